@@ -1,0 +1,87 @@
+"""Networks with one hidden layer, trained natively.
+
+Columns are examples: X is (n_x, m), Y is (n_y, m).
+
+>>> import shallownet_native as sn
+>>> X, Y = sn.datasets.flower()
+>>> start = sn.initialize(n_x=2, n_h=4, n_y=1, seed=3)
+>>> result = sn.train(start, X, Y, learning_rate=1.2, n_iterations=5000)
+>>> print(f"cost {result.costs[0]:.2f}, then {result.costs[-1]:.2f}")
+cost 0.69, then 0.23
+>>> accuracy = (sn.predict(result.parameters, X) == Y).mean()
+>>> bool(accuracy > 0.88)
+True
+
+The functions: `initialize`, `forward`, `cost`, `gradients`, `predict`, `activate`, `train`, `save`,
+`load`. The modules: `datasets`, `course` (the teaching functions under their well-known names),
+`reference` (the whole method in plain NumPy).
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from ._backend import core, get_num_threads, set_num_threads, show_config
+from .initialization import INITIALIZERS, initialize
+from .network import Forward, Gradients, Parameters
+from .passes import activate, cost, forward, gradients, predict
+from .results import DivergenceError, EpochState, TrainingInterrupted, TrainingResult
+from .training import train
+
+if TYPE_CHECKING:
+    from . import course, datasets, reference
+    from .files import ModelFormatError, load, save
+
+__version__ = core.version
+
+__all__ = [
+    "INITIALIZERS",
+    "DivergenceError",
+    "EpochState",
+    "Forward",
+    "Gradients",
+    "ModelFormatError",
+    "Parameters",
+    "TrainingInterrupted",
+    "TrainingResult",
+    "__version__",
+    "activate",
+    "cost",
+    "course",
+    "datasets",
+    "forward",
+    "get_num_threads",
+    "gradients",
+    "initialize",
+    "load",
+    "predict",
+    "reference",
+    "save",
+    "set_num_threads",
+    "show_config",
+    "train",
+]
+
+# what is imported only when it is asked for: name -> module
+_LAZY = {
+    "ModelFormatError": ".files",
+    "course": ".course",
+    "datasets": ".datasets",
+    "load": ".files",
+    "reference": ".reference",
+    "save": ".files",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = importlib.import_module(_LAZY[name], __name__)
+    value = module if _LAZY[name] == f".{name}" else getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,161 @@
+"""Choose the compiled core for this processor, and hold the process-wide settings.
+
+The highest level that was built and that the processor runs is chosen at import; ``SHALLOWNET_LEVEL`` forces
+another one. A build that fails to import is an error and is never replaced by a slower one.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import os
+import platform
+from types import ModuleType
+
+import numpy as np
+
+from shallownet_native import _cpu
+
+__all__ = [
+    "available_levels",
+    "config_text",
+    "core",
+    "get_num_threads",
+    "level",
+    "resolve_threads",
+    "set_num_threads",
+    "show_config",
+]
+
+
+def available_levels() -> tuple[str, ...]:
+    """Return the CPU levels that were built and that this processor runs, lowest first."""
+    return tuple(_cpu.supported_levels())
+
+
+def _chosen_level() -> str:
+    available = available_levels()
+    forced = os.environ.get("SHALLOWNET_LEVEL", "")
+    if forced and forced not in available:
+        built = ", ".join(_cpu.built_levels())
+        raise ImportError(
+            f"SHALLOWNET_LEVEL={forced!r} cannot be used: built levels are {built}; this processor runs "
+            f"{', '.join(available) or 'none of them'}. Unset SHALLOWNET_LEVEL to let the best one be chosen."
+        )
+    if not available:
+        raise ImportError(
+            f"none of the built CPU levels ({', '.join(_cpu.built_levels())}) runs on this processor: "
+            "build from source with -Ccmake.define.SHALLOWNET_LEVELS=baseline"
+        )
+    return forced or available[-1]
+
+
+level: str = _chosen_level()
+core: ModuleType = importlib.import_module(f"shallownet_native._core_{level.replace('-', '_')}")
+
+_num_threads: int | None = None  # what set_num_threads said
+
+
+def _positive_from_environment(name: str) -> int | None:
+    text = os.environ.get(name, "").split(",")[0].strip()  # OMP_NUM_THREADS may be a list, one number per nesting
+    if not text:
+        return None
+    if not text.isdigit() or int(text) < 1:
+        raise ValueError(f"{name} must be a whole number >= 1, got {text!r}")
+    return int(text)
+
+
+def _cgroup_cpus() -> float:
+    """Return the number of processors that the control group grants, inf where there is no limit."""
+    try:
+        with open("/sys/fs/cgroup/cpu.max", encoding="ascii") as file:
+            quota, period = file.read().split()
+        return math.inf if quota == "max" else int(quota) / int(period)
+    except (OSError, ValueError):  # no such control group: nothing limits
+        return math.inf
+
+
+def _usable_cpus() -> int:
+    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(cpus, math.ceil(_cgroup_cpus()) if math.isfinite(_cgroup_cpus()) else cpus))
+
+
+def get_num_threads() -> int:
+    """Return the number of threads that a call may use when it is not told.
+
+    In this order: what `set_num_threads` said, ``SHALLOWNET_NUM_THREADS``, ``OMP_NUM_THREADS``, the processors this
+    process may run on (affinity and control group).
+
+    Examples
+    --------
+    >>> import shallownet_native as sn
+    >>> sn.get_num_threads() >= 1
+    True
+    """
+    return (
+        _num_threads
+        or _positive_from_environment("SHALLOWNET_NUM_THREADS")
+        or _positive_from_environment("OMP_NUM_THREADS")
+        or _usable_cpus()
+    )
+
+
+def set_num_threads(n_threads: int | None) -> None:
+    """Set the number of threads that calls may use when they are not told; None goes back to the default.
+
+    Results do not depend on it: only the time does.
+
+    Raises
+    ------
+    TypeError
+        If `n_threads` is neither a whole number nor None.
+    ValueError
+        If `n_threads` is below 1.
+    """
+    global _num_threads
+    _num_threads = None if n_threads is None else checked_threads(n_threads)
+
+
+def checked_threads(n_threads: object) -> int:
+    """Return n_threads as an int >= 1, or raise an error that says what is wrong."""
+    if isinstance(n_threads, bool) or not isinstance(n_threads, (int, np.integer)):
+        raise TypeError(f"n_threads must be a whole number >= 1 or None, got {n_threads!r}")
+    if n_threads < 1:
+        raise ValueError(f"n_threads must be >= 1, got {n_threads}: use None for the default")
+    return int(n_threads)
+
+
+def resolve_threads(n_threads: int | None, shape: tuple[int, int, int], batch_size: int) -> int:
+    """Return the number of threads for a step: as told, else as many as the step is worth."""
+    if n_threads is not None:
+        return checked_threads(n_threads)
+    return int(core.suggested_threads(shape, batch_size, get_num_threads()))
+
+
+def config_text() -> str:
+    """Return what `show_config` prints."""
+    rows = {
+        "level": level,
+        "available levels": ", ".join(available_levels()),
+        "threads": get_num_threads(),
+        "vector": f"{8 * core.vector_bytes} bit",
+        "compiler": core.compiler,
+        "flags": core.flags,
+        "Eigen, pybind11": f"{core.eigen_version}, {core.pybind11_version}",
+        "Python, NumPy": f"{platform.python_version()}, {np.__version__}",
+        "platform": f"{platform.system()} {platform.machine()}",
+    }
+    lines = [f"{name:<17} {value}" for name, value in rows.items()]
+    return "\n".join([f"shallownet-native {core.version}", *lines])
+
+
+def show_config() -> None:
+    """Print which core runs, which levels are available, the compiler and its flags, threads and versions.
+
+    Examples
+    --------
+    >>> import shallownet_native as sn
+    >>> sn.show_config()  # doctest: +ELLIPSIS
+    shallownet-native ...
+    """
+    print(config_text())

@@ -1,0 +1,133 @@
+"""What the commands `train`, `predict`, `info`, `bench` and `demo` do, given their options.
+
+Results go to standard output, progress to a terminal. Imports `_fitting`, `model`, `files`; the
+demo and the benchmark only when they are asked for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import sys
+from collections.abc import Iterable
+from contextlib import nullcontext
+
+from . import files
+from ._backend import show_config
+from ._columns import shortened
+from ._fitting import Options, fit
+from ._progress import progress
+from ._table import read_table
+from ._targets import MEASURES
+from .model import Model
+from .network import Parameters
+from .training import EpochState
+
+
+def run_demo(given: argparse.Namespace) -> None:
+    """Train on real data, time it against NumPy, draw a picture."""
+    from ._demo import demonstrate
+
+    check_folder(given.out)
+    demonstrate(given.out, quick=given.quick)
+
+
+def run_train(given: argparse.Namespace) -> None:
+    """Train on a CSV file and save the model."""
+    check_folder(given.out)
+    options = Options(**{name: getattr(given, name) for name in Options.__dataclass_fields__})
+    table = read_table(given.data, given.delimiter)
+    with progress(options.epochs, "training") as advance:
+
+        def callback(_: EpochState) -> None:
+            if advance is not None:
+                advance(1)
+
+        model = fit(table, options, None if advance is None else callback)
+    files.save(model, given.out)
+    print(describe(model))
+    print(f"wrote {given.out}")
+
+
+def run_predict(given: argparse.Namespace) -> None:
+    """Predict the rows of a CSV file with a saved model."""
+    model = files.load(given.model)
+    if not isinstance(model, Model):
+        raise ValueError(
+            f"{given.model}: this file holds parameters without the columns they read: "
+            "use it from Python, or write one with shallownet train"
+        )
+    table = read_table(given.data, given.delimiter)
+    table.check_names([column.name for column in model.columns], "the model")
+    outputs = model.outputs(model.encode(table.columns, table.where), n_threads=given.threads)
+    header = [model.target]
+    rows = [[label] for label in model.labels(outputs)]
+    if given.probabilities:
+        if not model.classes:
+            raise ValueError(f"{given.model}: --probabilities needs a model of classes")
+        header += [f"probability_{label}" for label in model.classes]
+        rows = [[*a, *b] for a, b in zip(rows, model.probabilities(outputs).tolist(), strict=True)]
+    _write_csv(given.out, [header, *rows], given.delimiter)
+
+
+def _write_csv(path: str | None, rows: Iterable[Iterable[object]], delimiter: str) -> None:
+    """Write rows to a file, or to standard output if there is none."""
+    opened = open(path, "w", encoding="utf-8", newline="") if path else nullcontext(sys.stdout)
+    with opened as stream:
+        csv.writer(stream, delimiter=delimiter, lineterminator="\n").writerows(rows)
+
+
+def run_info(given: argparse.Namespace) -> None:
+    """Describe this installation, or a saved model."""
+    if given.model is None:
+        show_config()
+        return
+    model = files.load(given.model)
+    print(f"{given.model}: {model!r}" if isinstance(model, Parameters) else describe(model))
+
+
+def run_bench(given: argparse.Namespace) -> None:
+    """Time training against NumPy on this machine, and print the ratios."""
+    from ._bench import format_table, run
+
+    settings = {} if given.seconds is None else {"seconds": given.seconds}
+    print(format_table(run(quick=given.quick, **settings)))
+
+
+def describe(model: Model) -> str:
+    """Return a few lines on a model: what it predicts, from what, and how well."""
+    n_x, n_h, n_y = model.parameters.shape
+    hidden = f"{n_h} {model.hidden} - " if n_h else ""
+    facts = dict(model.training)
+    task = facts.pop("task", "model")
+    classes = f", classes {shortened(model.classes)}" if model.classes else ""
+    n_categorical = sum(column.categories is not None for column in model.columns)
+    lines = [
+        f"target    {model.target!r}, {task}{classes}",
+        f"columns   {len(model.columns)}, of which {n_categorical} categorical: "
+        f"{shortened(column.name for column in model.columns)}",
+        f"network   {n_x} - {hidden}{n_y} {model.output}, {model.parameters.size} parameters, "
+        f"{model.parameters.dtype}",
+    ]
+    measure = MEASURES.get(str(task), "")
+    for part, label in (("training", "training"), ("held_out", "held-out")):
+        n_rows, score = facts.pop(f"{part}_rows", 0), facts.pop(f"{part}_{measure}", None)
+        if score is not None:
+            lines.append(f"{label}  {measure} {score:.4f} on {n_rows} rows")
+    if facts:
+        lines.append("trained   " + ", ".join(f"{k} {_shown(v)}" for k, v in facts.items()))
+    return "\n".join(lines)
+
+
+def _shown(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def check_folder(path: str) -> None:
+    """Find out before the work, not after it, that a result cannot be written there."""
+    folder = os.path.dirname(path) or "."
+    if not os.path.isdir(folder):
+        raise ValueError(f"{path}: there is no folder {folder!r}: make it first")
+    if os.path.isdir(path):
+        raise ValueError(f"{path}: this is a folder: name a file in it")

@@ -1,0 +1,92 @@
+# One stub for every build of the core: the levels differ in instructions, never in names.
+# Rows are examples here: x is (m, n_x), y (m, n_y), z1 and a1 (m, n_h), z2 and a2 (m, n_y).
+# shape is (n_x, n_h, n_y), with n_h = 0 where there is no hidden layer (then hidden is "").
+# theta is one vector: W1 (n_h, n_x), b1, W2 (n_y, n_h), b2, each in C order and unpadded.
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+_Floats: TypeAlias = npt.NDArray[np.floating[Any]]
+_Shape: TypeAlias = tuple[int, int, int]
+
+level: str
+compiler: str
+flags: str
+version: str
+vector_bytes: int
+eigen_version: str
+pybind11_version: str
+
+activations: tuple[str, ...]
+outputs: tuple[str, ...]
+optimizers: dict[str, int]  # name -> number of state vectors that it keeps
+
+def n_parameters(shape: _Shape) -> int: ...
+def n_chunks(m: int) -> int: ...
+def suggested_threads(shape: _Shape, batch_size: int, limit: int) -> int: ...
+def all_finite(a: _Floats) -> bool: ...
+def activate(z: _Floats, name: str, negative_slope: float) -> _Floats: ...
+def slope(a: _Floats, name: str, negative_slope: float) -> _Floats: ...
+def math(z: _Floats, name: str) -> _Floats: ...
+def forward(
+    theta: _Floats,
+    shape: _Shape,
+    x: _Floats,
+    hidden: str,
+    output: str,
+    negative_slope: float,
+    n_threads: int,
+) -> tuple[_Floats | None, _Floats | None, _Floats, _Floats]: ...
+def predict(
+    theta: _Floats,
+    shape: _Shape,
+    x: _Floats,
+    hidden: str,
+    output: str,
+    negative_slope: float,
+    n_threads: int,
+) -> _Floats: ...
+def cost(
+    theta: _Floats,
+    shape: _Shape,
+    x: _Floats,
+    y: _Floats,
+    weights: _Floats | None,
+    hidden: str,
+    output: str,
+    negative_slope: float,
+    l2: float,
+    n_threads: int,
+) -> float: ...
+def gradients(
+    theta: _Floats,
+    shape: _Shape,
+    x: _Floats,
+    y: _Floats,
+    weights: _Floats | None,
+    hidden: str,
+    output: str,
+    negative_slope: float,
+    l2: float,
+    n_threads: int,
+    want_dx: bool,
+) -> tuple[float, _Floats, _Floats | None]: ...
+
+# options: hidden, output, negative_slope, l2, optimizer, learning_rate, power_t, momentum, nesterov,
+#   beta_1, beta_2, epsilon, batch_size, n_epochs, first_epoch, cost_every, steps_done, seen, tol,
+#   best_cost, stalled, patience, n_threads.
+# The answer: theta, state, costs, n_epochs, status ("done", "stalled", "diverged", "interrupted"),
+#   error, steps_done, seen, best_cost, stalled, learning_rate.
+def train(
+    theta: _Floats,
+    state: _Floats,
+    shape: _Shape,
+    x: _Floats,
+    y: _Floats,
+    weights: _Floats | None,
+    order: npt.NDArray[np.int64] | None,
+    options: Mapping[str, Any],
+) -> dict[str, Any]: ...

@@ -1,0 +1,117 @@
+"""The problems that training is timed on, and their data. Imports nothing of the package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.floating[Any]]
+Run = Callable[[int], Floats]  # train for n epochs from the start, return the parameters
+MAX_EPOCHS = 256  # as many orders of the examples are drawn
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A network to train: tanh, then sigmoid or softmax; gradient descent, or Adam on batches.
+
+    `data` may hold real rows x (m, n_x) and y (m, n_y); otherwise they are drawn.
+    """
+
+    name: str
+    n_x: int
+    n_h: int
+    n_y: int
+    m: int
+    batch_size: int | None = None
+    data: tuple[Floats, Floats] | None = None
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return self.n_x, self.n_h, self.n_y
+
+    @property
+    def output(self) -> str:
+        return "sigmoid" if self.n_y == 1 else "softmax"
+
+    @property
+    def optimizer(self) -> str:
+        return "adam" if self.batch_size else "gd"
+
+    @property
+    def learning_rate(self) -> float:
+        return 0.001 if self.batch_size else 0.1
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return -(-self.m // self.batch_size) if self.batch_size else 1
+
+
+def descent(n_x: int, n_h: int, m: int) -> Problem:
+    """Return a full-batch gradient descent with one output."""
+    return Problem(f"({n_x}, {n_h}, {m})", n_x, n_h, 1, m)
+
+
+def adam(n_x: int, n_h: int, n_y: int, m: int, batch_size: int) -> Problem:
+    """Return a training by Adam on shuffled batches."""
+    return Problem(f"Adam {n_x}-{n_h}-{n_y}, batch {batch_size}", n_x, n_h, n_y, m, batch_size)
+
+
+LARGE = (descent(28, 300, 50000), descent(784, 128, 10000))
+PROBLEMS = (
+    descent(2, 4, 400),
+    descent(30, 16, 569),
+    descent(64, 64, 1797),
+    descent(100, 100, 200),
+    *LARGE,
+    adam(64, 100, 10, 1797, 32),
+    adam(64, 100, 10, 1797, 200),
+    adam(30, 16, 1, 569, 32),
+)
+
+
+class Data(NamedTuple):
+    """What a problem is trained on: rows x (m, n_x) and y (m, n_y), the start, the orders."""
+
+    x: Floats
+    y: Floats
+    theta: Floats  # W1, b1, W2, b2 one after the other, each in C order
+    orders: npt.NDArray[np.int64] | None  # (MAX_EPOCHS, m), None for full batches
+
+
+def draw(problem: Problem, dtype: str) -> Data:
+    """Return the problem's data, the same numbers in every process."""
+    rng = np.random.RandomState(7)
+    n_x, n_h, n_y = problem.shape
+    W1, W2 = rng.randn(n_h, n_x) / n_x**0.5, rng.randn(n_y, n_h) / n_h**0.5
+    theta = np.concatenate([W1.ravel(), np.zeros(n_h), W2.ravel(), np.zeros(n_y)])
+    x: Any
+    y: Any
+    if problem.data is None:
+        x = rng.randn(problem.m, n_x)
+        score = x @ rng.randn(n_x, n_y) + rng.randn(problem.m, n_y)
+        y = score > 0.5 if n_y == 1 else np.eye(n_y)[score.argmax(axis=1)]
+    else:
+        x, y = problem.data
+    orders = shuffled(problem.m, np.random.RandomState(0)) if problem.batch_size else None
+    x, y, theta = (np.ascontiguousarray(a, dtype) for a in (x, y, theta))
+    return Data(x, y, theta, orders)
+
+
+def shuffled(m: int, rng: np.random.RandomState) -> npt.NDArray[np.int64]:
+    """Return each epoch's order, a shuffle of the last one's, as scikit-learn draws them."""
+    orders = np.empty((MAX_EPOCHS, m), np.int64)
+    order = np.arange(m)
+    for row in orders:
+        row[:] = order = order[rng.permutation(m)]
+    return orders
+
+
+def views(flat: Floats, shape: tuple[int, int, int]) -> list[Floats]:
+    """Return W1, b1, W2, b2 as views of the one vector."""
+    n_x, n_h, n_y = shape
+    W1, b1, W2, b2 = np.split(flat, np.cumsum([n_h * n_x, n_h, n_y * n_h]))
+    return [W1.reshape(n_h, n_x), b1[:, None], W2.reshape(n_y, n_h), b2[:, None]]

@@ -1,0 +1,279 @@
+"""User values in, what the core takes out, or an error that says what to do: the only such checks.
+
+An array that is already float, aligned and in native byte order is passed on without a copy,
+whatever its strides; everything else is converted here, knowingly. Imports only the core.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import numbers
+import operator
+import sys
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from ._backend import core
+
+Floats: TypeAlias = npt.NDArray[np.floating[Any]]
+
+MAX_UNITS = 2**31 - 1
+# what targets may be, by output unit; one that is not listed takes any finite number
+TARGETS = {"exp": "[0, inf)", "sigmoid": "[0, 1]", "softmax": "[0, 1]"}
+# targets of a float32 softmax, summed over many classes, are this far from 1 at most
+SOFTMAX_TOLERANCE = 1e-5
+
+
+def check_name(value: object, argument: str, names: Iterable[str]) -> str:
+    """Return `value` if it is one of `names`, else say which there are and which is nearest."""
+    names = tuple(names)
+    if not isinstance(value, str):
+        raise TypeError(f"{argument} must be a string, one of {_listed(names)}; got {value!r}")
+    if value not in names:
+        near = difflib.get_close_matches(value, names, 1)
+        hint = f": did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"{argument} must be one of {_listed(names)}, got {value!r}{hint}")
+    return value
+
+
+def check_integer(value: Any, argument: str, minimum: int = 1, maximum: int = sys.maxsize) -> int:
+    """Return `value` as an int between `minimum` and `maximum`, both included."""
+    try:
+        number = operator.index(value)
+    except TypeError as error:
+        raise TypeError(f"{argument} must be an integer, got {_described(value)}") from error
+    if isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{argument} must be an integer, got the truth value {value}")
+    if not minimum <= number <= maximum:
+        limit = f">= {minimum}" if number < minimum else f"<= {maximum}"
+        raise ValueError(f"{argument} must be {limit}, got {number}")
+    return number
+
+
+def check_real(value: Any, argument: str, interval: str) -> float:
+    """Return `value` as a float inside `interval`, which is written as in "[0, 1)"."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{argument} must be a real number, got {_described(value)}")
+    try:
+        number = float(value)
+    except OverflowError:  # an int of more than 308 digits
+        number = math.inf
+    if not _inside(number, number, interval):
+        raise ValueError(f"{argument} must be in {interval}, got {value}")
+    return number
+
+
+def check_flag(value: Any, argument: str) -> bool:
+    """Return `value` as a bool if it is one."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{argument} must be True or False, got {_described(value)}")
+    return bool(value)
+
+
+def check_floats(
+    value: Any,
+    argument: str,
+    dtype: npt.DTypeLike | None = None,
+    *,
+    round_to_dtype: bool = False,
+) -> Floats:
+    """Return `value` as an aligned float array in native byte order, without a copy if it is one.
+
+    Parameters
+    ----------
+    value : array_like of real numbers
+        Integers, bool and float16 are converted, and so are Python's own lists and tuples.
+    argument : str
+        What errors call it.
+    dtype : float32, float64 or None
+        The result's dtype. None keeps float32 and float64, and makes everything else float64.
+    round_to_dtype : bool
+        Let float64 become float32.
+
+    Raises
+    ------
+    TypeError
+        If the dtype is complex, object, text, a date, longer than float64, or float64 where
+        float32 is wanted; or if `value` is a masked array.
+    ValueError
+        If nested lists do not form an array.
+    """
+    array = _as_array(value, argument)
+    if dtype is None:
+        dtype = np.float32 if array.dtype.newbyteorder("=") == np.float32 else np.float64
+    wanted = np.dtype(dtype)
+    if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
+        raise TypeError(
+            f"{argument} must hold real numbers as float64, float32, integers or bool, got dtype "
+            f"{array.dtype} ({type(value).__name__}): convert it, as with np.asarray(..., float)"
+        )
+    is_longer = array.dtype.kind == "f" and array.dtype.itemsize > wanted.itemsize
+    if is_longer and not round_to_dtype and not isinstance(value, (list, tuple)):
+        raise TypeError(
+            f"{argument} is float64 but the parameters are float32: use "
+            f"{argument}.astype(np.float32), or parameters.astype(np.float64)"
+        )
+    # an axis of stride 0 repeats memory: copying it shows at once whether it fits
+    as_it_is = array.dtype == wanted and array.flags.aligned and 0 not in array.strides
+    if as_it_is:
+        return array
+    with np.errstate(over="ignore"):  # what overflows is infinite, and found to be
+        converted: Floats = array.astype(wanted)
+    return converted
+
+
+def check_columns(
+    value: Any,
+    argument: str,
+    shape: tuple[int, int | None],
+    dtype: npt.DTypeLike,
+    *,
+    round_to_dtype: bool = False,
+) -> Floats:
+    """Return a finite array of `shape` (n, m), m = None being any number >= 1, as its (m, n) view."""
+    columns = check_floats(value, argument, dtype, round_to_dtype=round_to_dtype)
+    n, m = shape
+    if columns.ndim != 2 or columns.shape[0] != n or (m is not None and columns.shape[1] != m):
+        wanted = f"({n}, {'m' if m is None else m})"
+        raise ValueError(
+            f"{argument} must have shape {wanted}, one column per example, got {columns.shape}"
+            + _shape_hint(columns, argument, n, m)
+        )
+    if columns.shape[1] == 0:
+        raise ValueError(f"{argument} has shape {columns.shape}: give at least one example")
+    check_finite(columns, argument)
+    return columns.T
+
+
+def check_targets(
+    value: Any,
+    output: str,
+    shape: tuple[int, int],
+    dtype: npt.DTypeLike,
+    argument: str = "Y",
+) -> Floats:
+    """Return targets of `shape` (n_y, m), fit for the output unit, as their (m, n_y) view."""
+    y = check_columns(value, argument, shape, dtype, round_to_dtype=True)
+    interval = TARGETS.get(output)
+    if interval is None:
+        return y
+    low, high = float(y.min()), float(y.max())
+    if not _inside(low, high, interval):
+        raise ValueError(
+            f"{argument} must be in {interval} for output {output!r}, got values from {low:g} to "
+            f"{high:g}: code two classes as 0 and 1, more as one-hot columns for output 'softmax', and use "
+            "output 'identity' for other numbers"
+        )
+    if output == "softmax":
+        sums = y.sum(axis=1)  # (m,)
+        worst = int(np.abs(sums - 1).argmax())
+        if abs(sums[worst] - 1) > SOFTMAX_TOLERANCE:
+            raise ValueError(
+                f"each column of {argument} must sum to 1 for output 'softmax', column {worst} sums "
+                f"to {sums[worst]:g}: one-hot class numbers with np.eye({shape[0]})[labels].T, or "
+                "use output 'sigmoid' where an example may have several classes"
+            )
+    return y
+
+
+def check_weights(value: Any, m: int, dtype: npt.DTypeLike) -> Floats | None:
+    """Return example weights (m,) >= 0 whose sum is positive, or None for None."""
+    if value is None:
+        return None
+    weights = check_floats(value, "example_weights", dtype, round_to_dtype=True)
+    if weights.shape != (m,):
+        hint = ": use .ravel()" if weights.size == m else ""
+        raise ValueError(
+            f"example_weights must have shape ({m},), one per example, got {weights.shape}{hint}"
+        )
+    check_finite(weights, "example_weights")
+    if weights.min() < 0:
+        raise ValueError(f"example_weights must be >= 0, got {weights.min():g}")
+    with np.errstate(over="ignore"):
+        total = weights.sum()
+    if not 0 < total < math.inf:
+        raise ValueError(f"example_weights must have a positive, finite sum, got {total:g}")
+    return weights
+
+
+def check_finite(array: Floats, argument: str) -> None:
+    """Raise a ValueError that names the first NaN or infinity in `array`, if there is one."""
+    if not core.all_finite(array):
+        index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise ValueError(
+            f"{argument} must be finite, got {array[index]} at {list(index)}: "
+            "remove, replace or rescale such values"
+        )
+
+
+def check_dtype(value: Any) -> np.dtype[np.floating[Any]]:
+    """Return `value` as the dtype float32 or float64."""
+    try:
+        dtype: np.dtype[np.floating[Any]] = np.dtype(value)
+    except TypeError as error:
+        raise TypeError(f"dtype must be float32 or float64, got {value!r}") from error
+    if dtype not in (np.float32, np.float64):
+        raise TypeError(f"dtype must be float32 or float64, got {dtype}")
+    return dtype
+
+
+def check_sizes(n_x: Any, n_h: Any, n_y: Any, itemsize: int = 8) -> tuple[int, int, int]:
+    """Return a network's sizes as ints; n_h = None is 0, no hidden layer. Refuse to overflow."""
+    shape = (
+        check_integer(n_x, "n_x", 1, MAX_UNITS),
+        check_integer(0 if n_h is None else n_h, "n_h", 0, MAX_UNITS),
+        check_integer(n_y, "n_y", 1, MAX_UNITS),
+    )
+    width = shape[1] or shape[0]  # of what the output layer sees
+    n_parameters = shape[1] * (shape[0] + 1) + shape[2] * (width + 1)
+    if n_parameters > sys.maxsize // itemsize:
+        raise ValueError(
+            f"n_x, n_h, n_y = {shape} make {n_parameters} parameters, more than memory can "
+            "address: choose a smaller n_h"
+        )
+    return shape
+
+
+def _as_array(value: Any, argument: str) -> npt.NDArray[Any]:
+    if type(value) is np.ndarray:
+        return value
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{argument} is a masked array: replace what is masked, as with .filled(0)")
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{argument} is not one array of numbers: {error}") from error
+
+
+def _shape_hint(columns: Floats, argument: str, n: int, m: int | None) -> str:
+    """Return how to mend the commonest mistakes of shape, or nothing."""
+    got = columns.shape
+    if len(got) == 2 and got[1] == n and m in (None, got[0]):
+        return f": use {argument}.T"
+    if len(got) == 1 and n == 1:
+        return f": use {argument}.reshape(1, -1)"
+    if argument.endswith("Y") and m in (got[-1:] or (0,)) and columns.size == m:
+        return f": one-hot class numbers with np.eye({n})[labels].T"
+    if len(got) == 1 and got[0] == n:
+        return f": a single example is {argument}.reshape(-1, 1)"
+    return ""
+
+
+def _inside(low: float, high: float, interval: str) -> bool:
+    """Tell whether all from low to high lies in an interval like "(0, 1]"; NaN lies in none."""
+    left, right = (float(end) for end in interval[1:-1].split(","))
+    above = left <= low if interval[0] == "[" else left < low
+    return above and (high <= right if interval[-1] == "]" else high < right)
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(repr(name) for name in names)
+
+
+def _described(value: object) -> str:
+    text = repr(value)
+    return f"{text if len(text) < 60 else text[:57] + '...'} ({type(value).__name__})"

@@ -1,0 +1,212 @@
+"""Save and load models: safely, checksummed, atomically.
+
+The bytes are `_snet`'s business; this file opens, checks, replaces. It knows `network.Parameters`;
+other classes that can be saved are found by name, when a file needs them, and give and take a
+`Record`. Imports `_snet` and `network`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import importlib
+import os
+import secrets
+import stat
+from typing import Any, Protocol
+
+from ._snet import (
+    HEADER,
+    ModelFormatError,
+    Record,
+    check_header,
+    decode,
+    encode,
+    require_keys,
+)
+from .network import Parameters, check_parameters
+
+__all__ = ["ModelFormatError", "load", "save"]
+
+# kind of record -> where its class lives; a file can name nothing else
+_CLASSES = {"model": ("model", "Model")}
+
+
+class Saveable(Protocol):
+    """What `save` takes besides `Parameters`."""
+
+    def to_record(self) -> Record: ...
+
+
+def save(model: Parameters | Saveable, path: str | os.PathLike[str]) -> None:
+    """Write a model to a `.snet` file, wholly or not at all.
+
+    Parameters
+    ----------
+    model : Parameters or Model
+        What to save: parameters alone, or a model with the columns it reads.
+    path : str or os.PathLike
+        File to write. An existing regular file is replaced in one step; of a symbolic link, the
+        file that it points to.
+
+    Raises
+    ------
+    TypeError
+        If `model` is of another class.
+    ValueError
+        If a parameter is NaN or infinite.
+    OSError
+        If the file cannot be written. An older file of that name is then untouched.
+
+    Notes
+    -----
+    The bytes go to a temporary file in the same folder, are synced, and take the place of the old
+    file by a rename, which is synced too.
+
+    Examples
+    --------
+    >>> import tempfile, os
+    >>> parameters = Parameters([[1.0, 2.0]], [[0.5]], [[3.0]], [[0.0]])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "small.snet")
+    ...     save(parameters, path)
+    ...     load(path) == parameters
+    True
+    """
+    if isinstance(model, Parameters):
+        fields, arrays = pack_parameters(model)
+        record = Record("parameters", fields, arrays)
+    elif hasattr(model, "to_record"):
+        record = model.to_record()
+    else:
+        raise TypeError(
+            f"save takes Parameters or a Model, got {type(model).__name__}: "
+            "of a TrainingResult, save its .parameters"
+        )
+    _replace_file(os.path.realpath(os.fsdecode(path)), encode(record))
+
+
+def load(path: str | os.PathLike[str], *, max_bytes: int = 2**30) -> Any:
+    """Read a model from a `.snet` file.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        File to read. Loading runs no code from the file and opens no other file.
+    max_bytes : int, default 2**30
+        Refuse a larger file before reading it.
+
+    Returns
+    -------
+    Parameters or Model
+        What was saved, equal to the last bit.
+
+    Raises
+    ------
+    ModelFormatError
+        If the file is no whole, undamaged `.snet` file, or no regular file at all.
+    OSError
+        If it cannot be opened or read.
+    """
+    name = os.fsdecode(path)
+    try:
+        return _from_record(decode(_read_file(name, max_bytes)))
+    except ModelFormatError as error:
+        raise ModelFormatError(f"{name}: {error}") from error
+
+
+def _from_record(record: Record) -> Any:
+    if record.kind == "parameters":
+        return unpack_parameters(record.fields, record.arrays)
+    if record.kind not in _CLASSES:
+        raise ModelFormatError(f"the file holds a {record.kind[:40]!r}, which is unknown here")
+    module, name = _CLASSES[record.kind]
+    found = getattr(importlib.import_module(f".{module}", __package__), name)
+    return found.from_record(record)
+
+
+def pack_parameters(parameters: Parameters) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the fields and the array that stand for parameters in a record."""
+    n_x, n_h, n_y = check_parameters(parameters).shape
+    return {"n_x": n_x, "n_h": n_h, "n_y": n_y}, {"theta": parameters.flat}
+
+
+def unpack_parameters(fields: dict[str, Any], arrays: dict[str, Any]) -> Parameters:
+    """Return the parameters that `pack_parameters` packed, or raise ModelFormatError."""
+    require_keys(fields, {"n_x", "n_h", "n_y"}, "the network's sizes")
+    if any(type(size) is not int for size in fields.values()):
+        raise ModelFormatError("the network's sizes are not whole numbers")
+    theta = require_keys(arrays, {"theta"}, "the arrays")["theta"]
+    if theta.dtype.kind != "f":
+        raise ModelFormatError(f"the parameters are {theta.dtype}, not floating point")
+    try:
+        return Parameters.from_flat(theta, (fields["n_x"], fields["n_h"], fields["n_y"]))
+    except (TypeError, ValueError) as error:
+        raise ModelFormatError(f"the parameters do not fit: {error}") from error
+
+
+def _read_file(name: str, max_bytes: int) -> bytes:
+    """Read a regular file whose header is right; wait for nobody, allocate nothing unchecked."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(name, flags)
+    except OSError as error:
+        if error.errno == errno.ENXIO:  # a socket, a device without a driver
+            raise ModelFormatError("not a regular file") from error
+        raise
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise ModelFormatError("not a regular file")
+    except BaseException:
+        os.close(descriptor)
+        raise
+    with os.fdopen(descriptor, "rb") as stream:
+        check_header(stream.read(HEADER.size), status.st_size)
+        if status.st_size > max_bytes:
+            raise ModelFormatError(
+                f"the file has {status.st_size} bytes, {max_bytes} are allowed: raise max_bytes"
+            )
+        stream.seek(0)
+        # one byte more than it should have: a file that grows meanwhile is refused, too
+        return stream.read(status.st_size + 1)
+
+
+def _replace_file(name: str, content: bytes) -> None:
+    """Put `content` in the place of a regular file or of none, in one step."""
+    mode = None
+    if os.path.exists(name):
+        mode = os.stat(name).st_mode
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "not a regular file, so it cannot be replaced", name)
+    folder = os.path.dirname(name)
+    temporary = os.path.join(folder, f".shallownet-{secrets.token_hex(8)}.tmp")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(temporary, flags, 0o666)  # less the umask, as any new file
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        if mode is not None:
+            os.chmod(temporary, stat.S_IMODE(mode))
+        os.replace(temporary, name)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+    _sync_folder(folder)
+
+
+def _sync_folder(folder: str) -> None:
+    """Make a rename in this folder survive a power cut, where folders can be synced."""
+    if not hasattr(os, "O_DIRECTORY"):  # Windows
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network file systems
+            raise
+    finally:
+        os.close(descriptor)

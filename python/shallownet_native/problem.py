@@ -1,0 +1,76 @@
+"""A network on examples, checked: what every stage and the training begin with.
+
+Imports `_validation`, `network` and `_backend`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy.typing as npt
+
+from ._backend import core, resolve_threads
+from ._validation import (
+    Floats,
+    check_columns,
+    check_integer,
+    check_name,
+    check_real,
+    check_targets,
+    check_weights,
+)
+from .network import check_parameters
+
+
+class Units(NamedTuple):
+    """The network's two activations, as the core takes them; hidden is "" where there is none."""
+
+    hidden: str
+    output: str
+    negative_slope: float
+
+
+class Examples(NamedTuple):
+    """Checked data, rows as examples: x (m, n_x), y (m, n_y), weights (m,) or None."""
+
+    x: Floats
+    y: Floats
+    weights: Floats | None
+
+
+def check_inputs(
+    parameters: object, X: npt.ArrayLike
+) -> tuple[Floats, tuple[int, int, int], Floats]:
+    """Return theta, the network's shape and the rows x (m, n_x) of checked parameters and inputs."""
+    network = check_parameters(parameters)
+    theta, shape = network.flat, network.shape
+    return theta, shape, check_columns(X, "X", (shape[0], None), theta.dtype)
+
+
+def check_units(
+    shape: tuple[int, int, int], hidden: str, output: str, negative_slope: float
+) -> Units:
+    """Return the checked names; without a hidden layer its activation is checked all the same."""
+    hidden = check_name(hidden, "hidden", core.activations)
+    output = check_name(output, "output", core.outputs)
+    slope = check_real(negative_slope, "negative_slope", "[0, inf)")
+    return Units(hidden if shape[1] else "", output, slope)
+
+
+def check_examples(
+    x: Floats,
+    Y: npt.ArrayLike,
+    example_weights: npt.ArrayLike | None,
+    shape: tuple[int, int, int],
+    output: str,
+) -> Examples:
+    """Return the inputs with checked targets and weights."""
+    y = check_targets(Y, output, (shape[2], len(x)), x.dtype)
+    return Examples(x, y, check_weights(example_weights, len(x), x.dtype))
+
+
+def check_threads(n_threads: int | None, shape: tuple[int, int, int], m: int) -> int:
+    """Return how many threads to use for batches of m examples."""
+    if n_threads is not None:
+        n_threads = check_integer(n_threads, "n_threads")
+    return resolve_threads(n_threads, shape, m)

@@ -1,0 +1,94 @@
+"""What training hands back: a result, an epoch's state, and the errors that carry a result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .network import Parameters
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """The outcome of `train`.
+
+    Attributes
+    ----------
+    parameters : Parameters
+        Those of the last complete epoch; with early stopping, of the best one.
+    costs : ndarray of float64
+        The cost before the update, penalty included: of iterations 0, cost_every, 2 cost_every ...
+        in full batch; of every epoch, averaged over its batches, in mini-batches.
+    validation_costs : ndarray of float64
+        The cost on the validation data, without penalty, after each epoch that was looked at.
+    stopped_by : str
+        "n_iterations", "n_epochs", "tol", "early_stopping", "learning_rate" (the adaptive schedule
+        came to its end) or "callback"; in the result of an error "divergence" or "interrupt".
+    n_iterations : int
+        Steps of the optimizer.
+    n_epochs : int
+        Complete passes over the data.
+    seconds : float
+        Time that `train` took.
+    learning_rate : float
+        The one used last.
+    best_epoch : int or None
+        Epoch, counted from 0, after which the validation cost was lowest.
+    """
+
+    parameters: Parameters
+    costs: npt.NDArray[np.float64]
+    validation_costs: npt.NDArray[np.float64]
+    stopped_by: str
+    n_iterations: int
+    n_epochs: int
+    seconds: float
+    learning_rate: float
+    best_epoch: int | None = None
+
+
+@dataclass(frozen=True)
+class EpochState:
+    """What a callback sees.
+
+    Attributes
+    ----------
+    epoch : int
+        The epoch (in full batch: the iteration) that has just ended, counted from 0.
+    cost : float or None
+        Its cost before the update; None if `cost_every` skipped it.
+    validation_cost : float or None
+        The cost on the validation data after it; None without such data.
+    parameters : Parameters
+        A copy of the present ones.
+    learning_rate : float
+        The one used last.
+    """
+
+    epoch: int
+    cost: float | None
+    validation_cost: float | None
+    parameters: Parameters
+    learning_rate: float
+
+
+class _WithResult(BaseException):
+    """An exception with the TrainingResult of the last complete epoch as its `result`."""
+
+    def __init__(self, message: str, result: TrainingResult) -> None:
+        super().__init__(message)
+        self.result = result
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.result)
+
+
+class TrainingInterrupted(_WithResult, KeyboardInterrupt):
+    """Ctrl-C ended a training; `result` holds the model of the last complete epoch."""
+
+
+class DivergenceError(_WithResult, ValueError, ArithmeticError):
+    """Training left the finite numbers; `result` holds the model of the last finite epoch."""

@@ -1,0 +1,269 @@
+"""Training: `train` checks what it is given, plans a descent, runs it and hands back the result.
+
+The stages (`forward`, `cost`, `gradients`, `predict`, `activate`) are in `passes`, the loop over
+native calls in `descent`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy.typing as npt
+
+from ._backend import core
+from ._validation import check_flag, check_integer, check_name, check_real
+from .descent import Descent, Plan
+from .initialization import Seed, random_stream
+from .network import Parameters
+from .passes import activate, cost, forward, gradients, predict
+from .problem import check_examples, check_inputs, check_threads, check_units
+from .results import DivergenceError, EpochState, TrainingInterrupted, TrainingResult
+from .stopping import EarlyStopping, Validation, hold_out
+
+__all__ = [
+    "DEFAULT_RATES",
+    "SCHEDULES",
+    "DivergenceError",
+    "EpochState",
+    "TrainingInterrupted",
+    "TrainingResult",
+    "activate",
+    "cost",
+    "forward",
+    "gradients",
+    "predict",
+    "train",
+]
+
+SCHEDULES = ("adaptive", "constant", "invscaling")
+DEFAULT_RATES = {"adam": 0.001, "gd": 0.1, "sgd": 0.01}
+INTERVALS = {
+    "learning_rate": "(0, inf)",
+    "l2": "[0, inf)",
+    "power_t": "[0, inf)",
+    "momentum": "[0, 1]",
+    "beta_1": "[0, 1)",
+    "beta_2": "[0, 1)",
+    "epsilon": "(0, inf)",
+    "tol": "[0, inf)",
+}
+
+
+def train(
+    parameters: Parameters,
+    X: npt.ArrayLike,
+    Y: npt.ArrayLike,
+    *,
+    hidden: str = "tanh",
+    output: str = "sigmoid",
+    negative_slope: float = 0.01,
+    optimizer: str = "gd",
+    learning_rate: float | None = None,
+    n_iterations: int | None = None,
+    n_epochs: int | None = None,
+    batch_size: int | None = None,
+    shuffle: bool = True,
+    seed: Seed = None,
+    l2: float = 0.0,
+    example_weights: npt.ArrayLike | None = None,
+    schedule: str = "constant",
+    power_t: float = 0.5,
+    momentum: float = 0.9,
+    nesterov: bool = True,
+    beta_1: float = 0.9,
+    beta_2: float = 0.999,
+    epsilon: float = 1e-8,
+    tol: float | None = None,
+    n_iter_no_change: int = 10,
+    validation: tuple[npt.ArrayLike, npt.ArrayLike] | float | None = None,
+    early_stopping: bool = True,
+    callback: Callable[[EpochState], Any] | None = None,
+    cost_every: int = 1,
+    n_threads: int | None = None,
+) -> TrainingResult:
+    """Train a network by gradient descent, full-batch or in mini-batches.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        Where to start; left as they are.
+    X : array_like, shape (n_x, m)
+        Inputs, one column per example, computed in the dtype of `parameters`.
+    Y : array_like, shape (n_y, m)
+        Targets, as `cost` describes them.
+    hidden, output, negative_slope
+        The network's activations, as in `forward`.
+    optimizer : {"gd", "sgd", "adam"}
+        Plain descent, momentum, or Adam.
+    learning_rate : float, optional
+        > 0; by default 0.1 for gd, 0.01 for sgd, 0.001 for adam.
+    n_iterations : int, default 1000
+        Steps in full batch, where an epoch is one iteration.
+    n_epochs : int, default 200
+        Passes over the data in mini-batches.
+    batch_size : int, optional
+        Examples per mini-batch, at most m; without it training is full-batch.
+    shuffle : bool, default True
+        Take the examples of each epoch in a new random order; else always in the order given.
+    seed : int, numpy.random.Generator, numpy.random.RandomState or None
+        Source of the split and the orders. The same int gives the same result.
+    l2 : float, default 0.0
+        Penalty on the squares of the weights, >= 0.
+    example_weights : array_like, shape (m,), optional
+        How much each example counts, >= 0. A mini-batch whose weights are all 0 is skipped.
+    schedule : {"constant", "invscaling", "adaptive"}
+        "invscaling" divides the rate by (examples seen + 1)^power_t, once per epoch; "adaptive"
+        divides it by 5 whenever the cost has stalled, and stops when it would fall below 1e-6.
+    power_t, momentum, nesterov, beta_1, beta_2, epsilon
+        Of invscaling; of sgd (momentum in [0, 1]); of adam (betas in [0, 1), epsilon > 0).
+    tol : float, optional
+        Stop when the cost has stalled: not fallen below the best by `tol` for more than
+        `n_iter_no_change` epochs in a row. None: do not stop (and 0 where a number is needed).
+    n_iter_no_change : int, default 10
+    validation : (X, Y), or a fraction of the examples, in (0, 1), to split off at random
+        Data on which the cost is taken after each epoch.
+    early_stopping : bool, default True
+        Let the cost on the validation data, not that on the training data, decide about stalling
+        (always: `tol` = None is 0), and return the parameters that were best on them. Without
+        validation data this has no meaning.
+    callback : callable, optional
+        Called with an `EpochState` after each epoch; returning True stops the training.
+    cost_every : int, default 1
+        Record the cost at every so many iterations, 0 for never; in mini-batches any other number
+        means every epoch. In full batch, validation and callback keep to this rhythm, too (0:
+        every iteration), and come once more at the end.
+    n_threads : int or None
+        None: see `set_num_threads`. The result does not depend on it.
+
+    Returns
+    -------
+    TrainingResult
+
+    Raises
+    ------
+    TypeError
+        If an argument has the wrong type, as in `forward`.
+    ValueError
+        If one has an impossible value or shape.
+    DivergenceError
+        If cost or parameters are no longer finite; `.result` holds the last finite ones.
+    TrainingInterrupted
+        On Ctrl-C: a KeyboardInterrupt whose `.result` holds the last complete epoch (iteration).
+
+    Notes
+    -----
+    P = P - learning_rate dP for all four arrays at once, in the dtype of `parameters`. sgd:
+    v = momentum v - learning_rate dP; P = P + v, or with Nesterov's momentum
+    P + momentum v - learning_rate dP. adam: Kingma and Ba 2015, the bias correction folded into the
+    rate and epsilon added outside the root. docs/method.md has all equations.
+
+    Examples
+    --------
+    >>> from shallownet_native import initialize
+    >>> X = [[0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0]]
+    >>> xor = train(initialize(2, 4, 1, "glorot_uniform", seed=0), X, [[0, 1, 1, 0]],
+    ...             learning_rate=1.0, n_iterations=500)
+    >>> predict(xor.parameters, X).tolist()
+    [[False, True, True, False]]
+    """
+    started = time.perf_counter()
+    theta, shape, x = check_inputs(parameters, X)
+    units = check_units(shape, hidden, output, negative_slope)
+    stream = random_stream(seed)
+    everything = check_examples(x, Y, example_weights, shape, output)
+    examples, held_out = hold_out(validation, everything, output, stream)
+    counted, length, size = _check_lengths(n_iterations, n_epochs, batch_size, len(examples.x))
+    optimizer = check_name(optimizer, "optimizer", core.optimizers)
+    schedule = check_name(schedule, "schedule", SCHEDULES)
+    numbers = {
+        "learning_rate": DEFAULT_RATES[optimizer] if learning_rate is None else learning_rate,
+        "l2": l2,
+        "power_t": power_t,
+        "momentum": momentum,
+        "beta_1": beta_1,
+        "beta_2": beta_2,
+        "epsilon": epsilon,
+        "tol": 0.0 if tol is None else tol,
+    }
+    options: dict[str, Any] = {
+        **units._asdict(),
+        **{name: check_real(value, name, INTERVALS[name]) for name, value in numbers.items()},
+        "optimizer": optimizer,
+        "nesterov": check_flag(nesterov, "nesterov"),
+        "patience": check_integer(n_iter_no_change, "n_iter_no_change"),
+        "batch_size": size,
+        "cost_every": check_integer(cost_every, "cost_every", 0),
+        "n_threads": check_threads(n_threads, shape, size),
+    }
+    look = None
+    stops_early = check_flag(early_stopping, "early_stopping") and held_out is not None
+    if held_out is not None:
+        stopping = EarlyStopping(options["tol"], options["patience"]) if stops_early else None
+        look = Validation(held_out, check_threads(n_threads, shape, len(held_out.x)), stopping)
+    if stops_early or (tol is None and schedule != "adaptive"):
+        options["tol"] = None  # the training cost has no say
+    if schedule != "invscaling":
+        options["power_t"] = 0.0
+    if counted == "n_epochs":
+        options["cost_every"] = min(options["cost_every"], 1)
+    shuffles = check_flag(shuffle, "shuffle") and size < len(examples.x)
+    if callback is not None and not callable(callback):
+        raise TypeError(f"callback must be callable, got {type(callback).__name__}")
+    plan = Plan(
+        shape=shape,
+        examples=examples,
+        units=units,
+        options=options,
+        n_epochs=length,
+        counted=counted,
+        adaptive=schedule == "adaptive",
+        stream=stream if shuffles else None,
+        validation=look,
+        callback=callback,
+    )
+    return _run(Descent(plan, theta), started)
+
+
+def _run(descent: Descent, started: float) -> TrainingResult:
+    try:
+        stopped_by = descent.run()
+    except KeyboardInterrupt as error:
+        result = descent.result("interrupt", time.perf_counter() - started)
+        raise TrainingInterrupted(
+            f"training was interrupted after {result.n_epochs} complete epochs; .result of this "
+            "exception holds the model as it was then",
+            result,
+        ) from error
+    result = descent.result(stopped_by, time.perf_counter() - started)
+    if stopped_by == "divergence":
+        raise DivergenceError(
+            f"training diverged in epoch {result.n_epochs} (learning_rate "
+            f"{result.learning_rate:g}): cost or parameters are no longer finite. Lower the "
+            "learning_rate or scale the inputs; .result of this exception holds the last finite "
+            "model",
+            result,
+        )
+    return result
+
+
+def _check_lengths(
+    n_iterations: int | None, n_epochs: int | None, batch_size: int | None, m: int
+) -> tuple[str, int, int]:
+    """Return what the user counts, how many of them there are, and the batch size."""
+    if batch_size is None:
+        if n_epochs is not None:
+            raise ValueError(
+                "n_epochs counts passes in mini-batches: give batch_size, too, or n_iterations"
+            )
+        n = 1000 if n_iterations is None else n_iterations
+        return "n_iterations", check_integer(n, "n_iterations", 0), m
+    if n_iterations is not None:
+        raise ValueError("n_iterations counts steps in full batch: with batch_size give n_epochs")
+    if check_integer(batch_size, "batch_size") > m:
+        raise ValueError(
+            f"batch_size must be <= {m}, the number of examples to train on, got {batch_size}"
+        )
+    n = 200 if n_epochs is None else n_epochs
+    return "n_epochs", check_integer(n, "n_epochs", 0), int(batch_size)

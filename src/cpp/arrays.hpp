@@ -1,0 +1,120 @@
+// NumPy arrays as the core takes them: every function here checks what could crash and copies nothing it can read in
+// place. Includes passes, and pybind11 as only the bindings do.
+#pragma once
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "passes.hpp"
+
+namespace shallownet {
+
+namespace py = pybind11;
+
+constexpr int numpy_aligned = 0x0100;
+
+template <class Scalar>
+const Scalar* checked(const py::array& a, const char* name, py::ssize_t ndim) {
+  if (!py::isinstance<py::array_t<Scalar>>(a)) throw py::type_error(std::string(name) + " has another dtype than theta");
+  if (a.ndim() != ndim) throw py::value_error(std::string(name) + " has the wrong number of dimensions");
+  if (!(a.flags() & numpy_aligned)) throw py::value_error(std::string(name) + " is not aligned");
+  for (py::ssize_t d = 0; d < ndim; ++d)
+    if (a.strides(d) % static_cast<py::ssize_t>(sizeof(Scalar)) != 0)
+      throw py::value_error(std::string(name) + " has strides that are no multiples of the item size");
+  return static_cast<const Scalar*>(a.data());
+}
+
+template <class Scalar>
+const Scalar* contiguous(const py::array& a, const char* name, py::ssize_t ndim) {
+  if (!(a.flags() & py::array::c_style)) throw py::value_error(std::string(name) + " is not C-contiguous");
+  return checked<Scalar>(a, name, ndim);
+}
+
+template <class Scalar>
+Rows<Scalar> rows(const py::array& a, const char* name, Index m, Index columns) {
+  const Scalar* data = checked<Scalar>(a, name, 2);
+  if (a.shape(0) != m || a.shape(1) != columns) throw py::value_error(std::string(name) + " has the wrong shape");
+  const auto step = static_cast<py::ssize_t>(sizeof(Scalar));
+  return {data, a.strides(0) / step, columns == 1 ? 1 : a.strides(1) / step};
+}
+
+Shape shape_of(const py::tuple& t) {
+  const auto [n_x, n_h, n_y] = py::cast<std::tuple<Index, Index, Index>>(t);
+  const Shape shape{n_x, n_h, n_y};
+  shape.check();
+  return shape;
+}
+
+// Calls f(Type<float>) or f(Type<double>) as the array's dtype says.
+template <class F>
+auto with_scalar(const py::array& a, F&& f) {
+  if (py::isinstance<py::array_t<float>>(a)) return f(Type<float>{});
+  if (py::isinstance<py::array_t<double>>(a)) return f(Type<double>{});
+  throw py::type_error("arrays must be float32 or float64");
+}
+
+template <class Scalar>
+Examples<Scalar> examples_of(const Shape& shape, const py::array& x, const py::array& y, const py::object& weights) {
+  const Index m = x.ndim() == 2 ? x.shape(0) : 0;
+  if (m < 1) throw py::value_error("x must hold at least one example");
+  Examples<Scalar> examples;
+  examples.X = rows<Scalar>(x, "x", m, shape.n_x);
+  examples.Y = rows<Scalar>(y, "y", m, shape.n_y);
+  if (!weights.is_none()) {
+    const auto array = py::cast<py::array>(weights);
+    examples.weights = contiguous<Scalar>(array, "weights", 1);
+    if (array.size() != m) throw py::value_error("weights must have one number per example");
+  }
+  return examples;
+}
+
+// The order of the examples, one row of m indices per epoch: copied first and then checked, because with the GIL
+// released another thread could still write into the user's array.
+std::vector<std::int64_t> order_of(const py::object& order, Index n_epochs, Index m) {
+  if (order.is_none()) return {};
+  const auto array = py::cast<py::array>(order);
+  const std::int64_t* data = contiguous<std::int64_t>(array, "order", 2);
+  if (array.shape(0) < n_epochs || array.shape(1) != m) throw py::value_error("order must be (n_epochs, m)");
+  std::vector<std::int64_t> copy(data, data + n_epochs * m);
+  for (const std::int64_t place : copy)
+    if (place < 0 || place >= m) throw py::index_error("order points outside the examples");
+  return copy;
+}
+
+// f on every element, whole vectors first; the last, padded one gives the same values.
+template <class Scalar, class F>
+py::array map(const py::array& z, F&& f) {
+  if (!(z.flags() & py::array::c_style)) throw py::value_error("the array is not C-contiguous");
+  const Scalar* in = checked<Scalar>(z, "the array", z.ndim());
+  py::array_t<Scalar> result(std::vector<py::ssize_t>(z.shape(), z.shape() + z.ndim()));
+  Scalar* out = result.mutable_data();
+  const Index n = z.size(), w = width<Scalar>;
+  Index i = 0;
+  for (; i + w <= n; i += w) store(out + i, f(load(in + i)));
+  if (i < n) {
+    const Vector<Scalar> last = f(load_first(in + i, n - i));
+    std::memcpy(out + i, &last, static_cast<std::size_t>(n - i) * sizeof(Scalar));
+  }
+  return result;
+}
+
+bool all_finite(const py::array& a) {
+  return with_scalar(a, [&](auto scalar) {
+    using Scalar = typename decltype(scalar)::type;
+    const py::array c = a.flags() & py::array::c_style ? a : py::array_t<Scalar, py::array::c_style>::ensure(a);
+    const Scalar* x = static_cast<const Scalar*>(c.data());
+    const Index n = c.size(), w = width<Scalar>;
+    Vector<Scalar> bad{};  // x - x is 0 for finite x and NaN otherwise, and NaN stays
+    Index i = 0;
+    for (; i + w <= n; i += w) bad += load(x + i) - load(x + i);
+    const Vector<Scalar> last = load_first(x + i, n - i);
+    return sum(bad + (last - last)) == 0;
+  });
+}
+
+}  // namespace shallownet

@@ -1,0 +1,300 @@
+// The Python module of one CPU level: checks what could crash, turns names into types once, releases the GIL, returns
+// new arrays. Everything user-facing (messages, conversions) is _validation.py's.
+#include <optional>
+#include <string>
+
+#include "arrays.hpp"
+#include "descent.hpp"
+
+namespace py = pybind11;
+using namespace py::literals;
+
+namespace shallownet {
+namespace {
+
+// A network at given parameters: what every function below starts from.
+template <class Scalar>
+struct Model {
+  Network<Scalar> net;
+  Buffer<Scalar> p;
+
+  Model(const py::array& theta, const Network<Scalar>& network) : net(network) {
+    const Scalar* user = contiguous<Scalar>(theta, "theta", 1);
+    if (theta.size() != net.at.shape.n_parameters()) throw py::value_error("theta does not fit the shape");
+    p = Buffer<Scalar>(net.at.size);
+    net.at.pack(user, p.data());
+  }
+};
+
+// Runs f with the GIL released.
+template <class F>
+void without_gil(F&& f) {
+  const py::gil_scoped_release free;
+  f();
+}
+
+// Python's signals, asked from inside long loops; keeps the exception that a handler raised.
+struct Signals {
+  std::optional<py::error_already_set> error;
+  Watch watch{[this] { return raised(); }};
+
+  bool raised() {
+    const py::gil_scoped_acquire gil;
+    if (error || PyErr_CheckSignals() == 0) return error.has_value();
+    error.emplace();
+    return true;
+  }
+  void rethrow() const {
+    if (error) throw *error;
+  }
+};
+
+py::array activate(const py::array& z, const std::string& name, double negative_slope, bool slope) {
+  return with_scalar(z, [&](auto scalar) {
+    using Scalar = typename decltype(scalar)::type;
+    const auto c = broadcast(Scalar(negative_slope));
+    py::array result;
+    with_named(Activations{}, name, [&](auto type) {
+      using Activation = typename decltype(type)::type;
+      result = slope ? map<Scalar>(z, [&](auto a) { return Activation::slope(a, c); })
+                     : map<Scalar>(z, [&](auto v) { return Activation::value(v, c); });
+    });
+    return result;
+  });
+}
+
+py::array vector_function(const py::array& z, const std::string& name) {
+  return with_scalar(z, [&](auto scalar) -> py::array {
+    using Scalar = typename decltype(scalar)::type;
+    if (name == "exp") return map<Scalar>(z, [](auto v) { return exp(v); });
+    if (name == "expm1") return map<Scalar>(z, [](auto v) { return expm1(v); });
+    if (name == "log") return map<Scalar>(z, [](auto v) { return log(v); });
+    if (name == "log1p") return map<Scalar>(z, [](auto v) { return log1p(v); });
+    if (name == "tanh") return map<Scalar>(z, [](auto v) { return tanh(v); });
+    if (name == "sigmoid") return map<Scalar>(z, [](auto v) { return sigmoid(v); });
+    if (name == "softplus") return map<Scalar>(z, [](auto v) { return softplus(v); });
+    throw py::value_error("unknown function '" + name + "'");
+  });
+}
+
+// n_y rows of a tile, examples in the lanes, to rows of examples.
+template <class Scalar>
+void tile_to_rows(const Scalar* tile, Scalar* rows, Index n_y, Index n) {
+  matrix(rows, n, n_y, n_y, 1) = matrix(tile, n, n_y, 1, tile_examples);
+}
+
+py::object predict(const py::array& theta, const py::tuple& shape_tuple, const py::array& x, const std::string& hidden,
+                   const std::string& output, double negative_slope, Index n_threads) {
+  const Shape shape = shape_of(shape_tuple);
+  return with_scalar(theta, [&](auto scalar) -> py::object {
+    using Scalar = typename decltype(scalar)::type;
+    const Model<Scalar> model(theta, Network<Scalar>(shape, hidden, output, negative_slope));
+    const Index m = x.ndim() == 2 ? x.shape(0) : 0;
+    const Examples<Scalar> examples{rows<Scalar>(x, "x", m, shape.n_x), {}, nullptr, nullptr};
+    py::array_t<Scalar> A2({m, shape.n_y});
+    Scalar* a2 = A2.mutable_data();
+    Signals signals;
+    const auto run = [&](const Tile<Scalar>& tile, Index begin, Workspace<Scalar>& work) {
+      forward(model.net, model.p.data(), tile, work);
+      model.net.output(work, tile.n, shape.n_y);
+      tile_to_rows(work.Z2.data(), a2 + begin * shape.n_y, shape.n_y, tile.n);
+    };
+    without_gil([&] { for_each_tile(model.net, examples, m, n_threads, signals.watch, run); });
+    signals.rethrow();
+    return A2;
+  });
+}
+
+py::tuple forward_stages(const py::array& theta, const py::tuple& shape_tuple, const py::array& x,
+                         const std::string& hidden, const std::string& output, double negative_slope, Index n_threads) {
+  const Shape shape = shape_of(shape_tuple);
+  return with_scalar(theta, [&](auto scalar) -> py::tuple {
+    using Scalar = typename decltype(scalar)::type;
+    const Model<Scalar> model(theta, Network<Scalar>(shape, hidden, output, negative_slope));
+    const Index m = x.ndim() == 2 ? x.shape(0) : 0, units = model.net.at.units;
+    const Examples<Scalar> examples{rows<Scalar>(x, "x", m, shape.n_x), {}, nullptr, nullptr};
+    py::array_t<Scalar> Z1({m, shape.n_h}), A1({m, shape.n_h}), Z2({m, shape.n_y}), A2({m, shape.n_y});
+    Scalar *z1 = Z1.mutable_data(), *a1 = A1.mutable_data(), *z2 = Z2.mutable_data(), *a2 = A2.mutable_data();
+    Signals signals;
+    const auto run = [&](const Tile<Scalar>& tile, Index begin, Workspace<Scalar>& work) {
+      forward(model.net, model.p.data(), tile, work, true);
+      for (Index i = 0; i < tile.n; ++i) {
+        std::copy_n(work.dZ1.data() + i * units, shape.n_h, z1 + (begin + i) * shape.n_h);
+        std::copy_n(work.A1.data() + i * units, shape.n_h, a1 + (begin + i) * shape.n_h);
+      }
+      tile_to_rows(work.Z2.data(), z2 + begin * shape.n_y, shape.n_y, tile.n);
+      model.net.output(work, tile.n, shape.n_y);
+      tile_to_rows(work.Z2.data(), a2 + begin * shape.n_y, shape.n_y, tile.n);
+    };
+    without_gil([&] { for_each_tile(model.net, examples, m, n_threads, signals.watch, run); });
+    signals.rethrow();
+    if (!shape.has_hidden()) return py::make_tuple(py::none(), py::none(), Z2, A2);
+    return py::make_tuple(Z1, A1, Z2, A2);
+  });
+}
+
+py::tuple gradients(const py::array& theta, const py::tuple& shape_tuple, const py::array& x, const py::array& y,
+                    const py::object& weights, const std::string& hidden, const std::string& output,
+                    double negative_slope, double l2, Index n_threads, bool want_dx, bool want_gradient) {
+  const Shape shape = shape_of(shape_tuple);
+  return with_scalar(theta, [&](auto scalar) -> py::tuple {
+    using Scalar = typename decltype(scalar)::type;
+    const Model<Scalar> model(theta, Network<Scalar>(shape, hidden, output, negative_slope));
+    const Index m = x.ndim() == 2 ? x.shape(0) : 0;
+    const Examples<Scalar> examples = examples_of<Scalar>(shape, x, y, weights);
+    Buffer<Scalar> g(want_gradient ? model.net.at.size : 0);
+    py::array_t<Scalar> dtheta(want_gradient ? shape.n_parameters() : 0), dX({want_dx ? m : 0, shape.n_x});
+    Scalar* dx = dX.mutable_data();
+    Signals signals;
+    double J = 0;
+    without_gil([&] {
+      J = cost_and_gradient(model.net, model.p.data(), g.data(), examples, m, l2, n_threads, signals.watch);
+      if (want_dx) input_gradient(model.net, model.p.data(), examples, m, dx, n_threads, signals.watch);
+    });
+    signals.rethrow();
+    if (want_gradient) model.net.at.unpack(g.data(), dtheta.mutable_data());
+    return py::make_tuple(J, dtheta, want_dx ? py::object(dX) : py::none());
+  });
+}
+
+double cost(const py::array& theta, const py::tuple& shape, const py::array& x, const py::array& y,
+            const py::object& weights, const std::string& hidden, const std::string& output, double negative_slope,
+            double l2, Index n_threads) {
+  return py::cast<double>(
+      gradients(theta, shape, x, y, weights, hidden, output, negative_slope, l2, n_threads, false, false)[0]);
+}
+
+TrainOptions options_of(const py::dict& o) {
+  TrainOptions options;
+  options.step = {o["learning_rate"].cast<double>(), o["momentum"].cast<double>(), o["nesterov"].cast<bool>(),
+                  o["beta_1"].cast<double>(), o["beta_2"].cast<double>(), o["epsilon"].cast<double>()};
+  options.power_t = o["power_t"].cast<double>();
+  options.l2 = o["l2"].cast<double>();
+  options.batch_size = o["batch_size"].cast<Index>();
+  options.n_epochs = o["n_epochs"].cast<Index>();
+  options.first_epoch = o["first_epoch"].cast<Index>();
+  options.cost_every = o["cost_every"].cast<Index>();
+  options.has_tol = !o["tol"].is_none();
+  if (options.has_tol) options.tol = o["tol"].cast<double>();
+  options.patience = o["patience"].cast<Index>();
+  options.n_threads = std::max<Index>(o["n_threads"].cast<Index>(), 1);
+  if (options.n_epochs < 0 || options.cost_every < 0) throw py::value_error("n_epochs and cost_every must be >= 0");
+  return options;
+}
+
+py::dict train(const py::array& theta, const py::array& state, const py::tuple& shape_tuple, const py::array& x,
+               const py::array& y, const py::object& weights, const py::object& order, const py::dict& o) {
+  const Shape shape = shape_of(shape_tuple);
+  return with_scalar(theta, [&](auto scalar) {
+    using Scalar = typename decltype(scalar)::type;
+    const TrainOptions options = options_of(o);
+    const Network<Scalar> net(shape, o["hidden"].cast<std::string>(), o["output"].cast<std::string>(),
+                              o["negative_slope"].cast<double>());
+    Stepper<Scalar> step;
+    with_named(Optimizers{}, o["optimizer"].cast<std::string>(),
+               [&](auto type) { step = stepper<Scalar, typename decltype(type)::type>(); });
+    Examples<Scalar> examples = examples_of<Scalar>(shape, x, y, weights);
+    const Index m = x.shape(0), n = shape.n_parameters();
+    if (options.batch_size < 1 || options.batch_size > m) throw py::value_error("batch_size must be in 1 .. m");
+    const auto indices = order_of(order, options.n_epochs, m);
+    if (!indices.empty()) examples.order = indices.data();
+    const Scalar* start = contiguous<Scalar>(theta, "theta", 1);
+    const Scalar* slots = contiguous<Scalar>(state, "state", 2);
+    if (theta.size() != n) throw py::value_error("theta does not fit the shape");
+    if (state.shape(0) != step.slots || state.shape(1) != n) throw py::value_error("state does not fit the optimizer");
+
+    Progress progress;
+    progress.steps_done = o["steps_done"].cast<double>();
+    progress.seen = o["seen"].cast<double>();
+    progress.best_cost = o["best_cost"].cast<double>();
+    progress.stalled = o["stalled"].cast<Index>();
+    Descent<Scalar> descent(net, step, options, examples, m, start, slots);
+    Signals signals;
+    without_gil([&] { progress = descend(descent, progress, signals.watch); });
+
+    py::array_t<Scalar> end(n), end_state({step.slots, n});
+    descent.unpack(end.mutable_data(), end_state.mutable_data());
+    const char* words[] = {"done", "stalled", "diverged", "interrupted"};
+    return py::dict("theta"_a = end, "state"_a = end_state,
+                    "costs"_a = py::array_t<double>(static_cast<py::ssize_t>(descent.costs.size()), descent.costs.data()),
+                    "n_epochs"_a = progress.n_epochs,
+                    "status"_a = signals.error ? "interrupted" : words[static_cast<int>(progress.status)],
+                    "error"_a = signals.error ? py::object(signals.error->value()) : py::none(),
+                    "steps_done"_a = static_cast<Index>(progress.steps_done),
+                    "seen"_a = static_cast<Index>(progress.seen), "best_cost"_a = progress.best_cost,
+                    "stalled"_a = progress.stalled, "learning_rate"_a = progress.learning_rate);
+  });
+}
+
+// Small steps are not worth a second thread: waking and meeting it costs more than it saves.
+Index suggested_threads(const py::tuple& shape_tuple, Index batch_size, Index limit) {
+  const double work = static_cast<double>(shape_of(shape_tuple).n_parameters()) * static_cast<double>(batch_size);
+  return work < 2.5e5 ? 1 : std::max<Index>(std::min(limit, n_chunks(batch_size)), 1);
+}
+
+#if defined(__clang__)
+constexpr const char* compiler = __VERSION__;
+#else
+constexpr const char* compiler = "GCC " __VERSION__;
+#endif
+
+std::string version(int major, int minor, int patch) {
+  return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
+}
+
+py::tuple name_tuple(const std::vector<std::string>& words) { return py::tuple(py::cast(words)); }
+
+py::dict optimizer_slots() {
+  py::dict slots;
+  for_each(Optimizers{}, [&](auto type) {
+    using Optimizer = typename decltype(type)::type;
+    slots[Optimizer::name] = Optimizer::slots;
+  });
+  return slots;
+}
+
+}  // namespace
+}  // namespace shallownet
+
+PYBIND11_MODULE(SHALLOWNET_MODULE, m, py::mod_gil_not_used()) {
+  using namespace shallownet;
+  m.doc() = "The passes and training loops of shallownet_native, compiled for one CPU level.";
+  m.attr("level") = SHALLOWNET_LEVEL;
+  m.attr("flags") = SHALLOWNET_FLAGS;
+  m.attr("version") = SHALLOWNET_VERSION;
+  m.attr("compiler") = compiler;
+  m.attr("vector_bytes") = vector_bytes;
+  m.attr("eigen_version") = version(EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION);
+  m.attr("pybind11_version") = version(PYBIND11_VERSION_MAJOR, PYBIND11_VERSION_MINOR, PYBIND11_VERSION_MICRO);
+  m.attr("activations") = name_tuple(names(Activations{}));
+  m.attr("outputs") = name_tuple(names(Losses{}));
+  m.attr("optimizers") = optimizer_slots();
+
+  m.def("n_parameters", [](const py::tuple& shape) { return shape_of(shape).n_parameters(); }, "shape"_a,
+        "Number of parameters of a network (n_x, n_h, n_y).");
+  m.def("n_chunks", &n_chunks, "m"_a, "Number of chunks that m examples are summed in.");
+  m.def("suggested_threads", &suggested_threads, "shape"_a, "batch_size"_a, "limit"_a,
+        "Number of threads worth using, at most limit.");
+  m.def("all_finite", &all_finite, "a"_a, "Whether no element is NaN or infinite.");
+  m.def("activate", [](const py::array& z, const std::string& name, double c) { return activate(z, name, c, false); },
+        "z"_a, "name"_a, "negative_slope"_a, "The activation g(z), elementwise.");
+  m.def("slope", [](const py::array& a, const std::string& name, double c) { return activate(a, name, c, true); },
+        "a"_a, "name"_a, "negative_slope"_a, "The slope g'(z) from a = g(z), elementwise.");
+  m.def("math", &vector_function, "z"_a, "name"_a, "One of the vector functions, elementwise.");
+  m.def("forward", &forward_stages, "theta"_a, "shape"_a, "x"_a, "hidden"_a, "output"_a, "negative_slope"_a,
+        "n_threads"_a, "(z1, a1, z2, a2), rows of examples; None, None without a hidden layer.");
+  m.def("predict", &predict, "theta"_a, "shape"_a, "x"_a, "hidden"_a, "output"_a, "negative_slope"_a, "n_threads"_a,
+        "The outputs a2, rows of examples.");
+  m.def("cost", &cost, "theta"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "hidden"_a, "output"_a, "negative_slope"_a,
+        "l2"_a, "n_threads"_a, "The cost J.");
+  m.def("gradients",
+        [](const py::array& theta, const py::tuple& shape, const py::array& x, const py::array& y,
+           const py::object& weights, const std::string& hidden, const std::string& output, double negative_slope,
+           double l2, Index n_threads, bool want_dx) {
+          return gradients(theta, shape, x, y, weights, hidden, output, negative_slope, l2, n_threads, want_dx, true);
+        },
+        "theta"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "hidden"_a, "output"_a, "negative_slope"_a, "l2"_a,
+        "n_threads"_a, "want_dx"_a, "(J, dtheta, dx or None).");
+  m.def("train", &train, "theta"_a, "state"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "order"_a, "options"_a,
+        "Epochs of first-order training; see training.py for the options and the result.");
+}

@@ -1,0 +1,152 @@
+// The two products that all passes are made of. Nothing is packed: one operand is read as vectors along the units, the
+// other one number at a time, broadcast. Every sum runs in ascending order with one accumulator, so a result
+// depends neither on how the work is blocked nor on its neighbours. Includes vector.
+#pragma once
+
+#include <algorithm>
+#include <utility>
+
+#include "vector.hpp"
+
+namespace shallownet {
+
+// What a product does with its sum: overwrite, go on from what stands there, or add the finished sum to it.
+enum class Into { store, resume, add };
+
+// The broadcast operand: number (r, c) stands at data[r * row + c * column]; one of the two steps is 1.
+template <class Scalar>
+struct Numbers {
+  const Scalar* data;
+  Index row, column;
+};
+
+constexpr Index sum_block = 128;  // rows of one product step: its vectors (up to 4 per row) fit the first-level cache
+
+// Vectors side by side in the accumulator block, and columns for that many: the block fills the registers.
+constexpr int max_vectors = vector_registers >= 32 ? 4 : 2;
+constexpr int max_columns(int vectors) {
+  if (vector_registers >= 32) return vectors == 1 ? 24 : vectors == 2 ? 12 : vectors == 3 ? 8 : 6;
+  return vectors == 1 ? 12 : 6;
+}
+
+namespace detail {
+
+// C[c][:] (into)= sum over r of P[r][:] * B(r, c), for `vectors` vectors and `columns` columns held in registers.
+template <class Scalar, int vectors, int columns, bool unit_row, Into into>
+inline void block(Scalar* C, Index ldc, const Scalar* P, Index ldp, Numbers<Scalar> B, Index n_rows) {
+  using V = Vector<Scalar>;
+  constexpr Index w = width<Scalar>;
+  V acc[columns][vectors];
+  for (int c = 0; c < columns; ++c)
+    for (int v = 0; v < vectors; ++v) acc[c][v] = into == Into::resume ? load(C + c * ldc + v * w) : V{};
+  const Index row = unit_row ? 1 : B.row, column = unit_row ? B.column : 1;
+  for (Index r = 0; r < n_rows; ++r) {
+    V p[vectors];
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; ++v) p[v] = load(P + r * ldp + v * w);
+#pragma GCC unroll 24
+    for (int c = 0; c < columns; ++c) {
+      const V b = broadcast(B.data[r * row + c * column]);
+#pragma GCC unroll 4
+      for (int v = 0; v < vectors; ++v) acc[c][v] = fma(p[v], b, acc[c][v]);
+    }
+  }
+  for (int c = 0; c < columns; ++c)
+    for (int v = 0; v < vectors; ++v) {
+      Scalar* to = C + c * ldc + v * w;
+      store(to, into == Into::add ? load(to) + acc[c][v] : acc[c][v]);
+    }
+}
+
+template <class Scalar>
+using Block = void (*)(Scalar*, Index, const Scalar*, Index, Numbers<Scalar>, Index);
+
+// The blocks for 1 .. max_columns(vectors) columns.
+template <class Scalar, int vectors, bool unit_row, Into into, int... columns>
+inline const Block<Scalar>* blocks(std::integer_sequence<int, columns...>) {
+  static constexpr Block<Scalar> table[] = {&block<Scalar, vectors, columns + 1, unit_row, into>...};
+  return table;
+}
+
+template <class Scalar, int vectors, bool unit_row, Into into>
+inline void product_of(Scalar* C, Index ldc, Index n_columns, const Scalar* P, Index ldp, Numbers<Scalar> B,
+                       Index n_rows) {
+  constexpr Index most = max_columns(vectors);
+  const Block<Scalar>* run = blocks<Scalar, vectors, unit_row, into>(std::make_integer_sequence<int, int(most)>{});
+  // Even blocks: 13 columns are cut 7 + 6 and not 12 + 1, which would wait for the latency of its one sum.
+  for (Index left = n_columns; left > 0;) {
+    const Index n_blocks = (left + most - 1) / most, n = (left + n_blocks - 1) / n_blocks;
+    run[n - 1](C, ldc, P, ldp, B, n_rows);
+    C += n * ldc;
+    B.data += n * B.column;
+    left -= n;
+  }
+}
+
+template <class Scalar, int vectors, bool unit_row>
+inline void product_in_steps(Into into, Scalar* C, Index ldc, Index n_columns, const Scalar* P, Index ldp,
+                             Numbers<Scalar> B, Index n_rows) {
+  const Index first = into == Into::store ? std::min(n_rows, sum_block) : n_rows;
+  if (into == Into::add) {
+    product_of<Scalar, vectors, unit_row, Into::add>(C, ldc, n_columns, P, ldp, B, n_rows);
+    return;
+  }
+  product_of<Scalar, vectors, unit_row, Into::store>(C, ldc, n_columns, P, ldp, B, first);
+  for (Index r = first; r < n_rows; r += sum_block) {
+    const Numbers<Scalar> rest{B.data + r * B.row, B.row, B.column};
+    product_of<Scalar, vectors, unit_row, Into::resume>(C, ldc, n_columns, P + r * ldp, ldp, rest,
+                                                        std::min(sum_block, n_rows - r));
+  }
+}
+
+}  // namespace detail
+
+// C (n_columns, n_vectors vectors) stored or added to: C[c][:] = sum over r < n_rows of P[r][:] * B(r, c), where the
+// rows of C and P hold vectors along the units. n_vectors <= max_vectors.
+template <class Scalar>
+void product(Into into, int n_vectors, Scalar* C, Index ldc, Index n_columns, const Scalar* P, Index ldp,
+             Numbers<Scalar> B, Index n_rows) {
+  const auto run = [&](auto vectors) {
+    constexpr int n = decltype(vectors)::value;
+    if constexpr (n <= max_vectors) {
+      if (B.row == 1) {
+        detail::product_in_steps<Scalar, n, true>(into, C, ldc, n_columns, P, ldp, B, n_rows);
+      } else {
+        detail::product_in_steps<Scalar, n, false>(into, C, ldc, n_columns, P, ldp, B, n_rows);
+      }
+    }
+  };
+  switch (n_vectors) {
+    case 1: return run(std::integral_constant<int, 1>{});
+    case 2: return run(std::integral_constant<int, 2>{});
+    case 3: return run(std::integral_constant<int, 3>{});
+    default: return run(std::integral_constant<int, 4>{});
+  }
+}
+
+// out[k][i] = sum over u of A[i][u] * B[k][u] for i < n_a and k < n_b: units along the lanes of both, summed by the
+// fixed tree of sum_each. n_units is a multiple of the width. Rows of A up to the next multiple of the width are
+// read and their (meaningless) sums written, so that no lane is special.
+template <class Scalar>
+void dot_products(Scalar* out, Index ldo, const Scalar* A, Index lda, Index n_a, const Scalar* B, Index ldb, Index n_b,
+                  Index n_units) {
+  using V = Vector<Scalar>;
+  constexpr Index w = width<Scalar>;
+  for (Index i = 0; i < n_a; i += w) {
+    const Scalar* rows = A + i * lda;
+    for (Index k = 0; k < n_b; ++k) {
+      const Scalar* b = B + k * ldb;
+      V sums[w];
+#pragma GCC unroll 16
+      for (Index j = 0; j < w; ++j) sums[j] = load(rows + j * lda) * load(b);
+      for (Index u = w; u < n_units; u += w) {
+        const V factor = load(b + u);
+#pragma GCC unroll 16
+        for (Index j = 0; j < w; ++j) sums[j] = fma(load(rows + j * lda + u), factor, sums[j]);
+      }
+      store(out + k * ldo + i, sum_each<Scalar>([&](Index j) { return sums[j]; }));
+    }
+  }
+}
+
+}  // namespace shallownet

@@ -1,0 +1,117 @@
+// The output units, each fused with its loss and computed from the logit. A unit works on a column of `width`
+// examples at once: logit k of the examples stands at z[k * stride], target k at y[k * stride]. `output` turns the
+// logits into outputs in place; `output_and_loss` also returns each example's loss. For every one of them the
+// derivative of the loss by the logit is output - target. To add one: its struct, the list at the end, its row in
+// reference.py. Includes vector_math and registry.
+#pragma once
+
+#include "registry.hpp"
+#include "vector_math.hpp"
+
+namespace shallownet {
+
+// A unit whose outputs do not depend on each other: `value(z)` and `value_and_loss(z, y, loss&)`.
+template <class Unit>
+struct Elementwise {
+  template <class Scalar>
+  static void output(Scalar* z, Index n_y, Index stride) {
+    for (Index k = 0; k < n_y; ++k) store(z + k * stride, Unit::value(load(z + k * stride)));
+  }
+  template <class Scalar>
+  static Vector<Scalar> output_and_loss(Scalar* z, const Scalar* y, Index n_y, Index stride) {
+    Vector<Scalar> loss{};
+    for (Index k = 0; k < n_y; ++k)
+      store(z + k * stride, Unit::value_and_loss(load(z + k * stride), load(y + k * stride), loss));
+    return loss;
+  }
+};
+
+// e^z with Poisson loss e^z - y z, for counts y >= 0.
+struct ExpPoisson : Elementwise<ExpPoisson> {
+  static constexpr const char* name = "exp";
+  template <class V>
+  static V value(V z) { return exp(z); }
+  template <class V>
+  static V value_and_loss(V z, V y, V& loss) {
+    const V a = exp(z);
+    loss += a - y * z;
+    return a;
+  }
+};
+
+// z with half the squared error.
+struct IdentitySquaredError : Elementwise<IdentitySquaredError> {
+  static constexpr const char* name = "identity";
+  template <class V>
+  static V value(V z) { return z; }
+  template <class V>
+  static V value_and_loss(V z, V y, V& loss) {
+    loss += ScalarOf<V>(0.5) * (z - y) * (z - y);
+    return z;
+  }
+};
+
+// sigmoid(z) with binary cross-entropy max(z, 0) - y z + log1p(e^-|z|).
+struct SigmoidCrossEntropy : Elementwise<SigmoidCrossEntropy> {
+  static constexpr const char* name = "sigmoid";
+  template <class V>
+  static V value(V z) { return sigmoid(z); }
+  template <class V>
+  static V value_and_loss(V z, V y, V& loss) {
+    const V e = exp_of_negative(-absolute(z));
+    loss += (at_least(z, V{}) - y * z) + log1p_of_positive(e);
+    return sigmoid(z, e);
+  }
+};
+
+// softmax over the column with cross-entropy log(sum e^z) - sum y z.
+struct SoftmaxCrossEntropy {
+  static constexpr const char* name = "softmax";
+
+  template <class Scalar>
+  static void output(Scalar* z, Index n_y, Index stride) {
+    exponentials(z, n_y, stride, largest(z, n_y, stride));
+  }
+
+  template <class Scalar>
+  static Vector<Scalar> output_and_loss(Scalar* z, const Scalar* y, Index n_y, Index stride) {
+    using V = Vector<Scalar>;
+    const V top = largest(z, n_y, stride);
+    V fit{};  // sum y (z - top); a target of 0 counts nothing, however far the logit
+    for (Index k = 0; k < n_y; ++k) {
+      const V target = load(y + k * stride);
+      fit += target == Scalar(0) ? V{} : target * (load(z + k * stride) - top);
+    }
+    return log1p_of_positive(exponentials(z, n_y, stride, top)) - fit;
+  }
+
+ private:
+  template <class Scalar>
+  static Vector<Scalar> largest(const Scalar* z, Index n_y, Index stride) {
+    Vector<Scalar> top = load(z);
+    for (Index k = 1; k < n_y; ++k) top = at_least(top, load(z + k * stride));
+    return top;
+  }
+
+  // z becomes softmax(z); returns sum e^(z - top) without the largest term (which is 1), so that log1p of it keeps
+  // the digits of a small loss.
+  template <class Scalar>
+  static Vector<Scalar> exponentials(Scalar* z, Index n_y, Index stride, Vector<Scalar> top) {
+    using V = Vector<Scalar>;
+    const V one = broadcast(Scalar(1));
+    V rest{}, found{};
+    for (Index k = 0; k < n_y; ++k) {
+      const V e = exp_of_negative(load(z + k * stride) - top);
+      store(z + k * stride, e);
+      const V left_out = e == one ? one - found : V{};  // 1 for the first of the largest terms
+      rest += e - left_out;
+      found += left_out;
+    }
+    for (Index k = 0; k < n_y; ++k) store(z + k * stride, load(z + k * stride) / (one + rest));
+    return rest;
+  }
+};
+
+using Losses = TypeList<ExpPoisson, IdentitySquaredError, SigmoidCrossEntropy, SoftmaxCrossEntropy>;
+
+}  // namespace shallownet

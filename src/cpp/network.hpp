@@ -1,0 +1,79 @@
+// The network's parameters as the core holds them: one flat buffer whose unit dimension is padded to the vector width.
+// The user's flat vector is W1 (n_h, n_x), b1, W2 (n_y, n_h), b2, each in C order; the core's is
+//   w1 (n_x, units)   column k of W1 with its units side by side      b1 (units)
+//   w2 (n_y, units)   row k of W2                                     b2 (n_y, padded)
+// where units = n_h rounded up. Padding is 0 and stays 0. Without a hidden layer the outputs are the units: w1, b1
+// hold W2, b2 and the second pair is empty. Includes types, vector.
+#pragma once
+
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+
+#include "vector.hpp"
+
+namespace shallownet {
+
+struct Shape {
+  Index n_x = 0, n_h = 0, n_y = 0;
+
+  bool has_hidden() const { return n_h > 0; }
+  // The user's count of parameters. Shapes are refused while their counts would still fit, see check().
+  Index n_parameters() const { return has_hidden() ? n_h * n_x + n_h + n_y * n_h + n_y : n_y * n_x + n_y; }
+
+  // Refuses sizes whose products could overflow, long before anything is allocated.
+  void check() const {
+    if (n_x < 1 || n_h < 0 || n_y < 1) throw std::invalid_argument("n_x and n_y must be >= 1 and n_h >= 0");
+    constexpr double most = 1e15;
+    const double units = static_cast<double>(std::max(n_h, n_y)) + 64;
+    if (units * (static_cast<double>(n_x) + static_cast<double>(n_y) + 2) > most)
+      throw std::length_error("the network has more parameters than any memory holds");
+  }
+};
+
+template <class Scalar>
+struct Layout {
+  Shape shape;
+  Index first_units;  // units of the first layer: n_h, or n_y without a hidden layer
+  Index units;        // the same, padded
+  Index b1, w2, b2, size;  // offsets into the buffer (w1 stands at 0), and its length
+
+  explicit Layout(const Shape& s) : shape(s), first_units(s.has_hidden() ? s.n_h : s.n_y) {
+    units = round_up(first_units, width<Scalar>);
+    b1 = s.n_x * units;
+    w2 = b1 + units;
+    b2 = w2 + (s.has_hidden() ? s.n_y * units : 0);
+    size = b2 + (s.has_hidden() ? round_up(s.n_y, width<Scalar>) : 0);
+  }
+
+  void pack(const Scalar* user, Scalar* buffer) const {
+    for_each_part(user, buffer, [](auto from, auto to) { to = from; });
+  }
+  void unpack(const Scalar* buffer, Scalar* user) const {
+    for_each_part(user, buffer, [](auto to, auto from) { to = from; });
+  }
+
+ private:
+  // Calls f(user's part, buffer's part) for W1, b1, W2, b2 as matrices of the same shape.
+  template <class User, class Packed, class F>
+  void for_each_part(User* user, Packed* buffer, F&& f) const {
+    const auto part = [&](Index n_units, Index n_inputs, Packed* to, Index unit_step, Index input_step) {
+      f(matrix(user, n_units, n_inputs, n_inputs, 1), matrix(to, n_units, n_inputs, unit_step, input_step));
+      user += n_units * n_inputs;
+    };
+    part(first_units, shape.n_x, buffer, 1, units);
+    part(first_units, 1, buffer + b1, 1, 1);
+    if (!shape.has_hidden()) return;
+    part(shape.n_y, first_units, buffer + w2, units, 1);
+    part(shape.n_y, 1, buffer + b2, 1, 1);
+  }
+};
+
+// Examples are cut into chunks by their number alone, so that sums over chunks in order give the same bits for any
+// number of threads. Changing this rule changes results in the last digits: it belongs in the CHANGELOG.
+inline Index n_chunks(Index m) { return m < 32 ? 1 : std::min<Index>(16, 2 * ((m + 127) / 128)); }
+
+// The even cut: chunk c of n holds the examples from chunk_begin(c) to chunk_begin(c + 1).
+inline Index chunk_begin(Index m, Index n, Index c) { return m / n * c + std::min(c, m % n); }
+
+}  // namespace shallownet

@@ -1,0 +1,64 @@
+// The words every other file uses: index type, integer rounding, aligned buffers, matrices over
+// memory that others own. Includes Eigen only.
+#pragma once
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <type_traits>
+
+namespace shallownet {
+
+using Index = std::ptrdiff_t;
+
+constexpr Index round_up(Index n, Index multiple) { return (n + multiple - 1) / multiple * multiple; }
+
+// Zeroed memory on a cache-line boundary; a failed allocation throws std::bad_alloc.
+template <class T>
+class Buffer {
+ public:
+  static constexpr std::size_t alignment = 64;
+
+  Buffer() = default;
+  explicit Buffer(Index size) : size_(size) {
+    if (size <= 0) return;
+    const std::size_t bytes = static_cast<std::size_t>(size) * sizeof(T);
+    data_.reset(static_cast<T*>(::operator new(bytes, std::align_val_t{alignment})));
+    std::fill_n(data_.get(), size, T());
+  }
+
+  T* data() { return data_.get(); }
+  const T* data() const { return data_.get(); }
+  Index size() const { return size_; }
+  T& operator[](Index i) { return data_.get()[i]; }
+  const T& operator[](Index i) const { return data_.get()[i]; }
+
+ private:
+  struct Free {
+    void operator()(T* p) const { ::operator delete(p, std::align_val_t{alignment}); }
+  };
+  std::unique_ptr<T, Free> data_;
+  Index size_ = 0;
+};
+
+// A matrix of examples as the user holds it: element (i, j) stands at data[i * row + j * column]. Not owned.
+template <class Scalar>
+struct Rows {
+  const Scalar* data = nullptr;
+  Index row = 0;     // elements from one example to the next
+  Index column = 1;  // elements from one feature to the next
+};
+
+// An Eigen matrix over memory at any address and with any steps, in elements, from row to row and column to column.
+template <class Scalar>
+auto matrix(Scalar* data, Index rows, Index columns, Index row_step, Index column_step) {
+  using Dense = Eigen::Matrix<std::remove_const_t<Scalar>, Eigen::Dynamic, Eigen::Dynamic>;
+  using Steps = Eigen::Stride<Eigen::Dynamic, Eigen::Dynamic>;
+  using Like = std::conditional_t<std::is_const_v<Scalar>, const Dense, Dense>;
+  return Eigen::Map<Like, Eigen::Unaligned, Steps>(data, rows, columns, Steps(column_step, row_step));
+}
+
+}  // namespace shallownet

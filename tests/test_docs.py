@@ -1,0 +1,220 @@
+"""What the pages say is run: Python blocks, docstrings, commands, links and tables of names.
+
+A page's Python blocks share one namespace, from top to bottom, in an empty folder. They must print
+what the page prints. `console` blocks are run by bash after the page's Python; `bash` blocks
+(installation, long runs) are only parsed, and their `shallownet` options looked up in `--help`.
+"""
+
+import doctest
+import importlib
+import inspect
+import os
+import pkgutil
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import shallownet_native as sn
+from shallownet_native import _backend
+from shallownet_native.initialization import INITIALIZERS
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FLAGS = doctest.IGNORE_EXCEPTION_DETAIL  # the message is compared by the tests of that message
+
+
+def page_id(path):
+    return str(path.relative_to(ROOT))
+
+
+def blocks(page, language):
+    """Return (line number, text) of every block of this language."""
+    text = page.read_text(encoding="utf-8")
+    return [
+        (text.count("\n", 0, match.start(2)), match[2])
+        for match in BLOCK.finditer(text)
+        if match[1] == language
+    ]
+
+
+def pages_with(language):
+    return [page for page in PAGES if blocks(page, language)]
+
+
+def run_python(page):
+    names = {}
+    for line, text in blocks(page, "python"):
+        assert ">>> " in text, f"{page.name}:{line}: write it with >>>, so that it is compared"
+        example = doctest.DocTestParser().get_doctest(text, names, page.name, str(page), line)
+        report = []
+        runner = doctest.DocTestRunner(optionflags=FLAGS)
+        result = runner.run(example, out=report.append, clear_globs=False)
+        assert result.failed == 0, "".join(report)
+        names.update(example.globs)
+
+
+def environment():
+    """Return the environment with this interpreter's own commands first on the path."""
+    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+
+def shallownet_commands(page):
+    """Return every use of the command line on a page, joined over continued lines, as words."""
+    lines = []
+    for language in ("bash", "console"):
+        for _, text in blocks(page, language):
+            lines += text.replace("\\\n", " ").splitlines()
+    commands = [shlex.split(line.removeprefix("$ "), comments=True) for line in lines]
+    return [words[words.index("shallownet") + 1 :] for words in commands if "shallownet" in words]
+
+
+@pytest.mark.parametrize("page", pages_with("python"), ids=page_id)
+def test_docs_python_blocks_print_what_they_say(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    run_python(page)
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="the console blocks are written for a POSIX shell"
+)
+@pytest.mark.parametrize("page", pages_with("console"), ids=page_id)
+def test_docs_console_blocks_run(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run_python(page)  # writes the files that the commands read
+    for _, text in blocks(page, "console"):
+        for command, said in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", text, re.MULTILINE):
+            run = subprocess.run(
+                ["bash", "-c", command],
+                env=environment(),
+                capture_output=True,
+                text=True,
+                timeout=120,
+            )
+            assert (run.returncode == 2) == said.startswith("shallownet"), run.stdout + run.stderr
+            assert run.returncode in (0, 2), run.stdout + run.stderr
+            # "..." on the page stands for what differs between machines and runs.
+            pattern = r".*?".join(map(re.escape, said.strip().split("...")))
+            assert re.fullmatch(pattern, (run.stdout + run.stderr).strip(), re.DOTALL), (
+                f"{command}\nprinted\n{run.stdout}{run.stderr}\nthe page says\n{said}"
+            )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="bash is not part of the system there")
+@pytest.mark.parametrize("page", pages_with("bash"), ids=page_id)
+def test_docs_shell_blocks_parse(page):
+    for line, text in blocks(page, "bash"):
+        run = subprocess.run(["bash", "-n"], input=text, capture_output=True, text=True)
+        assert run.returncode == 0, f"{page.name}:{line}: {run.stderr}"
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if shallownet_commands(page)], ids=page_id)
+def test_docs_commands_and_options_exist(page):
+    for words in shallownet_commands(page):
+        command = [word for word in words[:1] if not word.startswith("-")]
+        run = subprocess.run(
+            [sys.executable, "-m", "shallownet_native", *command, "--help"],
+            capture_output=True,
+            text=True,
+        )
+        assert run.returncode == 0, f"{page.name}: shallownet {' '.join(words)}: {run.stderr}"
+        for option in (word.partition("=")[0] for word in words if word.startswith("--")):
+            assert re.search(rf"(?<!\S){option}\b", run.stdout), (
+                f"{option} of {words} does not exist"
+            )
+
+
+def modules():
+    """Name the package's modules that are written in Python, as installed."""
+    found = pkgutil.walk_packages(sn.__path__, f"{sn.__name__}.")
+    names = [module.name for module in found if not module.name.endswith("__main__")]
+    return [name for name in names if inspect.getsourcefile(importlib.import_module(name))]
+
+
+@pytest.mark.parametrize("name", [sn.__name__, *modules()])
+def test_docs_docstrings_print_what_they_say(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = doctest.testmod(importlib.import_module(name), optionflags=FLAGS)
+    assert result.failed == 0
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "src/cpp/README.md"], ids=page_id)
+def test_docs_links_lead_somewhere(page):
+    text = re.sub(BLOCK, "", page.read_text(encoding="utf-8"))
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if "://" in target:
+            continue
+        path, _, anchor = target.partition("#")
+        linked = (page.parent / path).resolve() if path else page
+        assert linked.exists(), f"{page.name} links to {target}"
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", linked.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in {
+                re.sub(r"[^\w\- ]", "", h).lower().replace(" ", "-") for h in headings
+            }
+
+
+def table_names(page, heading):
+    """Return the names in the first column of the first table below a heading."""
+    section = page.read_text(encoding="utf-8").split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("heading", "names"),
+    [
+        ("Activations", _backend.core.activations),
+        ("Outputs and their losses", _backend.core.outputs),
+        ("Descent", tuple(_backend.core.optimizers)),
+        ("Initial values", tuple(INITIALIZERS)),
+    ],
+)
+def test_docs_tables_list_what_the_code_has(heading, names):
+    assert sorted(table_names(ROOT / "docs/method.md", heading)) == sorted(names)
+
+
+def test_docs_functions_page_names_everything_public():
+    page = (ROOT / "docs/functions.md").read_text(encoding="utf-8")
+    missing = [name for name in sn.__all__ if not re.search(rf"`(sn\.)?{name}\b", page)]
+    assert not missing
+
+
+def signatures():
+    """Return the signatures on the functions page: name -> arguments, in one line."""
+    found = {}
+    for _, text in blocks(ROOT / "docs/functions.md", "text"):
+        name, _, arguments = text.strip().removeprefix("sn.").removesuffix(")").partition("(")
+        found[name] = " ".join(arguments.split())
+    return found
+
+
+@pytest.mark.parametrize("name", signatures())
+def test_docs_functions_page_gives_the_real_arguments(name):
+    real = []
+    for parameter in inspect.signature(getattr(sn, name)).parameters.values():
+        if parameter.kind is parameter.KEYWORD_ONLY and "*" not in real:
+            real.append("*")
+        default = parameter.default
+        if default is parameter.empty:
+            real.append(parameter.name)
+        else:
+            shown = default.__name__ if inspect.isclass(default) else repr(default)
+            real.append(f"{parameter.name}={shown}")
+    assert signatures()[name] == ", ".join(real).replace("'", '"')
+
+
+def test_docs_changelog_describes_this_version():
+    version = sn.__version__
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(rf"^## \[{re.escape(version)}\] - \d{{4}}-\d\d-\d\d$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("ending", ["&& shallownet demo", "&& pytest"])
+def test_docs_readme_holds_the_commands_that_ci_runs(ending):
+    commands = "".join(text for _, text in blocks(ROOT / "README.md", "bash")).splitlines()
+    assert [c for c in commands if c.startswith("pip install '.[") and c.endswith(ending)]

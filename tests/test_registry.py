@@ -1,0 +1,79 @@
+"""One list in the core is the registry; the oracle and the headers must keep up with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from shallownet_native import reference
+
+ROOT = Path(__file__).resolve().parents[1]
+ORACLE = "python/shallownet_native/reference.py"
+KINDS = {
+    "activations": (reference.ACTIVATIONS, "ACTIVATIONS", "src/cpp/activations.hpp"),
+    "outputs": (reference.OUTPUTS, "OUTPUTS", "src/cpp/losses.hpp"),
+    "optimizers": (reference.OPTIMIZERS, "OPTIMIZERS", "src/cpp/optimizers.hpp"),
+}
+
+
+def complaint(kind: str, core_names: set[str]) -> str:
+    """Return what to do where the oracle's rows and the core's names differ, or nothing."""
+    rows, table, header = KINDS[kind]
+    words = []
+    if missing := sorted(core_names - set(rows)):
+        words.append(f"{ORACLE} lacks {', '.join(missing)}: add a row to {table} there")
+    if surplus := sorted(set(rows) - core_names):
+        words.append(f"{header} lacks {', '.join(surplus)}: enrol it in the list at its end")
+    return "; ".join(words)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_registry_oracle_has_a_row_for_every_name(core: Any, kind: str) -> None:
+    assert not complaint(kind, set(getattr(core, kind)))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_registry_guard_names_the_file_to_edit(core: Any, kind: str) -> None:
+    names = set(getattr(core, kind))
+    _, table, header = KINDS[kind]
+    assert complaint(kind, names | {"new"}) == f"{ORACLE} lacks new: add a row to {table} there"
+    fewer = names - {min(names)}
+    assert complaint(kind, fewer).startswith(f"{header} lacks {min(names)}")
+
+
+@pytest.mark.skipif(not (ROOT / "src").exists(), reason="no source tree beside these tests")
+@pytest.mark.parametrize("kind", KINDS)
+def test_registry_names_stand_in_their_header(core: Any, kind: str) -> None:
+    text = (ROOT / KINDS[kind][2]).read_text(encoding="utf-8")
+    for name in getattr(core, kind):
+        assert f'"{name}"' in text, f"{KINDS[kind][2]} does not spell out {name}"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_registry_names_are_sorted_and_unique(core: Any, kind: str) -> None:
+    names = list(getattr(core, kind))
+    assert names == sorted(set(names))
+
+
+def test_registry_optimizers_keep_as_many_arrays_as_they_say(core: Any, optimizer: str) -> None:
+    one = np.ones(1)
+    _, state = reference.OPTIMIZERS[optimizer](one, one, (), 1, 0.1)
+    assert len(state) == core.optimizers[optimizer]
+
+
+def test_registry_core_refuses_unknown_names(core: Any, make_problem: Any) -> None:
+    z = np.zeros(3)
+    for call in (
+        lambda: core.activate(z, "tahn", 0.01),
+        lambda: core.slope(z, "tahn", 0.01),
+        lambda: core.math(z, "tahn"),
+        lambda: core.gradients(
+            *make_problem((2, 3, 1), 4, "tahn", "sigmoid").core_data(), 1, False
+        ),
+        lambda: core.cost(*make_problem((2, 3, 1), 4, "tanh", "tahn").core_data(), 1),
+    ):
+        with pytest.raises(ValueError, match="tahn"):
+            call()
