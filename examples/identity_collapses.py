@@ -18,11 +18,11 @@ network = sn.train(
 ).parameters
 
 # The same map in one layer: parameters without a hidden one.
-collapsed = sn.Parameters(
-    None, None, network.W2 @ network.W1, network.W2 @ network.b1 + network.b2
-)
+collapsed = sn.Parameters(None, None, network.W2 @ network.W1, network.W2 @ network.b1 + network.b2)
 A2 = sn.forward(network, X, hidden="identity").A2
-print(f"largest difference of the two outputs: {np.abs(A2 - sn.forward(collapsed, X).A2).max():.1e}")
+print(
+    f"largest difference of the two outputs: {np.abs(A2 - sn.forward(collapsed, X).A2).max():.1e}"
+)
 
 logistic = sn.train(
     sn.initialize(2, 0, 1, scheme="zeros"), X, Y, learning_rate=0.5, n_iterations=5000

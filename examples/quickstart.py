@@ -1,6 +1,7 @@
 """Train a network on real data, measure it on examples it has not seen, save it, load it.
 
-Run: python examples/quickstart.py          (needs the extra: pip install 'shallownet-native[sklearn]')
+Run: python examples/quickstart.py
+The data come with scikit-learn: pip install 'shallownet-native[sklearn]'
 """
 
 import os

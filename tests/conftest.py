@@ -147,7 +147,7 @@ def unflatten(theta: Any, shape: tuple[int, int, int]) -> tuple[Any, Any, Any, A
 
 
 def draw_targets(output: str, n_y: int, m: int, rng: np.random.Generator) -> Any:
-    """Return targets (n_y, m) that no output unit meets on average, so that no sum cancels.
+    """Return targets (n_y, m) far from the outputs on average, so that no bias's sum cancels.
 
     A cancelling sum has no relative accuracy in any program. Soft labels are multiples of 1/4: each
     column of softmax targets then sums to exactly 1 in both floating types.
@@ -158,10 +158,10 @@ def draw_targets(output: str, n_y: int, m: int, rng: np.random.Generator) -> Any
         eye = np.eye(n_y)
         return eye[likely[0]].T * share + eye[likely[1]].T * (1 - share)
     if output == "sigmoid":
-        return rng.choice([0.0, 1.0, 1.0, 1.0, 0.75], size=(n_y, m))
+        return rng.choice([0.0, 0.25, 1.0], p=[0.8, 0.1, 0.1], size=(n_y, m))
     if output == "exp":
-        return rng.poisson(3.0, size=(n_y, m)).astype(float)
-    return rng.standard_normal((n_y, m)) + 1.0
+        return rng.poisson(9.0, size=(n_y, m)).astype(float)
+    return rng.standard_normal((n_y, m)) + 3.0
 
 
 def draw_problem(
@@ -204,7 +204,7 @@ def parameters_of() -> Any:
 
 
 def relative_difference(got: Any, expected: Any) -> float:
-    """Return max|got - expected| / max|expected|; where all of `expected` is 0, `got` must be too."""
+    """Return max|got - expected| / max|expected|; where `expected` is all 0, `got` must be too."""
     got, expected = np.asarray(got, np.float64), np.asarray(expected, np.float64)
     assert got.shape == expected.shape
     difference = float(np.abs(got - expected).max(initial=0.0))

@@ -1,4 +1,4 @@
-"""The teaching sets and the loaders: recipe, seeds, orientation, and what each promises of shape."""
+"""The teaching sets and the loaders: recipe, seeds, orientation, and what each promises."""
 
 import subprocess
 import sys

@@ -25,7 +25,6 @@ from shallownet_native.initialization import INITIALIZERS
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-FLAGS = doctest.IGNORE_EXCEPTION_DETAIL  # the message is compared by the tests of that message
 
 
 def page_id(path):
@@ -52,7 +51,7 @@ def run_python(page):
         assert ">>> " in text, f"{page.name}:{line}: write it with >>>, so that it is compared"
         example = doctest.DocTestParser().get_doctest(text, names, page.name, str(page), line)
         report = []
-        runner = doctest.DocTestRunner(optionflags=FLAGS)
+        runner = doctest.DocTestRunner()
         result = runner.run(example, out=report.append, clear_globs=False)
         assert result.failed == 0, "".join(report)
         names.update(example.globs)
@@ -139,7 +138,7 @@ def modules():
 @pytest.mark.parametrize("name", [sn.__name__, *modules()])
 def test_docs_docstrings_print_what_they_say(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    result = doctest.testmod(importlib.import_module(name), optionflags=FLAGS)
+    result = doctest.testmod(importlib.import_module(name))
     assert result.failed == 0
 
 

@@ -56,7 +56,12 @@ def test_files_keep_their_mode_and_new_ones_obey_the_umask(path):
 
 @pytest.mark.parametrize(
     ("function", "code"),
-    [("fsync", errno.EIO), ("fsync", errno.ENOSPC), ("replace", errno.EACCES), ("open", errno.EROFS)],
+    [
+        ("fsync", errno.EIO),
+        ("fsync", errno.ENOSPC),
+        ("replace", errno.EACCES),
+        ("open", errno.EROFS),
+    ],
 )
 def test_files_that_cannot_be_written_leave_the_old_one(path, monkeypatch, function, code):
     sn.save(sn.initialize(2, 1, 1, seed=0), path)

@@ -122,9 +122,11 @@ def test_network_other_bad_values_are_refused() -> None:
         sn.Parameters(one, None, one, one)
     with pytest.raises(ValueError, match=r"b1 must be finite, got nan at \[0, 0\]"):
         sn.Parameters(one, [[np.nan]], one, one)
-    with pytest.raises(TypeError, match="W2 must hold real numbers.*complex128"):
+    with pytest.raises(TypeError, match=r"W2 must hold real numbers.*complex128"):
         sn.Parameters(one, one, [[1j]], one)
-    with pytest.raises(ValueError, match=r"flat must have shape \(5,\) for \(2, 1, 1\), got \(4,\)"):
+    with pytest.raises(
+        ValueError, match=r"flat must have shape \(5,\) for \(2, 1, 1\), got \(4,\)"
+    ):
         sn.Parameters.from_flat(np.ones(4), (2, 1, 1))
     with pytest.raises(ValueError, match="n_x must be >= 1, got 0"):
         sn.Parameters.from_flat(np.ones(4), (0, 1, 1))

@@ -109,7 +109,7 @@ def test_optimizers_first_adam_step_is_the_learning_rate(
 ) -> None:
     # mean / sqrt(square) = g / |g| once the rate has made up for the start from 0.
     problem = make_problem((3, 4, 2), 30, "tanh", "sigmoid")
-    options = train_options(problem, optimizer="adam", learning_rate=0.25, epsilon=0.0)
+    options = train_options(problem, optimizer="adam", learning_rate=0.25, epsilon=1e-30)
     step = run_core(core, problem, options)["theta"] - problem.theta
     np.testing.assert_allclose(np.abs(step), 0.25, rtol=1e-13)
 

@@ -11,7 +11,7 @@ import csv
 import os
 import sys
 from collections.abc import Iterable
-from contextlib import nullcontext
+from typing import TextIO
 
 from . import files
 from ._backend import show_config
@@ -23,6 +23,8 @@ from ._targets import MEASURES
 from .model import Model
 from .network import Parameters
 from .training import EpochState
+
+DTYPES = ("float32", "float64")
 
 
 def run_demo(given: argparse.Namespace) -> None:
@@ -68,14 +70,15 @@ def run_predict(given: argparse.Namespace) -> None:
             raise ValueError(f"{given.model}: --probabilities needs a model of classes")
         header += [f"probability_{label}" for label in model.classes]
         rows = [[*a, *b] for a, b in zip(rows, model.probabilities(outputs).tolist(), strict=True)]
-    _write_csv(given.out, [header, *rows], given.delimiter)
+    if given.out is None:
+        _write_csv(sys.stdout, [header, *rows], given.delimiter)
+        return
+    with open(given.out, "w", encoding="utf-8", newline="") as stream:
+        _write_csv(stream, [header, *rows], given.delimiter)
 
 
-def _write_csv(path: str | None, rows: Iterable[Iterable[object]], delimiter: str) -> None:
-    """Write rows to a file, or to standard output if there is none."""
-    opened = open(path, "w", encoding="utf-8", newline="") if path else nullcontext(sys.stdout)
-    with opened as stream:
-        csv.writer(stream, delimiter=delimiter, lineterminator="\n").writerows(rows)
+def _write_csv(stream: TextIO, rows: Iterable[Iterable[object]], delimiter: str) -> None:
+    csv.writer(stream, delimiter=delimiter, lineterminator="\n").writerows(rows)
 
 
 def run_info(given: argparse.Namespace) -> None:
@@ -89,10 +92,20 @@ def run_info(given: argparse.Namespace) -> None:
 
 def run_bench(given: argparse.Namespace) -> None:
     """Time training against NumPy on this machine, and print the ratios."""
-    from ._bench import format_table, run
+    from ._bench import chosen, format_table, run
 
-    settings = {} if given.seconds is None else {"seconds": given.seconds}
-    print(format_table(run(quick=given.quick, **settings)))
+    threads = given.threads or (1, 2)
+    n_rows = len(chosen(None, given.quick)) * len(DTYPES) * len(threads)
+    with progress(n_rows, "timing") as advance:
+        rows = run(
+            None,
+            DTYPES,
+            threads,
+            seconds=given.seconds,
+            quick=given.quick,
+            progress=None if advance is None else lambda *_: advance(1),
+        )
+    print(format_table(rows))
 
 
 def describe(model: Model) -> str:
@@ -102,13 +115,13 @@ def describe(model: Model) -> str:
     facts = dict(model.training)
     task = facts.pop("task", "model")
     classes = f", classes {shortened(model.classes)}" if model.classes else ""
+    names = shortened(column.name for column in model.columns)
     n_categorical = sum(column.categories is not None for column in model.columns)
+    size = f"{model.parameters.size} parameters, {model.parameters.dtype}"
     lines = [
         f"target    {model.target!r}, {task}{classes}",
-        f"columns   {len(model.columns)}, of which {n_categorical} categorical: "
-        f"{shortened(column.name for column in model.columns)}",
-        f"network   {n_x} - {hidden}{n_y} {model.output}, {model.parameters.size} parameters, "
-        f"{model.parameters.dtype}",
+        f"columns   {len(model.columns)}, of which {n_categorical} categorical: {names}",
+        f"network   {n_x} - {hidden}{n_y} {model.output}, {size}",
     ]
     measure = MEASURES.get(str(task), "")
     for part, label in (("training", "training"), ("held_out", "held-out")):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -44,7 +45,9 @@ class Options:
     threads: int | None = None
 
 
-def fit(table: Table, options: Options, callback: Callable[[EpochState], None] | None = None) -> Model:
+def fit(
+    table: Table, options: Options, callback: Callable[[EpochState], None] | None = None
+) -> Model:
     """Train a model on a table and measure it on the rows held out.
 
     Parameters
@@ -141,7 +144,7 @@ def _train(
     batch_size = options.batch_size
     if batch_size is None:
         batch_size = 0 if options.optimizer == "gd" else BATCH_SIZE
-    length = {"n_iterations": options.epochs}
+    length: dict[str, Any] = {"n_iterations": options.epochs}
     if 0 < batch_size <= int(len(inputs) * (1 - options.validation_fraction)):
         length = {"n_epochs": options.epochs, "batch_size": batch_size}
     start = initialize(

@@ -66,7 +66,7 @@ class NumPyPasses:
 
 
 def numpy_in_place(problem: Problem, data: Data, threads: int) -> Run:
-    """Return the same training as a well-written NumPy loop; its process has settled the threads."""
+    """Return the same training as a NumPy loop; its process has settled the number of threads."""
     dtype = data.x.dtype
     X, Y = np.ascontiguousarray(data.x.T), np.ascontiguousarray(data.y.T)
     sizes = {min(problem.batch_size or problem.m, problem.m), problem.m % (problem.batch_size or 1)}

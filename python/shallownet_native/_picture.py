@@ -5,6 +5,7 @@ Uses matplotlib's figures without its state: no backend is chosen for the rest o
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,16 @@ from .training import TrainingResult
 FloatArray = npt.NDArray[np.float64]
 
 GRID = 400  # points along each side of the decision boundary's grid
+
+
+def check_format(path: str) -> None:
+    """Raise ValueError, before there is anything to draw, if the ending is no picture's.
+
+    Also MissingPackageError if matplotlib is not installed.
+    """
+    known = _new_figure(1).canvas.get_supported_filetypes()
+    if os.path.splitext(path)[1].removeprefix(".").lower() not in known:
+        raise ValueError(f"{path}: end it in .png or another of {', '.join(sorted(known))}")
 
 
 def draw(
@@ -41,16 +52,18 @@ def draw(
     ------
     MissingPackageError
         If matplotlib is not installed.
-    ValueError
-        If the ending is none of a format that matplotlib writes.
     """
-    figures = import_optional("matplotlib.figure", extra="demo", purpose="a picture")
-    figure = figures.Figure(figsize=(5.0 * (len(curves) + 1), 4.4), layout="constrained")
-    panels = figure.subplots(1, len(curves) + 1)
-    for axes, (title, result) in zip(panels, curves, strict=False):
+    figure = _new_figure(len(curves) + 1)
+    *for_curves, for_flower = figure.subplots(1, len(curves) + 1, squeeze=False)[0]
+    for axes, (title, result) in zip(for_curves, curves, strict=True):
         _draw_curve(axes, title, result)
-    _draw_boundary(panels[-1], *flower)
+    _draw_boundary(for_flower, *flower)
     figure.savefig(path, dpi=110)
+
+
+def _new_figure(n_panels: int) -> Any:
+    figures = import_optional("matplotlib.figure", extra="demo", purpose="the demo's picture")
+    return figures.Figure(figsize=(5.0 * n_panels, 4.4), layout="constrained")
 
 
 def _draw_curve(axes: Any, title: str, result: TrainingResult) -> None:

@@ -16,7 +16,7 @@ FloatArray = npt.NDArray[np.float64]
 
 
 def load_breast_cancer(*, return_rows: bool = False) -> tuple[FloatArray, Any]:
-    """Load the Wisconsin breast-cancer set: is a tumour benign (1) or malignant (0)?
+    """Load the Wisconsin breast-cancer set: tumours that are benign (1) or malignant (0).
 
     Parameters
     ----------

@@ -96,7 +96,8 @@ class RemoteRival:
             self.process.stdin.flush()
             return pickle.load(self.process.stdout)
         except (EOFError, BrokenPipeError) as error:
-            code = self.process.wait()
+            self.close()
+            code = self.process.returncode
             raise RuntimeError(f"a rival's process ended with code {code}") from error
 
     def prepare(self, problem: Problem, dtype: str) -> None:
@@ -113,10 +114,7 @@ class RemoteRival:
 
     def close(self) -> None:
         """End the process."""
-        assert self.process.stdin is not None and self.process.stdout is not None
-        self.process.stdin.close()
-        self.process.stdout.close()
-        self.process.wait()
+        self.process.communicate()  # nothing more: it ends where its questions end
 
 
 Rival = LocalRival | RemoteRival

@@ -7,6 +7,7 @@ whatever its strides; everything else is converted here, knowingly. Imports only
 from __future__ import annotations
 
 import difflib
+import functools
 import math
 import numbers
 import operator
@@ -117,13 +118,12 @@ def check_floats(
             f"{argument} is float64 but the parameters are float32: use "
             f"{argument}.astype(np.float32), or parameters.astype(np.float64)"
         )
+    floats: Floats = array
     # an axis of stride 0 repeats memory: copying it shows at once whether it fits
-    as_it_is = array.dtype == wanted and array.flags.aligned and 0 not in array.strides
-    if as_it_is:
-        return array
-    with np.errstate(over="ignore"):  # what overflows is infinite, and found to be
-        converted: Floats = array.astype(wanted)
-    return converted
+    if array.dtype != wanted or not array.flags.aligned or 0 in array.strides:
+        with np.errstate(over="ignore"):  # what overflows is infinite, and found to be
+            floats = array.astype(wanted)
+    return floats
 
 
 def check_columns(
@@ -134,7 +134,7 @@ def check_columns(
     *,
     round_to_dtype: bool = False,
 ) -> Floats:
-    """Return a finite array of `shape` (n, m), m = None being any number >= 1, as its (m, n) view."""
+    """Return a finite array of `shape` (n, m), m = None being any but 0, as its (m, n) view."""
     columns = check_floats(value, argument, dtype, round_to_dtype=round_to_dtype)
     n, m = shape
     if columns.ndim != 2 or columns.shape[0] != n or (m is not None and columns.shape[1] != m):
@@ -146,7 +146,8 @@ def check_columns(
     if columns.shape[1] == 0:
         raise ValueError(f"{argument} has shape {columns.shape}: give at least one example")
     check_finite(columns, argument)
-    return columns.T
+    rows: Floats = columns.T
+    return rows
 
 
 def check_targets(
@@ -165,17 +166,18 @@ def check_targets(
     if not _inside(low, high, interval):
         raise ValueError(
             f"{argument} must be in {interval} for output {output!r}, got values from {low:g} to "
-            f"{high:g}: code two classes as 0 and 1, more as one-hot columns for output 'softmax', and use "
-            "output 'identity' for other numbers"
+            f"{high:g}: code two classes as 0 and 1, more as one-hot columns for output 'softmax', "
+            "and use output 'identity' for other numbers"
         )
     if output == "softmax":
-        sums = y.sum(axis=1)  # (m,)
-        worst = int(np.abs(sums - 1).argmax())
-        if abs(sums[worst] - 1) > SOFTMAX_TOLERANCE:
+        off = np.abs(y.sum(axis=1) - 1)  # (m,)
+        worst = int(off.argmax())
+        if off[worst] > SOFTMAX_TOLERANCE:
             raise ValueError(
-                f"each column of {argument} must sum to 1 for output 'softmax', column {worst} sums "
-                f"to {sums[worst]:g}: one-hot class numbers with np.eye({shape[0]})[labels].T, or "
-                "use output 'sigmoid' where an example may have several classes"
+                f"each column of {argument} must sum to 1 for output 'softmax', column {worst} "
+                f"sums to {y[worst].sum():g}: one-hot class numbers with "
+                f"np.eye({shape[0]})[labels].T, or use output 'sigmoid' where an example may have "
+                "several classes"
             )
     return y
 
@@ -197,12 +199,12 @@ def check_weights(value: Any, m: int, dtype: npt.DTypeLike) -> Floats | None:
         total = weights.sum()
     if not 0 < total < math.inf:
         raise ValueError(f"example_weights must have a positive, finite sum, got {total:g}")
-    return weights
+    return np.ascontiguousarray(weights)
 
 
 def check_finite(array: Floats, argument: str) -> None:
     """Raise a ValueError that names the first NaN or infinity in `array`, if there is one."""
-    if not core.all_finite(array):
+    if not core.all_finite(array if array.flags.c_contiguous else array.T):
         index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise ValueError(
             f"{argument} must be finite, got {array[index]} at {list(index)}: "
@@ -265,9 +267,15 @@ def _shape_hint(columns: Floats, argument: str, n: int, m: int | None) -> str:
 
 def _inside(low: float, high: float, interval: str) -> bool:
     """Tell whether all from low to high lies in an interval like "(0, 1]"; NaN lies in none."""
-    left, right = (float(end) for end in interval[1:-1].split(","))
+    left, right = _ends(interval)
     above = left <= low if interval[0] == "[" else left < low
     return above and (high <= right if interval[-1] == "]" else high < right)
+
+
+@functools.cache
+def _ends(interval: str) -> tuple[float, float]:
+    left, right = interval[1:-1].split(",")
+    return float(left), float(right)
 
 
 def _listed(names: tuple[str, ...]) -> str:

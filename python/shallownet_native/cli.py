@@ -11,7 +11,7 @@ import math
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from ._backend import core
 from ._columns import parse_number
@@ -20,9 +20,6 @@ from ._fitting import BATCH_SIZE, Options
 from ._optional import MissingPackageError
 from ._targets import MEASURES
 from .training import DEFAULT_RATES
-
-if TYPE_CHECKING:  # argparse has no public name for what add_subparsers returns
-    Commands: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
 
 BAD_INPUT, INTERRUPTED, NO_READER = 2, 130, 1
 
@@ -33,6 +30,10 @@ class OneLineParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print what is wrong and where help is, and exit with code 2."""
         self.exit(BAD_INPUT, f"{self.prog}: {_one_line(message)} (help: {self.prog} --help)\n")
+
+
+# argparse has no public name for what add_subparsers returns
+Commands: TypeAlias = "argparse._SubParsersAction[OneLineParser]"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.run(options)
         sys.stdout.flush()
     except KeyboardInterrupt:
-        return _fail("interrupted, nothing was written", INTERRUPTED)
+        return _fail("interrupted", INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's own flush
         return NO_READER
@@ -86,9 +87,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-Commands = argparse._SubParsersAction  # the only name argparse has for what add_subparsers returns
-
-
 def _add_demo(commands: Commands) -> None:
     parser = commands.add_parser(
         "demo",
@@ -98,7 +96,7 @@ def _add_demo(commands: Commands) -> None:
         "Needs the extra 'demo'.",
     )
     parser.add_argument("--out", default="shallownet-demo.png", help="picture (%(default)s)")
-    parser.add_argument("--quick", action="store_true", help="shorter training and timing")
+    parser.add_argument("--quick", action="store_true", help="shorter timing")
     parser.set_defaults(run=run_demo)
 
 
@@ -192,7 +190,14 @@ def _add_bench(commands: Commands) -> None:
         "answer, and print the ratios.",
     )
     parser.add_argument("--quick", action="store_true", help="a few small problems only")
-    parser.add_argument("--seconds", type=_positive, metavar="S", help="for each measurement")
+    parser.add_argument("--seconds", type=_positive, metavar="S", help="to spend on each row")
+    parser.add_argument(
+        "--threads",
+        type=_whole_from(1),
+        nargs="+",
+        metavar="N",
+        help="numbers of threads, each held to by both sides (1 2)",
+    )
     parser.set_defaults(run=run_bench)
 
 

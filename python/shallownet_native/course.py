@@ -6,15 +6,22 @@ hidden activation is tanh and the output a sigmoid. Imports `training` and what 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeAlias
-
 import numpy as np
 import numpy.typing as npt
 
-from ._validation import Floats, check_floats, check_integer, check_real
+from ._course_checks import (
+    Arrays,
+    GivenArrays,
+    check_cache,
+    check_gradients,
+    check_order,
+    check_pair,
+    check_probabilities,
+    to_dict,
+    to_parameters,
+)
+from ._validation import Floats, check_integer, check_real
 from .initialization import initialize
-from .network import Parameters
 from .passes import forward, gradients
 from .passes import predict as predict_labels
 from .results import EpochState
@@ -31,24 +38,13 @@ __all__ = [
     "update_parameters",
 ]
 
-Arrays: TypeAlias = dict[str, Floats]
-
-# the line of the backward pass that gives an array its right shape
-RECIPES = {
-    "dW1": "np.dot(dZ1, X.T) / m",
-    "db1": "np.sum(dZ1, axis=1, keepdims=True) / m",
-    "dW2": "np.dot(dZ2, A1.T) / m",
-    "db2": "np.sum(dZ2, axis=1, keepdims=True) / m",
-}
-
 
 def layer_sizes(X: npt.ArrayLike, Y: npt.ArrayLike) -> tuple[int, int, int]:
     """Return (n_x, 4, n_y): the sizes of input and output layer, and four hidden units.
 
     Parameters
     ----------
-    X : array_like, shape (n_x, m)
-    Y : array_like, shape (n_y, m)
+    X, Y : array_like, shapes (n_x, m) and (n_y, m)
 
     Raises
     ------
@@ -60,19 +56,8 @@ def layer_sizes(X: npt.ArrayLike, Y: npt.ArrayLike) -> tuple[int, int, int]:
     >>> layer_sizes(np.zeros((2, 400)), np.zeros((1, 400)))
     (2, 4, 1)
     """
-    x_shape, y_shape = np.shape(X), np.shape(Y)
-    for name, shape in {"X": x_shape, "Y": y_shape}.items():
-        if len(shape) != 2:
-            hint = f": use {name}.reshape(1, -1)" if len(shape) == 1 else ""
-            raise ValueError(
-                f"{name} must have two dimensions, one column per example, got {shape}{hint}"
-            )
-    if x_shape[1] != y_shape[1]:
-        hint = ": use Y.T" if y_shape[0] == x_shape[1] else ": use X.T" * (x_shape[0] == y_shape[1])
-        raise ValueError(
-            f"X is {x_shape} and Y is {y_shape}: both must have one column per example{hint}"
-        )
-    return x_shape[0], 4, y_shape[0]
+    (n_x, _), (n_y, _) = check_pair(X, Y)
+    return n_x, 4, n_y
 
 
 def initialize_parameters(n_x: int, n_h: int, n_y: int, seed: int | None = None) -> Arrays:
@@ -80,8 +65,7 @@ def initialize_parameters(n_x: int, n_h: int, n_y: int, seed: int | None = None)
 
     Parameters
     ----------
-    n_x, n_h, n_y : int
-        Sizes of the three layers, at least 1.
+    n_x, n_h, n_y : int, at least 1
     seed : int or None
         Seed of a RandomState of its own. None draws from NumPy's global one, so that a
         `np.random.seed(2)` before the call does what it says.
@@ -106,19 +90,16 @@ def initialize_parameters(n_x: int, n_h: int, n_y: int, seed: int | None = None)
         stream = np.random.mtrand._rand
     else:
         stream = np.random.RandomState(check_integer(seed, "seed", 0, 2**32 - 1))
-    return _as_dict(initialize(n_x, n_h, n_y, "small_normal", stream))
+    return to_dict(initialize(n_x, n_h, n_y, "small_normal", stream))
 
 
-def forward_propagation(
-    X: npt.ArrayLike, parameters: Mapping[str, npt.ArrayLike]
-) -> tuple[Floats, Arrays]:
+def forward_propagation(X: npt.ArrayLike, parameters: GivenArrays) -> tuple[Floats, Arrays]:
     """Compute A2 from X, and keep Z1, A1, Z2, A2.
 
     Parameters
     ----------
     X : array_like, shape (n_x, m)
-    parameters : dict
-        As of `initialize_parameters`.
+    parameters : dict, as of `initialize_parameters`
 
     Returns
     -------
@@ -129,7 +110,7 @@ def forward_propagation(
     Raises
     ------
     TypeError, ValueError
-        If a shape does not fit; the message says which, and how to mend it.
+        If a shape does not fit.
 
     Examples
     --------
@@ -137,8 +118,8 @@ def forward_propagation(
     >>> A2
     array([[0.5, 0.5, 0.5]])
     """
-    _check_order(X, "forward_propagation(X, parameters)")
-    cache = forward(_as_parameters(parameters), X)._asdict()
+    check_order(X, "forward_propagation(X, parameters)")
+    cache = forward(to_parameters(parameters), X)._asdict()
     return cache["A2"], cache
 
 
@@ -147,12 +128,9 @@ def compute_cost(A2: npt.ArrayLike, Y: npt.ArrayLike, parameters: object = None)
 
     Parameters
     ----------
-    A2 : array_like, shape (n_y, m)
-        Probabilities.
-    Y : array_like, shape (n_y, m)
-        Targets, 0 or 1.
-    parameters
-        Not used; older notebooks pass it.
+    A2, Y : array_like, shape (n_y, m)
+        Probabilities, and the targets 0 or 1.
+    parameters : not used; older notebooks pass it
 
     Returns
     -------
@@ -170,31 +148,21 @@ def compute_cost(A2: npt.ArrayLike, Y: npt.ArrayLike, parameters: object = None)
     >>> round(compute_cost([[0.5, 0.5]], [[0, 1]]), 6)
     0.693147
     """
-    p, y = check_floats(A2, "A2"), check_floats(Y, "Y")
-    _check_shape("Y", y, p.shape, " like A2", ": use Y.T" if y.T.shape == p.shape else "")
-    if not (p.size and p.min() >= 0 and p.max() <= 1):
-        raise ValueError("A2 must hold probabilities, from 0 to 1: it is sigmoid(Z2), not Z2")
-    limits = np.finfo(p.dtype)
-    p = np.clip(p, limits.tiny, 1 - limits.epsneg)
-    return float(-(y * np.log(p) + (1 - y) * np.log1p(-p)).sum() / p.shape[-1])
+    a, y = check_probabilities(A2, Y)
+    a = np.clip(a, np.finfo(a.dtype).tiny, 1 - np.finfo(a.dtype).epsneg)
+    return float(-(y * np.log(a) + (1 - y) * np.log1p(-a)).sum() / a.shape[1])
 
 
 def backward_propagation(
-    parameters: Mapping[str, npt.ArrayLike],
-    cache: Mapping[str, npt.ArrayLike],
-    X: npt.ArrayLike,
-    Y: npt.ArrayLike,
+    parameters: GivenArrays, cache: GivenArrays, X: npt.ArrayLike, Y: npt.ArrayLike
 ) -> Arrays:
     """Compute the derivatives of the cost.
 
     Parameters
     ----------
-    parameters : dict
-        As of `initialize_parameters`.
-    cache : dict
-        What `forward_propagation(X, parameters)` returned.
-    X : array_like, shape (n_x, m)
-    Y : array_like, shape (n_y, m)
+    parameters : dict, as of `initialize_parameters`
+    cache : dict, as of `forward_propagation(X, parameters)`
+    X, Y : array_like, shapes (n_x, m) and (n_y, m)
 
     Returns
     -------
@@ -211,43 +179,25 @@ def backward_propagation(
     >>> parameters = initialize_parameters(2, 4, 1, seed=2)
     >>> X, Y = np.ones((2, 3)), np.array([[0, 1, 1]])
     >>> A2, cache = forward_propagation(X, parameters)
-    >>> grads = backward_propagation(parameters, cache, X, Y)
-    >>> grads["db1"].shape
+    >>> backward_propagation(parameters, cache, X, Y)["db1"].shape
     (4, 1)
     """
-    _check_order(X, "backward_propagation(parameters, cache, X, Y)")
-    network = _as_parameters(parameters)
-    computed = forward(network, X)._asdict()
-    for name in ("A1", "A2"):
-        if name not in cache:
-            raise ValueError(f"cache must hold A1 and A2, got {', '.join(cache)}")
-        _check_shape(f'cache["{name}"]', np.asarray(cache[name]), computed[name].shape)
-        if not np.allclose(cache[name], computed[name], rtol=1e-5, atol=1e-6):
-            raise ValueError(
-                f'cache["{name}"] is not what these parameters make of X: call '
-                "forward_propagation(X, parameters) anew after each update_parameters"
-            )
+    check_order(X, "backward_propagation(parameters, cache, X, Y)")
+    network = to_parameters(parameters)
+    check_cache(cache, forward(network, X))
     _, grads = gradients(network, X, Y)
     return {name: array for name, array in grads._asdict().items() if name != "dX"}
 
 
 def update_parameters(
-    parameters: Mapping[str, npt.ArrayLike],
-    grads: Mapping[str, npt.ArrayLike],
-    learning_rate: float = 1.2,
+    parameters: GivenArrays, grads: GivenArrays, learning_rate: float = 1.2
 ) -> Arrays:
-    """Go one step downhill with all four arrays at once.
+    """Go one step downhill: return new arrays P - learning_rate dP, all four from the old ones.
 
     Parameters
     ----------
-    parameters, grads : dict
-        As of `initialize_parameters` and `backward_propagation`; both stay as they are.
+    parameters, grads : dict, as of `initialize_parameters` and `backward_propagation`
     learning_rate : float, default 1.2
-
-    Returns
-    -------
-    dict
-        New arrays P - learning_rate dP.
 
     Raises
     ------
@@ -262,14 +212,9 @@ def update_parameters(
     array([[0.75]])
     """
     rate = check_real(learning_rate, "learning_rate", "(0, inf)")
-    updated: Arrays = {}
-    for name, array in _as_dict(_as_parameters(parameters)).items():
-        if f"d{name}" not in grads:
-            raise ValueError(f"grads must hold d{name}, got {', '.join(grads)}")
-        step = check_floats(grads[f"d{name}"], f"d{name}")
-        _check_shape(f"d{name}", step, array.shape, f" like {name}", f": {RECIPES[f'd{name}']}")
-        updated[name] = array - rate * step
-    return updated
+    network = to_parameters(parameters)
+    steps = check_gradients(grads, network)
+    return {name: array - rate * steps[f"d{name}"] for name, array in to_dict(network).items()}
 
 
 def nn_model(
@@ -286,16 +231,13 @@ def nn_model(
 
     Parameters
     ----------
-    X : array_like, shape (n_x, m)
-    Y : array_like, shape (n_y, m)
-    n_h : int
-        Number of hidden units.
-    num_iterations : int, default 10000
+    X, Y : array_like, shapes (n_x, m) and (n_y, m)
+    n_h, num_iterations : int
+        Number of hidden units, and of steps.
     print_cost : bool, default False
         Print the cost every 1000 iterations.
     learning_rate : float, default 1.2
-    seed : int or None, default 3
-        As in `initialize_parameters`.
+    seed : int or None, default 3, as in `initialize_parameters`
 
     Returns
     -------
@@ -305,9 +247,7 @@ def nn_model(
     Raises
     ------
     TypeError, ValueError
-        If an argument does not fit; DivergenceError, a ValueError, if the cost explodes.
-    TrainingInterrupted
-        On Ctrl-C; `.result` of the exception holds what was reached.
+        If an argument does not fit; otherwise as `train`.
 
     Examples
     --------
@@ -320,7 +260,7 @@ def nn_model(
     """
     n_x, _, n_y = layer_sizes(X, Y)
     result = train(
-        _as_parameters(initialize_parameters(n_x, n_h, n_y, seed)),
+        to_parameters(initialize_parameters(n_x, n_h, n_y, seed)),
         X,
         Y,
         learning_rate=learning_rate,
@@ -328,20 +268,16 @@ def nn_model(
         cost_every=1000 if print_cost else 0,
         callback=_print_cost if print_cost else None,
     )
-    return _as_dict(result.parameters)
+    return to_dict(result.parameters)
 
 
-def predict(parameters: Mapping[str, npt.ArrayLike], X: npt.ArrayLike) -> npt.NDArray[np.bool_]:
-    """Predict which examples are of class 1: A2 > 0.5.
+def predict(parameters: GivenArrays, X: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Return which examples are predicted to be of class 1, A2 > 0.5: bool of shape (n_y, m).
 
     Parameters
     ----------
     parameters : dict
     X : array_like, shape (n_x, m)
-
-    Returns
-    -------
-    ndarray of bool, shape (n_y, m)
 
     Raises
     ------
@@ -354,41 +290,10 @@ def predict(parameters: Mapping[str, npt.ArrayLike], X: npt.ArrayLike) -> npt.ND
     >>> predict(parameters, [[-1.0, 1.0]]).tolist()
     [[False, True]]
     """
-    _check_order(X, "predict(parameters, X)")
-    return predict_labels(_as_parameters(parameters), X)
+    check_order(X, "predict(parameters, X)")
+    return predict_labels(to_parameters(parameters), X)
 
 
 def _print_cost(state: EpochState) -> None:
     if state.cost is not None:
         print(f"Cost after iteration {state.epoch}: {state.cost:f}")
-
-
-def _as_parameters(parameters: Any) -> Parameters:
-    if not isinstance(parameters, Mapping):
-        raise TypeError(
-            f'parameters must be a dict of "W1", "b1", "W2", "b2", got {type(parameters).__name__}'
-        )
-    missing = [name for name in ("W1", "b1", "W2", "b2") if parameters.get(name) is None]
-    if missing:
-        raise ValueError(f"parameters must hold W1, b1, W2 and b2, not there: {', '.join(missing)}")
-    return Parameters(*(parameters[name] for name in ("W1", "b1", "W2", "b2")))
-
-
-def _as_dict(parameters: Parameters) -> Arrays:
-    return {name: array for name, array in parameters.as_dict().items() if array is not None}
-
-
-def _check_order(X: object, signature: str) -> None:
-    if isinstance(X, Mapping):
-        raise TypeError(f"X is a dict: the order of the arguments is {signature}")
-
-
-def _check_shape(
-    name: str,
-    array: npt.NDArray[Any],
-    shape: tuple[int, ...],
-    like: str = "",
-    hint: str = "",
-) -> None:
-    if array.shape != shape:
-        raise ValueError(f"{name} must have shape {shape}{like}, got {array.shape}{hint}")

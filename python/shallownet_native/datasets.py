@@ -28,19 +28,9 @@ from ._validation import check_integer, check_real
 from .initialization import Seed, Stream, random_stream
 
 __all__ = [
-    "blobs",
-    "flower",
-    "gaussian_quantiles",
-    "load_breast_cancer",
-    "load_diabetes",
-    "load_digits",
-    "load_iris",
-    "load_wine",
-    "noisy_circles",
-    "noisy_moons",
-    "spirals",
-    "xor",
-]
+    "blobs", "flower", "gaussian_quantiles", "load_breast_cancer", "load_diabetes", "load_digits",
+    "load_iris", "load_wine", "noisy_circles", "noisy_moons", "spirals", "xor",
+]  # fmt: skip
 
 FloatArray = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
@@ -105,8 +95,7 @@ def noisy_moons(
     n_examples : int, default 200, even
     noise : float, default 0.2
         The moons have radius 1.
-    seed, return_rows
-        With the result, as the module says.
+    seed, return_rows : and the result, as the module says
 
     Examples
     --------
@@ -139,8 +128,7 @@ def noisy_circles(
     factor : float, default 0.5
         Radius of the inner circle (class 1), between 0 and 1; the outer (class 0) has radius 1.
     noise : float, default 0.1
-    seed, return_rows
-        With the result, as the module says.
+    seed, return_rows : and the result, as the module says
 
     Examples
     --------
@@ -174,8 +162,7 @@ def blobs(
     n_features : int, default 2
     spread : float, default 1.0
         Standard deviation of each cloud; the centres are uniform between -5 and 5.
-    seed, return_rows
-        With the result, as the module says.
+    seed, return_rows : and the result, as the module says
 
     Examples
     --------
@@ -188,7 +175,9 @@ def blobs(
     random = random_stream(seed)
     centres = random.uniform(-5.0, 5.0, (n_classes, n_features))
     labels = _labels(n_each, n_classes)
-    return as_examples(_jitter(centres[labels], spread, random, "spread"), labels, n_classes, return_rows)
+    return as_examples(
+        _jitter(centres[labels], spread, random, "spread"), labels, n_classes, return_rows
+    )
 
 
 def gaussian_quantiles(
@@ -209,8 +198,7 @@ def gaussian_quantiles(
     n_features : int, default 2
     spread : float, default 1.0
         Standard deviation of the cloud, whose mean is 0.
-    seed, return_rows
-        With the result, as the module says.
+    seed, return_rows : and the result, as the module says
 
     Examples
     --------
@@ -246,8 +234,7 @@ def spirals(
     n_turns : float, default 1.0
         Turns that each arm makes between the centre and its end at radius 1.
     noise : float, default 0.05
-    seed, return_rows
-        With the result, as the module says.
+    seed, return_rows : and the result, as the module says
 
     Examples
     --------
@@ -274,8 +261,7 @@ def xor(
     n_examples : int, default 200
     noise : float, default 0.0
         Added after the class is fixed, so that some points cross the border.
-    seed, return_rows
-        With the result, as the module says.
+    seed, return_rows : and the result, as the module says
 
     Examples
     --------

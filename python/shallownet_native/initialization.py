@@ -16,11 +16,12 @@ import numpy.typing as npt
 from ._validation import check_dtype, check_integer, check_name, check_sizes
 from .network import Parameters, shapes
 
-Stream: TypeAlias = np.random.Generator | np.random.RandomState
-Seed: TypeAlias = int | Stream | None
+# in quotes: NumPy loads its generators, 10 ms, only when they are asked for
+Stream: TypeAlias = "np.random.Generator | np.random.RandomState"
+Seed: TypeAlias = "int | Stream | None"
 Weights: TypeAlias = npt.NDArray[np.float64]
 # from a stream and a network's shape: the arrays that do not stay 0, by name
-Initializer: TypeAlias = Callable[[Stream, tuple[int, int, int]], dict[str, Weights]]
+Initializer: TypeAlias = "Callable[[Stream, tuple[int, int, int]], dict[str, Weights]]"
 
 
 def initialize(

@@ -16,12 +16,15 @@ from . import training
 from ._backend import core
 from ._columns import Column, FloatArray, Where, check_labels, row, shortened
 from ._snet import ModelFormatError, Record, require_keys
+from ._validation import check_name, check_real
 from .files import pack_parameters, unpack_parameters
 from .network import Parameters
 
 __all__ = ["Column", "Model"]
 
 Label = bool | int | float | str
+
+
 @dataclass(frozen=True)
 class Model:
     """A trained network with the columns it reads and the target it predicts.
@@ -45,6 +48,8 @@ class Model:
 
     Raises
     ------
+    TypeError
+        If a part is of another type.
     ValueError
         If a part does not fit the others.
     """
@@ -59,17 +64,18 @@ class Model:
     training: Mapping[str, str | int | float | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name, known in ((self.hidden, core.activations), (self.output, core.outputs)):
-            if name not in known:
-                raise ValueError(f"unknown name {name!r}, known are {', '.join(known)}")
-        if not (np.isfinite(self.negative_slope) and self.negative_slope >= 0):
-            raise ValueError(f"negative_slope must be finite and >= 0, got {self.negative_slope}")
+        check_name(self.hidden, "hidden", core.activations)
+        check_name(self.output, "output", core.outputs)
+        check_real(self.negative_slope, "negative_slope", "[0, inf)")
         names = [column.name for column in self.columns] + [self.target]
         check_labels(names, "the names of columns and target", (str,))
         if self.classes:
             check_labels(self.classes, "the classes", (bool, int, float, str))
-        if not all(type(v) in (str, int, float, type(None)) for v in self.training.values()):
-            raise ValueError("the training's facts must be strings, numbers or None")
+        facts: Any = self.training
+        if not isinstance(facts, Mapping) or not all(
+            type(fact) in (str, int, float, type(None)) for fact in facts.values()
+        ):
+            raise TypeError("training must map names to strings, numbers or None")
         n_inputs = sum(column.n_inputs for column in self.columns)
         n_classes = len(self.classes)
         n_outputs, n_labels = {
@@ -116,7 +122,8 @@ class Model:
             negative_slope=self.negative_slope,
             n_threads=n_threads,
         )
-        return passed.A2.T.astype(np.float64)
+        A2: FloatArray = passed.A2.T.astype(np.float64)
+        return A2
 
     def labels(self, outputs: FloatArray) -> list[Label]:
         """Return the prediction for each row of outputs: a class, or the number itself."""
@@ -150,22 +157,25 @@ class Model:
             "centre": np.array([column.centre for column in self.columns]),
             "scale": np.array([column.scale for column in self.columns]),
         }
-        columns = [{"name": c.name, "categories": c.categories} for c in self.columns]
-        fields = {name: getattr(self, name) for name in _PLAIN_FIELDS}
-        return Record(
-            "model", {"network": network, "columns": columns, **fields}, {**arrays, **numbers}
-        )
+        fields = {
+            "network": network,
+            "columns": [column.name for column in self.columns],
+            "categories": {c.name: c.categories for c in self.columns if c.categories is not None},
+            **{name: getattr(self, name) for name in _PLAIN_FIELDS},
+        }
+        return Record("model", fields, {**arrays, **numbers})
 
     @classmethod
     def from_record(cls, record: Record) -> Model:
         """Return the model that a file holds, or raise ModelFormatError."""
-        fields = require_keys(record.fields, {"network", "columns", *_PLAIN_FIELDS}, "the model")
+        names = {"network", "columns", "categories", *_PLAIN_FIELDS}
+        fields = require_keys(record.fields, names, "the model")
         arrays = require_keys(record.arrays, {"theta", "centre", "scale"}, "the arrays")
         parameters = unpack_parameters(fields["network"], {"theta": arrays["theta"]})
         try:
             plain = {name: fields[name] for name in _PLAIN_FIELDS}
             plain["classes"] = _tuple(plain["classes"])
-            columns = _columns(fields["columns"], arrays["centre"], arrays["scale"])
+            columns = _columns(fields, arrays["centre"], arrays["scale"])
             return cls(parameters, columns=columns, **plain)
         except (TypeError, ValueError) as error:
             raise ModelFormatError(f"the model's parts do not fit: {error}") from error
@@ -174,16 +184,19 @@ class Model:
 _PLAIN_FIELDS = ("hidden", "output", "target", "classes", "negative_slope", "training")
 
 
-def _columns(listed: Any, centre: FloatArray, scale: FloatArray) -> tuple[Column, ...]:
+def _columns(
+    fields: Mapping[str, Any], centre: FloatArray, scale: FloatArray
+) -> tuple[Column, ...]:
     """Put the columns together from a record's names, categories and numbers."""
-    if not centre.shape == scale.shape == (len(_tuple(listed)),):
+    names, categories = _tuple(fields["columns"]), fields["categories"]
+    if not isinstance(categories, dict) or not categories.keys() <= set(names):
+        raise ValueError("there are categories of no column")
+    if not centre.shape == scale.shape == (len(names),):
         raise ValueError("the columns are not as many as their numbers")
-    columns = []
-    for entry, one_centre, one_scale in zip(listed, centre.tolist(), scale.tolist(), strict=True):
-        require_keys(entry, {"name", "categories"}, "a column")
-        categories = None if entry["categories"] is None else _tuple(entry["categories"])
-        columns.append(Column(entry["name"], categories, one_centre, one_scale))
-    return tuple(columns)
+    return tuple(
+        Column(name, _tuple(categories[name]) if name in categories else None, *numbers)
+        for name, *numbers in zip(names, centre.tolist(), scale.tolist(), strict=True)
+    )
 
 
 def _tuple(value: object) -> tuple[Any, ...]:

@@ -47,7 +47,7 @@ def activate(Z: npt.ArrayLike, name: str, *, negative_slope: float = 0.01) -> Fl
     """
     name = check_name(name, "name", core.activations)
     slope = check_real(negative_slope, "negative_slope", "[0, inf)")
-    A: Floats = core.activate(check_floats(Z, "Z"), name, slope)
+    A: Floats = core.activate(np.asarray(check_floats(Z, "Z"), order="C"), name, slope)
     return A
 
 
@@ -259,5 +259,6 @@ def predict(
     threads = check_threads(n_threads, shape, len(x))
     A2: Floats = core.predict(theta, shape, x, *units, threads).T
     if output == "softmax":
-        return A2.argmax(axis=0).astype(np.int64, copy=False)
+        classes: npt.NDArray[np.int64] = A2.argmax(axis=0).astype(np.int64, copy=False)
+        return classes
     return A2 > 0.5 if output == "sigmoid" else A2

@@ -41,7 +41,7 @@ class Examples(NamedTuple):
 def check_inputs(
     parameters: object, X: npt.ArrayLike
 ) -> tuple[Floats, tuple[int, int, int], Floats]:
-    """Return theta, the network's shape and the rows x (m, n_x) of checked parameters and inputs."""
+    """Return theta and shape of checked parameters, and the rows x (m, n_x) of checked inputs."""
     network = check_parameters(parameters)
     theta, shape = network.flat, network.shape
     return theta, shape, check_columns(X, "X", (shape[0], None), theta.dtype)

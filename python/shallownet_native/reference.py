@@ -20,7 +20,7 @@ Array = npt.NDArray[Any]
 Maybe = npt.NDArray[Any] | None  # None: there is no hidden layer
 
 
-# Activations. Each is a = g(z, c) and its slope g'(z), written from the output a; c is negative_slope.
+# Activations: a = g(z, c), and the slope g'(z) written from the output a; c is negative_slope.
 
 
 def absolute(z: Array) -> Array:
@@ -70,7 +70,7 @@ def softmax(z: Array) -> Array:
 
 
 def cross_entropy(z: Array, y: Array) -> Array:
-    """Return ``logsumexp(z) - sum(y z)``; as each column of ``y`` sums to 1, the shift drops out."""
+    """Return ``logsumexp(z) - sum(y z)``; as the column of ``y`` sums to 1, the shift drops out."""
     shifted = z - np.real(z).max(axis=0)
     losses: Array = np.log(np.exp(shifted).sum(axis=0)) - (y * shifted).sum(axis=0)
     return losses
@@ -129,7 +129,7 @@ def gradients(
     hidden: str = "tanh", output: str = "sigmoid", negative_slope: float = 0.01,
     l2: float = 0.0, example_weights: Maybe = None,
 ) -> tuple[Any, Maybe, Maybe, Array, Array, Array]:
-    """Return the cost and its derivatives ``dW1, db1, dW2, db2, dX``, each shaped like its array."""
+    """Return the cost and its derivatives ``dW1, db1, dW2, db2, dX``, shaped like their arrays."""
     s = np.ones(X.shape[1], X.dtype) if example_weights is None else example_weights
     J = cost(W1, b1, W2, b2, X, Y, hidden, output, negative_slope, l2, s)
     _, A1, _, A2 = forward(W1, b1, W2, b2, X, hidden, output, negative_slope)
@@ -170,7 +170,7 @@ def step_adam(
     P: Array, dP: Array, state: tuple[Array, ...], t: int, learning_rate: float,
     beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8, **_: Any,
 ) -> tuple[Array, tuple[Array, ...]]:
-    """Divide the mean of ``dP`` by the root mean of ``dP^2``; the rate makes up for their 0 start."""
+    """Divide the mean of ``dP`` by the root mean of ``dP^2``; the rate makes up for their start."""
     mean, square = state or (np.zeros_like(P), np.zeros_like(P))
     mean = beta_1 * mean + (1 - beta_1) * dP
     square = beta_2 * square + (1 - beta_2) * dP * dP
@@ -204,7 +204,8 @@ def train(
 ) -> tuple[tuple[Maybe, Maybe, Array, Array], list[float]]:
     """Pass `n_epochs` times over the data; return the parameters and each epoch's cost.
 
-    An epoch is one step, or with `batch_size` one per batch, in the order of ``orders[epoch]``. Costs are taken before each step; an epoch's is the weighted mean over its batches.
+    An epoch is one step, or with `batch_size` one per batch, in the order of ``orders[epoch]``.
+    Costs are taken before each step; an epoch's is the weighted mean over its batches.
     ``"invscaling"`` divides the rate by ``(examples seen + 1)^power_t``. With `tol`, more than
     `n_iter_no_change` epochs in a row whose cost does not go below the best by `tol` end the
     training, or, if the schedule is ``"adaptive"`` and the rate above 1e-6, divide the rate by 5.
@@ -217,9 +218,7 @@ def train(
     costs: list[float] = []
     best, stalled, t = float("inf"), 0, 0
     for epoch in range(n_epochs):
-        rate = learning_rate
-        if schedule == "invscaling":
-            rate /= (epoch * m + 1) ** power_t
+        rate = learning_rate / (epoch * m + 1) ** (power_t if schedule == "invscaling" else 0)
         costs.append(0.0)
         for batch in batches(m, batch_size, epoch_orders[epoch]):
             share = float(s[batch].sum() / s.sum())

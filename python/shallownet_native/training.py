@@ -39,16 +39,6 @@ __all__ = [
 
 SCHEDULES = ("adaptive", "constant", "invscaling")
 DEFAULT_RATES = {"adam": 0.001, "gd": 0.1, "sgd": 0.01}
-INTERVALS = {
-    "learning_rate": "(0, inf)",
-    "l2": "[0, inf)",
-    "power_t": "[0, inf)",
-    "momentum": "[0, 1]",
-    "beta_1": "[0, 1)",
-    "beta_2": "[0, 1)",
-    "epsilon": "(0, inf)",
-    "tol": "[0, inf)",
-}
 
 
 def train(
@@ -175,42 +165,26 @@ def train(
     everything = check_examples(x, Y, example_weights, shape, output)
     examples, held_out = hold_out(validation, everything, output, stream)
     counted, length, size = _check_lengths(n_iterations, n_epochs, batch_size, len(examples.x))
-    optimizer = check_name(optimizer, "optimizer", core.optimizers)
-    schedule = check_name(schedule, "schedule", SCHEDULES)
-    numbers = {
-        "learning_rate": DEFAULT_RATES[optimizer] if learning_rate is None else learning_rate,
-        "l2": l2,
-        "power_t": power_t,
-        "momentum": momentum,
-        "beta_1": beta_1,
-        "beta_2": beta_2,
-        "epsilon": epsilon,
-        "tol": 0.0 if tol is None else tol,
-    }
-    options: dict[str, Any] = {
+    options = {
         **units._asdict(),
-        **{name: check_real(value, name, INTERVALS[name]) for name, value in numbers.items()},
-        "optimizer": optimizer,
-        "nesterov": check_flag(nesterov, "nesterov"),
-        "patience": check_integer(n_iter_no_change, "n_iter_no_change"),
+        **_check_step(optimizer, learning_rate, momentum, nesterov, beta_1, beta_2, epsilon),
+        **_check_schedule(schedule, power_t, tol, n_iter_no_change),
+        "l2": check_real(l2, "l2", "[0, inf)"),
         "batch_size": size,
         "cost_every": check_integer(cost_every, "cost_every", 0),
         "n_threads": check_threads(n_threads, shape, size),
     }
-    look = None
-    stops_early = check_flag(early_stopping, "early_stopping") and held_out is not None
-    if held_out is not None:
-        stopping = EarlyStopping(options["tol"], options["patience"]) if stops_early else None
-        look = Validation(held_out, check_threads(n_threads, shape, len(held_out.x)), stopping)
-    if stops_early or (tol is None and schedule != "adaptive"):
-        options["tol"] = None  # the training cost has no say
-    if schedule != "invscaling":
-        options["power_t"] = 0.0
     if counted == "n_epochs":
         options["cost_every"] = min(options["cost_every"], 1)
-    shuffles = check_flag(shuffle, "shuffle") and size < len(examples.x)
+    look = None
+    stops_early = check_flag(early_stopping, "early_stopping")
+    if held_out is not None:
+        stopping = EarlyStopping(tol or 0.0, options["patience"]) if stops_early else None
+        look = Validation(held_out, check_threads(n_threads, shape, len(held_out.x)), stopping)
+        options["tol"] = None if stops_early else options["tol"]  # one of both decides
     if callback is not None and not callable(callback):
         raise TypeError(f"callback must be callable, got {type(callback).__name__}")
+    shuffles = check_flag(shuffle, "shuffle") and size < len(examples.x)
     plan = Plan(
         shape=shape,
         examples=examples,
@@ -246,6 +220,43 @@ def _run(descent: Descent, started: float) -> TrainingResult:
             result,
         )
     return result
+
+
+def _check_step(
+    optimizer: str,
+    learning_rate: float | None,
+    momentum: float,
+    nesterov: bool,
+    beta_1: float,
+    beta_2: float,
+    epsilon: float,
+) -> dict[str, Any]:
+    """Return the core's options for one step of the optimizer."""
+    optimizer = check_name(optimizer, "optimizer", core.optimizers)
+    rate = DEFAULT_RATES[optimizer] if learning_rate is None else learning_rate
+    return {
+        "optimizer": optimizer,
+        "learning_rate": check_real(rate, "learning_rate", "(0, inf)"),
+        "momentum": check_real(momentum, "momentum", "[0, 1]"),
+        "nesterov": check_flag(nesterov, "nesterov"),
+        "beta_1": check_real(beta_1, "beta_1", "[0, 1)"),
+        "beta_2": check_real(beta_2, "beta_2", "[0, 1)"),
+        "epsilon": check_real(epsilon, "epsilon", "(0, inf)"),
+    }
+
+
+def _check_schedule(
+    schedule: str, power_t: float, tol: float | None, n_iter_no_change: int
+) -> dict[str, Any]:
+    """Return the core's options for what happens to the rate, and when the cost has stalled."""
+    schedule = check_name(schedule, "schedule", SCHEDULES)
+    power = check_real(power_t, "power_t", "[0, inf)")
+    tolerance = check_real(0.0 if tol is None else tol, "tol", "[0, inf)")
+    return {
+        "power_t": power if schedule == "invscaling" else 0.0,
+        "tol": None if tol is None and schedule != "adaptive" else tolerance,
+        "patience": check_integer(n_iter_no_change, "n_iter_no_change"),
+    }
 
 
 def _check_lengths(

@@ -90,13 +90,13 @@ py::object predict(const py::array& theta, const py::tuple& shape_tuple, const p
     using Scalar = typename decltype(scalar)::type;
     const Model<Scalar> model(theta, Network<Scalar>(shape, hidden, output, negative_slope));
     const Index m = x.ndim() == 2 ? x.shape(0) : 0;
-    const Examples<Scalar> examples{rows<Scalar>(x, "x", m, shape.n_x), {}, nullptr, nullptr};
+    const Examples<Scalar> examples{rows<Scalar>(x, "x", m, shape.n_x), {}};
     py::array_t<Scalar> A2({m, shape.n_y});
     Scalar* a2 = A2.mutable_data();
     Signals signals;
     const auto run = [&](const Tile<Scalar>& tile, Index begin, Workspace<Scalar>& work) {
       forward(model.net, model.p.data(), tile, work);
-      model.net.output(work, tile.n, shape.n_y);
+      outputs(model.net, tile.n, work);
       tile_to_rows(work.Z2.data(), a2 + begin * shape.n_y, shape.n_y, tile.n);
     };
     without_gil([&] { for_each_tile(model.net, examples, m, n_threads, signals.watch, run); });
@@ -111,19 +111,18 @@ py::tuple forward_stages(const py::array& theta, const py::tuple& shape_tuple, c
   return with_scalar(theta, [&](auto scalar) -> py::tuple {
     using Scalar = typename decltype(scalar)::type;
     const Model<Scalar> model(theta, Network<Scalar>(shape, hidden, output, negative_slope));
-    const Index m = x.ndim() == 2 ? x.shape(0) : 0, units = model.net.at.units;
-    const Examples<Scalar> examples{rows<Scalar>(x, "x", m, shape.n_x), {}, nullptr, nullptr};
+    const Layout<Scalar>& at = model.net.at;
+    const Index m = x.ndim() == 2 ? x.shape(0) : 0;
+    const Examples<Scalar> examples{rows<Scalar>(x, "x", m, shape.n_x), {}};
     py::array_t<Scalar> Z1({m, shape.n_h}), A1({m, shape.n_h}), Z2({m, shape.n_y}), A2({m, shape.n_y});
     Scalar *z1 = Z1.mutable_data(), *a1 = A1.mutable_data(), *z2 = Z2.mutable_data(), *a2 = A2.mutable_data();
     Signals signals;
     const auto run = [&](const Tile<Scalar>& tile, Index begin, Workspace<Scalar>& work) {
       forward(model.net, model.p.data(), tile, work, true);
-      for (Index i = 0; i < tile.n; ++i) {
-        std::copy_n(work.dZ1.data() + i * units, shape.n_h, z1 + (begin + i) * shape.n_h);
-        std::copy_n(work.A1.data() + i * units, shape.n_h, a1 + (begin + i) * shape.n_h);
-      }
+      matrix(z1 + begin * shape.n_h, tile.n, shape.n_h, shape.n_h, 1) = unit_rows(at, work.dZ1.data(), tile.n);
+      matrix(a1 + begin * shape.n_h, tile.n, shape.n_h, shape.n_h, 1) = unit_rows(at, work.A1.data(), tile.n);
       tile_to_rows(work.Z2.data(), z2 + begin * shape.n_y, shape.n_y, tile.n);
-      model.net.output(work, tile.n, shape.n_y);
+      outputs(model.net, tile.n, work);
       tile_to_rows(work.Z2.data(), a2 + begin * shape.n_y, shape.n_y, tile.n);
     };
     without_gil([&] { for_each_tile(model.net, examples, m, n_threads, signals.watch, run); });
@@ -210,13 +209,13 @@ py::dict train(const py::array& theta, const py::array& state, const py::tuple& 
     progress.stalled = o["stalled"].cast<Index>();
     Descent<Scalar> descent(net, step, options, examples, m, start, slots);
     Signals signals;
-    without_gil([&] { progress = descend(descent, progress, signals.watch); });
+    without_gil([&] { progress = descent.run(progress, signals.watch); });
 
     py::array_t<Scalar> end(n), end_state({step.slots, n});
     descent.unpack(end.mutable_data(), end_state.mutable_data());
     const char* words[] = {"done", "stalled", "diverged", "interrupted"};
     return py::dict("theta"_a = end, "state"_a = end_state,
-                    "costs"_a = py::array_t<double>(static_cast<py::ssize_t>(descent.costs.size()), descent.costs.data()),
+                    "costs"_a = py::array_t<double>(static_cast<py::ssize_t>(descent.costs().size()), descent.costs().data()),
                     "n_epochs"_a = progress.n_epochs,
                     "status"_a = signals.error ? "interrupted" : words[static_cast<int>(progress.status)],
                     "error"_a = signals.error ? py::object(signals.error->value()) : py::none(),

@@ -13,13 +13,12 @@
 namespace shallownet {
 
 // Lets a long evaluation be stopped. The calling thread, number 0, asks `poll` (Python's signals) from time to time;
-// when it says stop, every thread breaks off at its next tile. Only a computation that was really broken off counts
-// as stopped, and no thread breaks off but while sums are computed, so all threads of a team see the same answer
-// when they have met.
+// when it says stop, every thread breaks off at its next tile.
 class Watch {
  public:
   explicit Watch(std::function<bool()> poll) : poll_(std::move(poll)) {}
 
+  // Whether a computation was really broken off: the signal may also come when the last one is done.
   bool broken_off() const { return broken_off_.load(std::memory_order_relaxed); }
 
   // Told the multiply-adds ahead, because reading the clock costs more than a small step. True: break off.
@@ -35,17 +34,17 @@ class Watch {
 
   // Asks if the last question is 20 ms old. Thread 0 only.
   void look() {
-    const auto now = std::chrono::steady_clock::now();
+    const auto now = Clock::now();
     if (now - asked_ < std::chrono::milliseconds(20)) return;
     asked_ = now;
-    if (poll_ && poll_()) stop_.store(true, std::memory_order_relaxed);
+    if (poll_()) stop_.store(true, std::memory_order_relaxed);
   }
 
  private:
   std::function<bool()> poll_;
   std::atomic<bool> stop_{false}, broken_off_{false};
   double work_ = 0;
-  std::chrono::steady_clock::time_point asked_ = std::chrono::steady_clock::now();
+  Clock::time_point asked_ = Clock::now();
 };
 
 // Sum of s L (0 unless wanted) over the examples begin <= i < end of the batch, and of the gradients into g, if given.
@@ -53,15 +52,17 @@ template <class Scalar>
 double chunk_gradient(const Network<Scalar>& net, const Scalar* p, Scalar* g, const Examples<Scalar>& batch, Index begin,
                       Index end, Workspace<Scalar>& work, Watch& watch, Index thread, bool want_loss) {
   double loss = 0;
-  for (Index i = begin; i < end; i += tile_examples) {
-    const Index n = std::min(tile_examples, end - i);
+  const Index n_tiles = (end - begin + tile_examples - 1) / tile_examples;
+  for (Index t = 0; t < n_tiles; ++t) {
+    const Index i = begin + cut_examples(end - begin, n_tiles, t);
+    const Index n = begin + cut_examples(end - begin, n_tiles, t + 1) - i;
     if (watch.check(thread, static_cast<double>(n * net.at.size))) break;
     const Examples<Scalar> examples = batch.from(i);
-    const Tile<Scalar> tile = load_inputs(net.at, examples, n, work);
-    load_targets(net.at, examples, n, work);
+    Tile<Scalar> tile = load_inputs(net.at, examples, n, work);
+    load_targets(net.at, examples, work, tile);
     forward(net, p, tile, work);
-    loss += net.delta(work, n, net.at.shape.n_y, want_loss);
-    if (g) backward(net, p, tile, work, i == begin ? Into::store : Into::add, g);
+    loss += deltas(net, tile, work, want_loss);
+    if (g) backward(net, p, tile, work, t == 0 ? Into::store : Into::add, g);
   }
   return loss;
 }
@@ -92,30 +93,6 @@ double weight_sum(const Examples<Scalar>& batch, Index m) {
   return total;
 }
 
-// What the threads of one evaluation share: the sums of each chunk.
-template <class Scalar>
-struct Chunks {
-  std::vector<Buffer<Scalar>> gradient;
-  std::vector<double> loss;
-  std::atomic<Index> next{0};
-
-  Chunks(const Layout<Scalar>& at, Index n, bool want_gradient = true) : loss(static_cast<std::size_t>(n)) {
-    for (Index c = 0; c < n; ++c) gradient.emplace_back(want_gradient ? at.size : 0);
-  }
-
-  // Element i of the gradient: the chunks' sums in order.
-  Vector<Scalar> sum(Index n, Index i) const {
-    Vector<Scalar> total = load(gradient[0].data() + i);
-    for (Index c = 1; c < n; ++c) total += load(gradient[static_cast<std::size_t>(c)].data() + i);
-    return total;
-  }
-  double total_loss(Index n) const {
-    double total = 0;
-    for (Index c = 0; c < n; ++c) total += loss[static_cast<std::size_t>(c)];
-    return total;
-  }
-};
-
 // One workspace per thread, made before the threads start so that a failed allocation is thrown in the caller.
 template <class Scalar>
 std::vector<Workspace<Scalar>> workspaces(const Layout<Scalar>& at, Index n_threads, bool want_dX = false) {
@@ -124,36 +101,70 @@ std::vector<Workspace<Scalar>> workspaces(const Layout<Scalar>& at, Index n_thre
   return made;
 }
 
-// The part of all threads in the sums of one batch: chunks are claimed as threads come free.
+// The sums of each chunk of a batch, computed by a team: chunks are claimed as threads come free.
 template <class Scalar>
-void sum_chunks(const Network<Scalar>& net, const Scalar* p, const Examples<Scalar>& batch, Index m, Chunks<Scalar>& chunks,
-                Workspace<Scalar>& work, Watch& watch, Index thread, bool want_loss) {
-  const Index n = n_chunks(m);
-  for (Index c; (c = chunks.next.fetch_add(1, std::memory_order_relaxed)) < n;) {
-    const auto place = static_cast<std::size_t>(c);
-    chunks.loss[place] = chunk_gradient(net, p, chunks.gradient[place].data(), batch, chunk_begin(m, n, c),
-                                            chunk_begin(m, n, c + 1), work, watch, thread, want_loss);
+class Chunks {
+ public:
+  // For batches of up to m examples.
+  Chunks(const Network<Scalar>& net, Index m, Team& team, bool want_gradient = true)
+      : net_(net), team_(team), work_(workspaces(net.at, team.size())), loss_(static_cast<std::size_t>(n_chunks(m))) {
+    for (std::size_t c = 0; c < loss_.size(); ++c) gradient_.emplace_back(want_gradient ? net.at.size : 0);
   }
-}
+
+  void compute(const Scalar* p, const Examples<Scalar>& batch, Index m, Watch& watch, bool want_loss, bool together) {
+    n_ = n_chunks(m);
+    next_.store(0, std::memory_order_relaxed);
+    const auto job = [&](Index thread) {
+      for (Index c; (c = next_.fetch_add(1, std::memory_order_relaxed)) < n_;) {
+        const auto place = static_cast<std::size_t>(c);
+        loss_[place] = chunk_gradient(net_, p, gradient_[place].data(), batch, cut_examples(m, n_, c),
+                                      cut_examples(m, n_, c + 1), work_[static_cast<std::size_t>(thread)], watch, thread,
+                                      want_loss);
+      }
+    };
+    if (together) {
+      team_.run(job, [&] { watch.look(); });
+    } else {
+      job(0);
+    }
+  }
+
+  // Element i and following ones of the gradient: the chunks' sums in order.
+  Vector<Scalar> sum(Index i) const {
+    Vector<Scalar> total = load(gradient_[0].data() + i);
+    for (Index c = 1; c < n_; ++c) total += load(gradient_[static_cast<std::size_t>(c)].data() + i);
+    return total;
+  }
+  double loss() const {
+    double total = 0;
+    for (Index c = 0; c < n_; ++c) total += loss_[static_cast<std::size_t>(c)];
+    return total;
+  }
+
+ private:
+  const Network<Scalar>& net_;
+  Team& team_;
+  std::vector<Workspace<Scalar>> work_;
+  std::vector<Buffer<Scalar>> gradient_;
+  std::vector<double> loss_;
+  Index n_ = 0;
+  std::atomic<Index> next_{0};
+};
 
 // J at p, and its gradient (in the layout of the parameters) into g, if given.
 template <class Scalar>
 double cost_and_gradient(const Network<Scalar>& net, const Scalar* p, Scalar* g, const Examples<Scalar>& batch, Index m,
                          double l2, Index n_threads, Watch& watch) {
-  const Index n = n_chunks(m);
-  n_threads = std::min(n_threads, n);
-  Chunks<Scalar> chunks(net.at, n, g != nullptr);
-  auto work = workspaces(net.at, n_threads);
-  Pool::run(n_threads, [&](Index thread, Team&) {
-    sum_chunks(net, p, batch, m, chunks, work[static_cast<std::size_t>(thread)], watch, thread, true);
-  });
+  Team team(std::min(n_threads, n_chunks(m)));
+  Chunks<Scalar> chunks(net, m, team, g != nullptr);
+  chunks.compute(p, batch, m, watch, true, true);
   const double total = weight_sum(batch, m);
   const Vector<Scalar> share = broadcast(Scalar(1 / total));
   for (Index i = 0; g && i < net.at.size; i += width<Scalar>) {
     const Vector<Scalar> decay = broadcast(Scalar(is_weight(net.at, i) ? l2 : 0));
-    store(g + i, fma(decay, load(p + i), chunks.sum(n, i) * share));
+    store(g + i, fma(decay, load(p + i), chunks.sum(i) * share));
   }
-  return chunks.total_loss(n) / total + penalty(net.at, p, l2);
+  return chunks.loss() / total + penalty(net.at, p, l2);
 }
 
 // Runs f(tile, begin, work) for every tile of m examples; tiles are independent of each other.
@@ -161,17 +172,18 @@ template <class Scalar, class F>
 void for_each_tile(const Network<Scalar>& net, const Examples<Scalar>& examples, Index m, Index n_threads, Watch& watch,
                    F&& f, bool want_dX = false) {
   const Index n_tiles = (m + tile_examples - 1) / tile_examples;
-  n_threads = std::max<Index>(std::min(n_threads, n_tiles), 1);
-  auto workspace = workspaces(net.at, n_threads, want_dX);
+  Team team(std::min(n_threads, n_tiles));
+  auto workspace = workspaces(net.at, team.size(), want_dX);
   std::atomic<Index> next{0};
-  Pool::run(n_threads, [&](Index thread, Team&) {
+  const auto job = [&](Index thread) {
     Workspace<Scalar>& work = workspace[static_cast<std::size_t>(thread)];
     for (Index t; (t = next.fetch_add(1)) < n_tiles;) {
       if (watch.check(thread, static_cast<double>(tile_examples * net.at.size))) return;
       const Index begin = t * tile_examples;
       f(load_inputs(net.at, examples.from(begin), std::min(tile_examples, m - begin), work), begin, work);
     }
-  });
+  };
+  team.run(job, [&] { watch.look(); });
 }
 
 // dJ/dX into the rows dX (m, n_x), contiguous: W1^T dZ1 over the sum of the weights.
@@ -180,10 +192,10 @@ void input_gradient(const Network<Scalar>& net, const Scalar* p, const Examples<
                     Index n_threads, Watch& watch) {
   const Scalar share = static_cast<Scalar>(1 / weight_sum(examples, m));
   const Index n_x = net.at.shape.n_x;
-  const auto run = [&](const Tile<Scalar>& tile, Index begin, Workspace<Scalar>& work) {
-    load_targets(net.at, examples.from(begin), tile.n, work);
+  const auto run = [&](Tile<Scalar> tile, Index begin, Workspace<Scalar>& work) {
+    load_targets(net.at, examples.from(begin), work, tile);
     forward(net, p, tile, work);
-    net.delta(work, tile.n, net.at.shape.n_y, false);
+    deltas(net, tile, work, false);
     input_delta(net, p, tile, work);
     matrix(dX + begin * n_x, tile.n, n_x, n_x, 1) = matrix(work.dX.data(), tile.n, n_x, 1, tile_examples) * share;
   };

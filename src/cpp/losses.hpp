@@ -1,5 +1,5 @@
 // The output units, each fused with its loss and computed from the logit. A unit works on a column of `width`
-// examples at once: logit k of the examples stands at z[k * stride], target k at y[k * stride]. `output` turns the
+// examples at once: logit k of the examples stands at z[k * ldz], target k at y[k * ldy]. `output` turns the
 // logits into outputs in place; `output_and_loss` also returns each example's loss. For every one of them the
 // derivative of the loss by the logit is output - target. To add one: its struct, the list at the end, its row in
 // reference.py. Includes vector_math and registry.
@@ -14,14 +14,14 @@ namespace shallownet {
 template <class Unit>
 struct Elementwise {
   template <class Scalar>
-  static void output(Scalar* z, Index n_y, Index stride) {
-    for (Index k = 0; k < n_y; ++k) store(z + k * stride, Unit::value(load(z + k * stride)));
+  static void output(Scalar* z, Index n_y, Index ldz) {
+    for (Index k = 0; k < n_y; ++k) store(z + k * ldz, Unit::value(load(z + k * ldz)));
   }
   template <class Scalar>
-  static Vector<Scalar> output_and_loss(Scalar* z, const Scalar* y, Index n_y, Index stride) {
+  static Vector<Scalar> output_and_loss(Scalar* z, Index ldz, const Scalar* y, Index ldy, Index n_y) {
     Vector<Scalar> loss{};
     for (Index k = 0; k < n_y; ++k)
-      store(z + k * stride, Unit::value_and_loss(load(z + k * stride), load(y + k * stride), loss));
+      store(z + k * ldz, Unit::value_and_loss(load(z + k * ldz), load(y + k * ldy), loss));
     return loss;
   }
 };
@@ -69,45 +69,45 @@ struct SoftmaxCrossEntropy {
   static constexpr const char* name = "softmax";
 
   template <class Scalar>
-  static void output(Scalar* z, Index n_y, Index stride) {
-    exponentials(z, n_y, stride, largest(z, n_y, stride));
+  static void output(Scalar* z, Index n_y, Index ldz) {
+    exponentials(z, n_y, ldz, largest(z, n_y, ldz));
   }
 
   template <class Scalar>
-  static Vector<Scalar> output_and_loss(Scalar* z, const Scalar* y, Index n_y, Index stride) {
+  static Vector<Scalar> output_and_loss(Scalar* z, Index ldz, const Scalar* y, Index ldy, Index n_y) {
     using V = Vector<Scalar>;
-    const V top = largest(z, n_y, stride);
+    const V top = largest(z, n_y, ldz);
     V fit{};  // sum y (z - top); a target of 0 counts nothing, however far the logit
     for (Index k = 0; k < n_y; ++k) {
-      const V target = load(y + k * stride);
-      fit += target == Scalar(0) ? V{} : target * (load(z + k * stride) - top);
+      const V target = load(y + k * ldy);
+      fit += target == Scalar(0) ? V{} : target * (load(z + k * ldz) - top);
     }
-    return log1p_of_positive(exponentials(z, n_y, stride, top)) - fit;
+    return log1p_of_positive(exponentials(z, n_y, ldz, top)) - fit;
   }
 
  private:
   template <class Scalar>
-  static Vector<Scalar> largest(const Scalar* z, Index n_y, Index stride) {
+  static Vector<Scalar> largest(const Scalar* z, Index n_y, Index ldz) {
     Vector<Scalar> top = load(z);
-    for (Index k = 1; k < n_y; ++k) top = at_least(top, load(z + k * stride));
+    for (Index k = 1; k < n_y; ++k) top = at_least(top, load(z + k * ldz));
     return top;
   }
 
   // z becomes softmax(z); returns sum e^(z - top) without the largest term (which is 1), so that log1p of it keeps
   // the digits of a small loss.
   template <class Scalar>
-  static Vector<Scalar> exponentials(Scalar* z, Index n_y, Index stride, Vector<Scalar> top) {
+  static Vector<Scalar> exponentials(Scalar* z, Index n_y, Index ldz, Vector<Scalar> top) {
     using V = Vector<Scalar>;
     const V one = broadcast(Scalar(1));
     V rest{}, found{};
     for (Index k = 0; k < n_y; ++k) {
-      const V e = exp_of_negative(load(z + k * stride) - top);
-      store(z + k * stride, e);
+      const V e = exp_of_negative(load(z + k * ldz) - top);
+      store(z + k * ldz, e);
       const V left_out = e == one ? one - found : V{};  // 1 for the first of the largest terms
       rest += e - left_out;
       found += left_out;
     }
-    for (Index k = 0; k < n_y; ++k) store(z + k * stride, load(z + k * stride) / (one + rest));
+    for (Index k = 0; k < n_y; ++k) store(z + k * ldz, load(z + k * ldz) / (one + rest));
     return rest;
   }
 };

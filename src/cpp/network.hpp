@@ -36,10 +36,12 @@ struct Layout {
   Shape shape;
   Index first_units;  // units of the first layer: n_h, or n_y without a hidden layer
   Index units;        // the same, padded
+  bool narrow;        // fewer units than lanes: the passes put examples in the lanes instead
   Index b1, w2, b2, size;  // offsets into the buffer (w1 stands at 0), and its length
 
   explicit Layout(const Shape& s) : shape(s), first_units(s.has_hidden() ? s.n_h : s.n_y) {
     units = round_up(first_units, width<Scalar>);
+    narrow = first_units < width<Scalar>;
     b1 = s.n_x * units;
     w2 = b1 + units;
     b2 = w2 + (s.has_hidden() ? s.n_y * units : 0);
@@ -68,12 +70,5 @@ struct Layout {
     part(shape.n_y, 1, buffer + b2, 1, 1);
   }
 };
-
-// Examples are cut into chunks by their number alone, so that sums over chunks in order give the same bits for any
-// number of threads. Changing this rule changes results in the last digits: it belongs in the CHANGELOG.
-inline Index n_chunks(Index m) { return m < 32 ? 1 : std::min<Index>(16, 2 * ((m + 127) / 128)); }
-
-// The even cut: chunk c of n holds the examples from chunk_begin(c) to chunk_begin(c + 1).
-inline Index chunk_begin(Index m, Index n, Index c) { return m / n * c + std::min(c, m % n); }
 
 }  // namespace shallownet

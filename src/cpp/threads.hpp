@@ -1,7 +1,7 @@
-// A small pool of threads for loops that synchronise often: workers and barriers spin briefly, then yield, then
-// sleep, so that a short step costs no system call and a busy machine is not fought. One user at a time: a second
-// caller is told to work alone (results do not depend on the number of threads). After fork the child starts a new pool.
-// Includes only the standard library and the system.
+// A small pool of threads for loops that fork and join often: workers spin briefly for the next job, then sleep, so that
+// a short job costs no system call and an idle program no processor. One team at a time: a second one finds itself
+// alone (results do not depend on the number of threads). After fork the child starts with a new pool.
+// Includes types and the system.
 #pragma once
 
 #include <algorithm>
@@ -9,9 +9,9 @@
 #include <chrono>
 #include <condition_variable>
 #include <exception>
+#include <limits>
 #include <mutex>
 #include <thread>
-#include <vector>
 
 #include "types.hpp"
 #if defined(__x86_64__)
@@ -29,84 +29,11 @@ inline void pause() {
 #endif
 }
 
-// Waits until `done()`: spins some 20 us, then gives the processor away, then sleeps in growing steps, calling
-// `idle()` after each.
-template <class Done, class Idle>
-void wait_until(Done&& done, Idle&& idle) {
-  for (int i = 0; i < 600; ++i) {
-    if (done()) return;
-    pause();
-  }
-  for (int i = 0; i < 200; ++i) {
-    if (done()) return;
-    std::this_thread::yield();
-  }
-  for (auto nap = std::chrono::microseconds(20); !done(); nap = std::min(2 * nap, std::chrono::microseconds(500))) {
-    std::this_thread::sleep_for(nap);
-    idle();
-  }
-}
-
-// The threads of one job, and their barrier: all must arrive before any goes on.
-class Team {
- public:
-  explicit Team(Index n) : n_(n) {}
-
-  Index size() const { return n_; }
-
-  // `idle()` is called now and then by a thread that waits long.
-  template <class Idle>
-  void meet(Idle&& idle) {
-    if (n_ == 1) return;
-    const unsigned round = round_.load(std::memory_order_relaxed);
-    if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == n_) {
-      arrived_.store(0, std::memory_order_relaxed);
-      round_.store(round + 1, std::memory_order_release);
-      return;
-    }
-    wait_until([&] { return round_.load(std::memory_order_acquire) != round; }, idle);
-  }
-
- private:
-  const Index n_;
-  alignas(64) std::atomic<Index> arrived_{0};
-  alignas(64) std::atomic<unsigned> round_{0};
-};
+using Clock = std::chrono::steady_clock;
 
 class Pool {
  public:
-  // Runs job(thread, team) for thread = 0 .. n - 1, thread 0 being the caller. When another thread of the program uses the
-  // pool, or threads cannot be had, runs job alone with n = 1. job must not throw.
-  template <class Job>
-  static void run(Index n, Job&& job) {
-    n = std::min<Index>(n, max_threads);
-    Pool& pool = instance();
-    std::unique_lock<std::mutex> mine(pool.user_, std::defer_lock);
-    if (n > 1 && mine.try_lock()) n = pool.grow(n);
-    else n = 1;
-    if (n == 1) {
-      if (mine.owns_lock()) mine.unlock();
-      Team alone(1);
-      job(Index(0), alone);
-      return;
-    }
-    Team team(n);
-    const auto call = [&](Index thread) { job(thread, team); };
-    pool.start(n, &Pool::invoke<decltype(call)>, &call);
-    call(0);
-    wait_until([&] { return pool.running_.load(std::memory_order_acquire) == 0; }, [] {});
-  }
-
- private:
-  static constexpr Index max_threads = 1024;
-  using Invoke = void (*)(const void*, Index);
-
-  template <class Call>
-  static void invoke(const void* call, Index thread) {
-    (*static_cast<const Call*>(call))(thread);
-  }
-
-  // Never destroyed: parked workers must not meet a dead pool when the program ends.
+  // Never destroyed: sleeping workers must not meet a dead pool when the program ends.
   static Pool& instance() {
     static const bool registered = [] {
 #if !defined(_WIN32)
@@ -115,13 +42,12 @@ class Pool {
       current() = new Pool;
       return true;
     }();
-    (void)registered;
+    static_cast<void>(registered);
     return *current();
   }
-  static Pool*& current() {
-    static Pool* pool = nullptr;
-    return pool;
-  }
+
+  bool try_acquire() { return user_.try_lock(); }
+  void release() { user_.unlock(); }
 
   // Makes workers up to n - 1; returns how many threads there are with the caller's.
   Index grow(Index n) {
@@ -137,40 +63,154 @@ class Pool {
   }
 
   // The job's number and its threads travel in one word, so that a worker that wakes late reads a matching pair.
-  void start(Index n, Invoke function, const void* call) {
-    invoke_ = function;
-    call_ = call;
+  using Function = void (*)(const void*, Index);
+  void start(Index n, Function function, const void* job) {
+    function_ = function;
+    data_ = job;
     running_.store(n - 1, std::memory_order_relaxed);
-    {
-      const std::lock_guard<std::mutex> lock(parking_);
-      const std::uint64_t number = (job_.load(std::memory_order_relaxed) >> 16) + 1;
-      job_.store(number << 16 | static_cast<std::uint64_t>(n), std::memory_order_release);
+    const std::uint64_t number = (job_.load(std::memory_order_relaxed) >> 16) + 1;
+    job_.store(number << 16 | static_cast<std::uint64_t>(n));
+    if (sleeping_.load() > 0) {  // both sequentially consistent: whoever sleeps later sees the job, see work()
+      const std::lock_guard<std::mutex> lock(bed_);
+      wake_.notify_all();
     }
-    wake_.notify_all();
+  }
+
+  // Waits for the workers: spins, then gives the processor away, then naps, calling `idle()` now and then.
+  template <class Idle>
+  void join(Idle&& idle) {
+    const auto done = [&] { return running_.load(std::memory_order_acquire) == 0; };
+    for (int i = 0; i < 2000; ++i) {
+      if (done()) return;
+      pause();
+    }
+    for (int i = 0; i < 2000; ++i) {
+      if (done()) return;
+      std::this_thread::yield();
+    }
+    while (!done()) {
+      std::this_thread::sleep_for(std::chrono::microseconds(50));
+      idle();
+    }
+  }
+
+ private:
+  static Pool*& current() {
+    static Pool* pool = nullptr;
+    return pool;
   }
 
   void work(Index number, std::uint64_t seen) {
     for (;;) {
-      for (int i = 0; i < 1000 && job_.load(std::memory_order_acquire) == seen; ++i) pause();
+      for (int i = 0; i < 3000 && job_.load(std::memory_order_acquire) == seen; ++i) pause();
       if (job_.load(std::memory_order_acquire) == seen) {
-        std::unique_lock<std::mutex> lock(parking_);
-        wake_.wait(lock, [&] { return job_.load(std::memory_order_acquire) != seen; });
+        std::unique_lock<std::mutex> lock(bed_);
+        sleeping_.fetch_add(1);
+        wake_.wait(lock, [&] { return job_.load() != seen; });
+        sleeping_.fetch_sub(1);
       }
       seen = job_.load(std::memory_order_acquire);
       if (number >= static_cast<Index>(seen & 0xffff)) continue;
-      invoke_(call_, number);
-      running_.fetch_sub(1, std::memory_order_acq_rel);
+      function_(data_, number);
+      running_.fetch_sub(1, std::memory_order_release);
     }
   }
 
-  std::mutex user_;  // held by the caller for the whole of run
-  std::mutex parking_;
+  std::mutex user_;  // held by a team for its whole life
+  std::mutex bed_;
   std::condition_variable wake_;
   Index n_workers_ = 0;
-  Invoke invoke_ = nullptr;
-  const void* call_ = nullptr;
-  std::atomic<Index> running_{0};
-  std::atomic<std::uint64_t> job_{0};
+  Function function_ = nullptr;
+  const void* data_ = nullptr;
+  alignas(64) std::atomic<Index> running_{0};
+  alignas(64) std::atomic<std::uint64_t> job_{0};
+  std::atomic<Index> sleeping_{0};
+};
+
+// Up to n threads, the caller's among them; alone where another thread of the program has the pool or no threads are
+// to be had. Made and used by one thread.
+class Team {
+ public:
+  explicit Team(Index n) {
+    n = std::min<Index>(n, 1024);
+    if (n < 2) return;
+    Pool& pool = Pool::instance();
+    if (!pool.try_acquire()) return;
+    pool_ = &pool;
+    size_ = pool.grow(n);
+  }
+  ~Team() {
+    if (pool_) pool_->release();
+  }
+  Team(const Team&) = delete;
+  Team& operator=(const Team&) = delete;
+
+  Index size() const { return size_; }
+
+  // Runs job(thread) for thread = 0 .. size - 1, number 0 being the caller, and waits for all. job must not throw.
+  template <class Job, class Idle>
+  void run(const Job& job, Idle&& idle) {
+    if (size_ > 1) pool_->start(size_, [](const void* j, Index thread) { (*static_cast<const Job*>(j))(thread); }, &job);
+    job(Index(0));
+    if (size_ > 1) pool_->join(idle);
+  }
+
+ private:
+  Pool* pool_ = nullptr;
+  Index size_ = 1;
+};
+
+// Decides, step by step, whether a team pays. On a busy machine a worker may lose its processor for milliseconds in the
+// middle of a short step; then the caller goes on alone, thirty times as long as was lost, and tries again.
+class Pace {
+ public:
+  // Chunks are claimed one by one, which evens out long steps: those are always done together.
+  explicit Pace(bool long_steps) : phase_(long_steps ? Phase::together : Phase::start) {
+    if (long_steps) left_ = std::numeric_limits<Index>::max();
+  }
+
+  // Called before each step: whether it should be done together.
+  bool together() {
+    if (left_ == 0) next(Clock::now());
+    --left_;
+    return phase_ == Phase::wake || phase_ == Phase::together;
+  }
+
+ private:
+  // first: one step alone, to see how long steps are. wake: one step that wakes the workers, and does not count.
+  enum class Phase { start, first, alone, wake, together };
+
+  void next(Clock::time_point now) {
+    const double seconds = std::chrono::duration<double>(now - began_).count();
+    const double step = seconds / static_cast<double>(n_);
+    switch (phase_) {
+      case Phase::start: return begin(Phase::first, now, 1);
+      case Phase::first: return begin(Phase::alone, now, steps(step));
+      case Phase::alone:
+        alone_ = std::min(alone_, step);
+        lost_ -= seconds / 30;
+        return lost_ > 0 ? begin(Phase::alone, now, steps(alone_)) : begin(Phase::wake, now, 1);
+      case Phase::wake: return begin(Phase::together, now, steps(alone_));
+      case Phase::together:
+        lost_ = seconds - alone_ * static_cast<double>(n_);
+        return begin(lost_ > 0 ? Phase::alone : Phase::together, now, steps(alone_));
+    }
+  }
+
+  void begin(Phase phase, Clock::time_point now, Index n) {
+    phase_ = phase;
+    began_ = now;
+    n_ = left_ = n;
+  }
+
+  static constexpr double block = 300e-6;  // seconds
+  static Index steps(double step) { return std::clamp<Index>(static_cast<Index>(block / std::max(step, 1e-9)), 1, 4096); }
+
+  Phase phase_ = Phase::start;
+  Index n_ = 1, left_ = 0;  // steps of this block, and those still to come
+  double alone_ = std::numeric_limits<double>::infinity();  // seconds of a step alone
+  double lost_ = 0;                                         // seconds to be made good
+  Clock::time_point began_;
 };
 
 }  // namespace shallownet

@@ -1,0 +1,16 @@
+"""NumPy as fast as one writes it: every operation in place. The rival of `shallownet bench`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from shallownet_native._numpy_rival import numpy_in_place as make
+from shallownet_native._rivals import serve
+
+
+def versions() -> str:
+    return f"NumPy {np.__version__}"
+
+
+if __name__ == "__main__":
+    serve(make)

@@ -1,0 +1,17 @@
+"""Our training, once for each CPU level that was built and that this processor runs."""
+
+from __future__ import annotations
+
+from shallownet_native import _backend
+from shallownet_native._rivals import native as make
+from shallownet_native._rivals import serve
+
+VARIANTS = {level: {"SHALLOWNET_LEVEL": level} for level in _backend.available_levels()}
+
+
+def versions() -> str:
+    return f"shallownet-native {_backend.core.version}"
+
+
+if __name__ == "__main__":
+    serve(make)

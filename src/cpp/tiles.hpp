@@ -1,0 +1,161 @@
+// Examples cut into chunks and tiles, and the arrays a thread works in. Wide networks take a tile's inputs as rows,
+// straight from the user's memory where they lie so; narrow ones, which keep examples in the lanes, as columns.
+// Includes network.
+#pragma once
+
+#include "network.hpp"
+
+namespace shallownet {
+
+constexpr Index tile_examples = 96;  // a multiple of every width; 48 .. 576 measure alike
+constexpr Index grain = 16;          // chunks and tiles begin at multiples of it, so that only the last one has a tail
+
+// Examples are cut into chunks by their number alone, so that sums over chunks in order give the same bits for any
+// number of threads. Changing this rule changes results in the last digits: it belongs in the CHANGELOG.
+inline Index n_chunks(Index m) { return m < 32 ? 1 : std::min<Index>(16, 2 * ((m + 127) / 128)); }
+
+// The even cut of n things into parts: part c holds the things from cut(n, parts, c) to cut(n, parts, c + 1).
+inline Index cut(Index n, Index parts, Index c) { return n / parts * c + std::min(c, n % parts); }
+
+// The same for examples, whose parts begin at multiples of the grain.
+inline Index cut_examples(Index m, Index parts, Index c) {
+  return std::min(m, cut((m + grain - 1) / grain, parts, c) * grain);
+}
+
+// A batch of examples: X (m, n_x), Y (m, n_y) and weights (m), which may be absent. `order`, if given, holds m indices
+// into the user's rows. `padded`: behind the last example there is memory to fill the vector, with weight 0.
+template <class Scalar>
+struct Examples {
+  Rows<Scalar> X, Y;
+  const Scalar* weights = nullptr;
+  const std::int64_t* order = nullptr;
+  bool padded = false;
+
+  Index place(Index i) const { return order ? static_cast<Index>(order[i]) : i; }
+  Examples from(Index begin) const {
+    if (order) return {X, Y, weights, order + begin, false};
+    return {{X.data + begin * X.row, X.row, X.column},
+            {Y.data + begin * Y.row, Y.row, Y.column},
+            weights ? weights + begin : nullptr,
+            nullptr,
+            padded};
+  }
+};
+
+// The arrays of one thread, allocated once. Where (units, tile) is written, a wide network holds (tile, units).
+template <class Scalar>
+struct Workspace {
+  Buffer<Scalar> A1;       // (units, tile): pre-activations, then activations
+  Buffer<Scalar> dZ1;      // (units, tile)
+  Buffer<Scalar> Z2;       // (n_y, tile): logits, then outputs, then dZ2
+  Buffer<Scalar> X;        // (n_x, tile): copies of inputs that do not lie as needed
+  Buffer<Scalar> Y;        // (n_y, tile): copies of targets
+  Buffer<Scalar> weights;  // (tile): 0 behind the last example
+  Buffer<Scalar> ones;     // (tile): the weights where none are given
+  Buffer<Scalar> dX;       // (n_x, tile), only where asked for
+
+  explicit Workspace(const Layout<Scalar>& at, bool want_dX = false)
+      : A1(tile_examples * at.units), dZ1(tile_examples * at.units), Z2(at.shape.n_y * tile_examples),
+        X(at.shape.n_x * tile_examples), Y(at.shape.n_y * tile_examples), weights(tile_examples), ones(tile_examples),
+        dX(want_dX ? at.shape.n_x * tile_examples : 0) {
+    std::fill_n(ones.data(), tile_examples, Scalar(1));
+  }
+};
+
+// One tile of n examples: inputs as rows (wide: number k of example i at X[i * ldx + k]) or columns (narrow:
+// X[k * ldx + i]), targets as columns, weights.
+template <class Scalar>
+struct Tile {
+  Index n = 0;
+  const Scalar* X = nullptr;
+  Index ldx = 0;
+  const Scalar* Y = nullptr;
+  Index ldy = 0;
+  const Scalar* weights = nullptr;
+};
+
+// columns (n_columns, n), with `lead` numbers from one to the next, 0 behind column n up to the next full vector.
+template <class Scalar>
+void copy_columns(const Rows<Scalar>& from, const Examples<Scalar>& examples, Index n_columns, Index n, Scalar* columns,
+                  Index lead) {
+  auto to = matrix(columns, n_columns, n, lead, 1);
+  if (examples.order) {
+    for (Index i = 0; i < n; ++i)
+      to.col(i) = matrix(from.data + examples.place(i) * from.row, n_columns, 1, from.column, 1);
+  } else {
+    to = matrix(from.data, n_columns, n, from.column, from.row);
+  }
+  matrix(columns + n, n_columns, round_up(n, width<Scalar>) - n, lead, 1).setZero();
+}
+
+// A copy of all m examples as padded columns: made once per training of a narrow network on the full batch.
+template <class Scalar>
+struct Columns {
+  Buffer<Scalar> X, Y, weights;
+  Examples<Scalar> examples;
+
+  Columns(const Shape& shape, const Examples<Scalar>& from, Index m) {
+    const Index lead = round_up(m, width<Scalar>);
+    X = Buffer<Scalar>(shape.n_x * lead);
+    Y = Buffer<Scalar>(shape.n_y * lead);
+    weights = Buffer<Scalar>(lead);
+    copy_columns(from.X, from, shape.n_x, m, X.data(), lead);
+    copy_columns(from.Y, from, shape.n_y, m, Y.data(), lead);
+    for (Index i = 0; i < m; ++i) weights[i] = from.weights ? from.weights[from.place(i)] : Scalar(1);
+    examples = {{X.data(), 1, lead}, {Y.data(), 1, lead}, weights.data(), nullptr, true};
+  }
+};
+
+// Whether columns can be read in place: one example after the other, and whole vectors of them.
+template <class Scalar>
+bool lies_in_columns(const Rows<Scalar>& rows, const Examples<Scalar>& examples, Index n) {
+  return rows.row == 1 && !examples.order && (examples.padded || n % width<Scalar> == 0);
+}
+
+template <class Scalar>
+Tile<Scalar> load_inputs(const Layout<Scalar>& at, const Examples<Scalar>& examples, Index n, Workspace<Scalar>& work) {
+  const Rows<Scalar>& X = examples.X;
+  const Index n_x = at.shape.n_x;
+  Tile<Scalar> tile;
+  tile.n = n;
+  tile.X = X.data;
+  if (at.narrow) {
+    tile.ldx = X.column;
+    if (lies_in_columns(X, examples, n)) return tile;
+    copy_columns(X, examples, n_x, n, work.X.data(), tile_examples);
+    tile.ldx = tile_examples;
+  } else {
+    tile.ldx = X.row;
+    if (!examples.order && X.column == 1) return tile;
+    for (Index i = 0; i < n; ++i)
+      matrix(work.X.data() + i * n_x, 1, n_x, n_x, 1) =
+          matrix(X.data + examples.place(i) * X.row, 1, n_x, n_x, X.column);
+    tile.ldx = n_x;
+  }
+  tile.X = work.X.data();
+  return tile;
+}
+
+template <class Scalar>
+void load_targets(const Layout<Scalar>& at, const Examples<Scalar>& examples, Workspace<Scalar>& work,
+                  Tile<Scalar>& tile) {
+  const Index n = tile.n;
+  if (lies_in_columns(examples.Y, examples, n)) {
+    tile.Y = examples.Y.data;
+    tile.ldy = examples.Y.column;
+  } else {
+    copy_columns(examples.Y, examples, at.shape.n_y, n, work.Y.data(), tile_examples);
+    tile.Y = work.Y.data();
+    tile.ldy = tile_examples;
+  }
+  const Rows<Scalar> weights{examples.weights ? examples.weights : work.ones.data(), 1, 1};
+  if (n % width<Scalar> == 0 && !(examples.weights && examples.order)) {
+    tile.weights = weights.data;
+  } else {
+    for (Index i = 0; i < n; ++i) work.weights[i] = weights.data[examples.weights ? examples.place(i) : i];
+    std::fill_n(work.weights.data() + n, round_up(n, width<Scalar>) - n, Scalar(0));
+    tile.weights = work.weights.data();
+  }
+}
+
+}  // namespace shallownet

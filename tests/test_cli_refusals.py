@@ -1,0 +1,258 @@
+"""The command line refuses what it cannot use: exit code 2 and one line that says what to do.
+
+Also how it behaves in pipes, on a terminal and when it is interrupted, as a process of its own.
+"""
+
+import fcntl
+import os
+import pty
+import signal
+import struct
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import pytest
+
+import shallownet_native as sn
+from shallownet_native import cli
+
+PROGRAM = [sys.executable, "-m", "shallownet_native"]
+GOOD = "size,colour,kind\n" + "".join(
+    f"{k},{'red' if k % 3 else 'blue'},{'large' if k > 20 else 'small'}\n" for k in range(40)
+)
+TRAIN = ["train", "data.csv", "--target", "kind", "--out", "new.snet", "--epochs", "2"]
+PREDICT = ["predict", "model.snet", "data.csv"]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A working folder with a good table and a model trained on it."""
+    monkeypatch.chdir(tmp_path)
+    Path("data.csv").write_text(GOOD)
+    assert cli.main([*TRAIN[:5], "model.snet", "--epochs", "2"]) == 0
+    sn.save(sn.initialize(2, 1, 1, seed=0), "parameters.snet")
+    Path("damaged.snet").write_bytes(Path("model.snet").read_bytes()[:-1])
+    return tmp_path
+
+
+def call(capsys, arguments):
+    capsys.readouterr()
+    try:
+        code = cli.main(arguments)
+    except SystemExit as stop:
+        code = stop.code
+    return code, *capsys.readouterr()
+
+
+def assert_refused(capsys, arguments, *parts):
+    """Code 2, nothing on standard output, one line on standard error that says these things."""
+    code, out, err = call(capsys, arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith("shallownet") and err.count("\n") == 1 and err.endswith("\n")
+    for part in parts:
+        assert part in err
+    assert not Path("new.snet").exists()
+
+
+BAD_TABLES = {
+    "empty": ("", "empty"),
+    "blank": ("\n\n", "empty"),
+    "only a header": ("size,colour,kind\n", "no rows"),
+    "a name missing": ("size,,kind\n1,2,3\n", "column 2 has no name"),
+    "a name twice": ("kind,size,kind\n1,2,3\n", "'kind' twice"),
+    "a row too short": (GOOD + "1,red\n", "line 42", "2 cells", "3"),
+    "a row too long": (GOOD + "1,red,large,\n", "line 42", "4 cells"),
+    "a line of blanks": (GOOD + "  \n", "line 42", "1 cells"),
+    "no target value": (GOOD + "1,red,\n", "line 42", "'kind'", "no value"),
+    "no number": (GOOD + ",red,large\n", "line 42", "'size'", "no value", "fill it in"),
+    "no category": (GOOD + "1, ,large\n", "line 42", "'colour'", "no value"),
+    "NA": (GOOD + "NA,red,large\n", "line 42", "'size'", "'NA'"),
+    "a question mark": (GOOD + "1,?,large\n", "line 42", "'colour'", "'?'"),
+    "nan": (GOOD + "nan,red,large\n", "line 42", "'size'", "'nan'"),
+    "inf": (GOOD + "-inf,red,large\n", "line 42", "'size'", "'-inf'", "finite"),
+    "overflow": (GOOD + "1e999,red,large\n", "line 42", "'size'", "finite"),
+    "too large to square": (GOOD + "1e300,red,large\n-1e300,red,small\n" * 9, "'size'", "unit"),
+    "a word among numbers": (GOOD + "12cm,red,large\n", "line 42", "'12cm'", "--categorical"),
+    "digits with underscores": (GOOD + "1_0,red,large\n", "line 42", "'1_0'"),
+    "one class": (GOOD.replace("large", "small"), "always 'small'"),
+    "no column left": ("kind\n" + "large\nsmall\n" * 9, "no column is left"),
+    "semicolons": (GOOD.replace(",", ";"), "--delimiter ';'"),
+    "tabs": (GOOD.replace(",", "\t"), "--delimiter '\\t'"),
+    "an open quote": (GOOD + '1,"red,large\n', "not a CSV file"),
+    "an identifier": (
+        "id,kind\n" + "".join(f"x{k},{k % 2}\n" for k in range(1001)), "'id'", "--drop"
+    ),
+    "too many classes": (
+        "size,kind\n" + "".join(f"{k},x{k}\n" for k in range(1001)), "'kind'", "1001"
+    ),
+    "no UTF-8": (GOOD.encode() + b"1,gr\xfcn,large\n", "UTF-8", "convert"),
+    "a binary file": (bytes(range(256)) * 10, "data.csv"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD_TABLES)
+def test_cli_train_refuses_a_table(folder, capsys, name):
+    content, *parts = BAD_TABLES[name]
+    content = content.encode() if isinstance(content, str) else content
+    Path("data.csv").write_bytes(content)
+    assert_refused(capsys, TRAIN, "data.csv" if "line" in parts[0] else "", *parts)
+
+
+BAD_TRAINING = {
+    "no such file": (["train", "nowhere.csv", *TRAIN[2:]], "nowhere.csv"),
+    "a folder": (["train", ".", *TRAIN[2:]], "directory"),
+    "target unknown": ([*TRAIN, "--target", "kynd"], "no column 'kynd'", "did you mean 'kind'"),
+    "target far off": ([*TRAIN, "--target", "y"], "no column 'y'", "header", "'size'"),
+    "drop unknown": ([*TRAIN, "--drop", "colr"], "--drop", "did you mean 'colour'"),
+    "categorical unknown": ([*TRAIN, "--categorical", "z"], "--categorical", "'z'"),
+    "everything dropped": ([*TRAIN, "--drop", "size", "--drop", "colour"], "no column is left"),
+    "regression on words": ([*TRAIN, "--task", "regression"], "'kind' is numeric"),
+    "count below 0": ([*TRAIN, "--task", "count", "--target", "debt"], "-1", ">= 0"),
+    "no folder for the model": ([*TRAIN, "--out", "no/m.snet"], "no folder 'no'"),
+    "a folder for the model": ([*TRAIN, "--out", "."], "folder"),
+    "hidden unknown": ([*TRAIN, "--hidden", "tahn"], "did you mean 'tanh'"),
+    "optimizer unknown": ([*TRAIN, "--optimizer", "adm"], "did you mean 'adam'"),
+    "task unknown": ([*TRAIN, "--task", "guess"], "--task", "'guess'"),
+    "learning rate 0": ([*TRAIN, "--learning-rate", "0"], "learning_rate"),
+    "learning rate a word": ([*TRAIN, "--learning-rate", "fast"], "--learning-rate"),
+    "learning rate NaN": ([*TRAIN, "--learning-rate", "nan"], "learning_rate"),
+    "learning rate huge": (
+        [*TRAIN, "--learning-rate", "1e300", "--optimizer", "gd", "--epochs", "50"],
+        "diverged", "earning",
+    ),
+    "penalty negative": ([*TRAIN, "--l2", "-1"], "l2"),
+    "slope negative": ([*TRAIN, "--negative-slope", "-1"], "negative_slope"),
+    "units negative": ([*TRAIN, "--hidden-units", "-1"], "--hidden-units"),
+    "units a fraction": ([*TRAIN, "--hidden-units", "1.5"], "--hidden-units", "whole"),
+    "units beyond memory": ([*TRAIN, "--hidden-units", "2000000000000"], "n_h"),
+    "epochs 0": ([*TRAIN, "--epochs", "0"], "--epochs"),
+    "threads 0": ([*TRAIN, "--threads", "0"], "--threads", ">= 1"),
+    "seed negative": ([*TRAIN, "--seed", "-1"], "--seed"),
+    "all held out": ([*TRAIN, "--held-out", "1"], "--held-out", "below 1"),
+    "validation on more than all": ([*TRAIN, "--validation-fraction", "1.5"], "--validation"),
+    "a long delimiter": ([*TRAIN, "--delimiter", "::"], "--delimiter", "one character"),
+    "no target": (["train", "data.csv", "--out", "new.snet"], "--target"),
+    "no data": (["train"], "data"),
+    "unknown option": ([*TRAIN, "--fast"], "--fast", "shallownet"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD_TRAINING)
+def test_cli_train_refuses_options(folder, capsys, name):
+    arguments, *parts = BAD_TRAINING[name]
+    if "debt" in arguments:
+        Path("data.csv").write_text("size,debt\n" + "".join(f"{k},{k - 1}\n" for k in range(20)))
+    assert_refused(capsys, arguments, *parts)
+
+
+BAD_PREDICTIONS = {
+    "no such model": (["predict", "no.snet", "data.csv"], GOOD, "no.snet"),
+    "no such data": (["predict", "model.snet", "no.csv"], GOOD, "no.csv"),
+    "a damaged model": (["predict", "damaged.snet", "data.csv"], GOOD, "damaged.snet", "bytes"),
+    "a table as model": (["predict", "data.csv", "data.csv"], GOOD, "not a .snet file"),
+    "parameters alone": (["predict", "parameters.snet", "data.csv"], GOOD, "without the columns"),
+    "a folder as model": (["predict", ".", "data.csv"], GOOD, "regular"),
+    "a column missing": (PREDICT, "size,color\n1,red\n", "'colour'", "did you mean 'color'"),
+    "a category not seen": (PREDICT, "size,colour\n1,red\n2,pink\n", "line 3", "'pink'", "'blue'"),
+    "no value": (PREDICT, "size,colour\n,red\n", "line 2", "'size'", "no value"),
+    "a word": (PREDICT, "size,colour\nbig,red\n", "line 2", "'size'", "'big'"),
+    "inf": (PREDICT, "size,colour\ninf,red\n", "line 2", "'size'", "finite"),
+    "ragged": (PREDICT, "size,colour\n1,red\n1\n", "line 3"),
+    "no rows": (PREDICT, "size,colour\n", "no rows"),
+    "empty": (PREDICT, "", "empty"),
+    "out in no folder": ([*PREDICT, "--out", "no/p.csv"], GOOD, "no/p.csv"),
+    "threads 0": ([*PREDICT, "--threads", "0"], GOOD, "--threads"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_PREDICTIONS)
+def test_cli_predict_refuses(folder, capsys, name):
+    arguments, content, *parts = BAD_PREDICTIONS[name]
+    Path("data.csv").write_text(content)
+    assert_refused(capsys, arguments, *parts)
+
+
+def test_cli_predict_has_no_probabilities_of_a_quantity(folder, capsys):
+    arguments = ["train", "data.csv", "--target", "size", "--out", "q.snet", "--epochs", "2"]
+    assert call(capsys, arguments)[0] == 0
+    assert_refused(capsys, ["predict", "q.snet", "data.csv", "--probabilities"], "classes")
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["fly"], ["info", "damaged.snet"], ["info", "no.snet"],
+                  ["bench", "--threads"], ["bench", "--seconds", "0"],
+                  ["demo", "--out", "no/p.png"]],
+)  # fmt: skip
+def test_cli_refuses_other_mistakes(folder, capsys, arguments):
+    assert_refused(capsys, arguments)
+
+
+@pytest.mark.parametrize("command", ["", "demo", "train", "predict", "info", "bench"])
+def test_cli_every_command_has_help(capsys, command):
+    code, out, err = call(capsys, [*command.split(), "--help"])
+    assert (code, err) == (0, "") and "usage: shallownet" in out
+
+
+# As a process
+
+
+def test_cli_as_a_process_refuses_with_code_2(folder):
+    done = subprocess.run([*PROGRAM, *TRAIN, "--target", "y"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+
+
+def test_cli_is_quiet_in_a_pipe_and_reads_from_one(folder):
+    done = subprocess.run([*PROGRAM, "train", "-", *TRAIN[2:]], input=GOOD, capture_output=True,
+                          text=True)  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "") and "\r" not in done.stdout
+    done = subprocess.run([*PROGRAM, "predict", "model.snet", "-"], input=GOOD,
+                          capture_output=True, text=True)  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "") and len(done.stdout.splitlines()) == 41
+
+
+@pytest.mark.parametrize("tqdm", ["with", "without"])
+def test_cli_shows_progress_on_a_terminal(folder, tqdm):
+    """Standard error is a pseudo-terminal; standard output stays clean."""
+    code = "import sys\n" + "sys.modules['tqdm'] = None\n" * (tqdm == "without")
+    code += "import importlib.util as u\nfound = u.find_spec\n"
+    code += "u.find_spec = lambda name: None if name == 'tqdm' else found(name)\n" * (
+        tqdm == "without"
+    )
+    code += "from shallownet_native.cli import main\nsys.exit(main(sys.argv[1:]))"
+    ours, theirs = pty.openpty()
+    size = struct.pack("HHHH", 24, 80, 0, 0)
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, size)  # tqdm writes nothing into a window of no width
+    command = [sys.executable, "-c", code, *TRAIN, "--epochs", "300"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, text=True)
+    os.close(theirs)
+    shown = os.read(ours, 1 << 16).decode()
+    os.close(ours)
+    assert done.returncode == 0 and "\r" not in done.stdout
+    assert "training" in shown and "/300" in shown
+    assert ("it/s" in shown) == (tqdm == "with")
+
+
+def test_cli_stops_quietly_when_nobody_reads(folder):
+    rows = "".join(f"{k % 40},red\n" for k in range(50_000))
+    Path("long.csv").write_text("size,colour\n" + rows)
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([*PROGRAM, "predict", "model.snet", "long.csv"], stdout=writing,
+                          stderr=subprocess.PIPE, text=True)  # fmt: skip
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_cli_interrupted_writes_nothing(folder):
+    """Ctrl-C during training: code 130, one line, no model."""
+    command = [*PROGRAM, *TRAIN, "--epochs", "1000000000"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(3.0)  # it is in the native loop by then
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (130, "")
+    assert err == "shallownet: interrupted\n"
+    assert not Path("new.snet").exists()

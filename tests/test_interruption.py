@@ -1,0 +1,159 @@
+"""Trainings that do not reach their end: divergence, Ctrl-C, other signals."""
+
+from __future__ import annotations
+
+import pickle
+import signal
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+import shallownet_native as sn
+
+SHAPE = (3, 5, 2)
+M = 60
+
+
+@pytest.fixture
+def problem(make_problem: Any) -> Any:
+    return make_problem(SHAPE, M, "tanh", "sigmoid")
+
+
+def start(problem: Any) -> sn.Parameters:
+    return sn.Parameters.from_flat(problem.theta, problem.shape)
+
+
+def run(problem: Any, **changes: Any) -> sn.TrainingResult:
+    data = problem.X.astype(problem.dtype), problem.Y.astype(problem.dtype)
+    kind = {"hidden": problem.hidden, "output": problem.output}
+    return sn.train(start(problem), *data, **{**kind, **changes})
+
+
+@pytest.mark.parametrize("length", [{"n_iterations": 50}, {"n_epochs": 50, "batch_size": 13}])
+@pytest.mark.parametrize("cost_every", [0, 1])
+def test_interruption_divergence_keeps_the_last_finite_parameters(
+    make_problem: Any, optimizer: str, dtype: Any, length: Any, cost_every: int
+) -> None:
+    problem = make_problem(SHAPE, M, "identity", "identity", dtype)
+    huge = float(np.finfo(dtype).max) / 16
+    with pytest.raises(sn.DivergenceError, match=r"no longer finite\. Lower") as e:
+        run(
+            problem,
+            seed=0,
+            optimizer=optimizer,
+            learning_rate=huge,
+            cost_every=cost_every,
+            **length,
+        )
+    result = e.value.result
+    assert isinstance(e.value, ValueError) and isinstance(e.value, ArithmeticError)
+    assert result.stopped_by == "divergence" and result.n_epochs < 50
+    assert np.isfinite(result.parameters.flat).all() and np.isfinite(result.costs).all()
+    if result.n_epochs == 0:
+        assert result.parameters == start(problem)
+
+
+def test_interruption_divergence_is_found_within_an_epoch(make_problem: Any) -> None:
+    problem = make_problem(SHAPE, M, "relu", "identity")
+    huge = problem.changed(X=problem.X * 1e300)
+    for length in ({"n_iterations": 50}, {"n_epochs": 50, "batch_size": 13, "seed": 0}):
+        with pytest.raises(sn.DivergenceError) as caught:
+            run(huge, **length)
+        assert caught.value.result.n_epochs == 0
+        assert caught.value.result.parameters == start(problem)
+
+
+def test_interruption_errors_survive_pickling(problem: Any) -> None:
+    with pytest.raises(sn.DivergenceError) as caught:
+        run(problem, output="identity", learning_rate=1e300)
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert type(again) is sn.DivergenceError and str(again) == str(caught.value)
+    assert again.result.parameters == caught.value.result.parameters
+    interrupted = sn.TrainingInterrupted("stop", caught.value.result)
+    assert pickle.loads(pickle.dumps(interrupted)).result.stopped_by == "divergence"
+
+
+def test_interruption_interrupt_between_native_calls_keeps_complete_epochs(problem: Any) -> None:
+    def interrupt(state: sn.EpochState) -> None:
+        if state.epoch == 6:
+            raise KeyboardInterrupt
+
+    for length in ({"n_iterations": 50}, {"n_epochs": 50, "batch_size": 13, "seed": 0}):
+        with pytest.raises(sn.TrainingInterrupted, match="after 7 complete epochs") as caught:
+            run(problem, callback=interrupt, **length)
+        result = caught.value.result
+        assert isinstance(caught.value, KeyboardInterrupt)
+        assert (result.stopped_by, result.n_epochs, result.costs.size) == ("interrupt", 7, 7)
+        shorter = {**length, **{name: 7 for name in length if name.startswith("n_")}}
+        assert result.parameters == run(problem, **shorter).parameters
+
+
+INTERRUPTED = """
+import os, signal, sys, threading
+import numpy as np
+import shallownet_native as sn
+
+rng = np.random.default_rng(0)
+X = rng.standard_normal((20, 3000))
+Y = (X[:1] > 0).astype(float)
+start = sn.initialize(20, 64, 1, seed=0)
+def train(**length):
+    return sn.train(start, X, Y, optimizer="adam", seed=0, n_threads=2, **length)
+
+batch = {{"batch_size": {batch_size}}} if {batch_size} else {{}}
+name = "n_epochs" if batch else "n_iterations"
+threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+try:
+    train(**{{name: 10**9}}, **batch)
+except sn.TrainingInterrupted as error:
+    result = error.result
+    assert isinstance(error.__cause__, KeyboardInterrupt)
+else:
+    sys.exit("not interrupted")
+assert result.stopped_by == "interrupt" and result.n_epochs == result.costs.size
+again = train(**{{name: result.n_epochs}}, **batch)
+assert again.parameters == result.parameters, "not the last complete epoch"
+assert again.n_iterations == result.n_iterations
+assert np.array_equal(again.costs, result.costs)
+print("epochs:", result.n_epochs)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to oneself there")
+@pytest.mark.parametrize("batch_size", [0, 1, 32, 3000])
+def test_interruption_ctrl_c_leaves_the_last_complete_epoch(batch_size: int) -> None:
+    program = INTERRUPTED.format(batch_size=batch_size)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("epochs: ")
+
+
+HANDLER = """
+import signal
+import numpy as np
+import shallownet_native as sn
+
+def stop(number, frame):
+    raise TimeoutError("too long")
+
+signal.signal(signal.SIGALRM, stop)
+signal.setitimer(signal.ITIMER_REAL, 0.2)
+X = np.random.default_rng(0).standard_normal((20, 3000))
+try:
+    sn.train(sn.initialize(20, 64, 1, seed=0), X, (X[:1] > 0), n_iterations=10**9)
+except TimeoutError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no interval timers")
+def test_interruption_other_signals_raise_what_their_handler_raises() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", HANDLER], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.stdout == "too long\n", done.stderr

@@ -1,0 +1,29 @@
+"""The stub of the core against the core: names and order of arguments.
+
+pybind11 functions have no signature that Python's tools can read, so `.ci/stubtest.py` sees that
+they exist and no more. Their docstrings begin with the arguments, and those are compared here.
+"""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+import shallownet_native
+from shallownet_native import _backend
+
+STUB = ast.parse((Path(shallownet_native.__file__).parent / "_core.pyi").read_text("utf-8"))
+FUNCTIONS = {node.name: node for node in STUB.body if isinstance(node, ast.FunctionDef)}
+
+
+def test_stubs_name_every_function_of_the_core():
+    assert set(FUNCTIONS) == {
+        name for name, value in vars(_backend.core).items() if callable(value)
+    }
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_stubs_give_the_arguments_that_the_core_takes(name):
+    first_line = getattr(_backend.core, name).__doc__.splitlines()[0]
+    names = re.findall(r"[(,] ?(\w+): ", first_line)
+    assert [argument.arg for argument in FUNCTIONS[name].args.args] == names
