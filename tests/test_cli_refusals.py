@@ -189,6 +189,14 @@ def test_cli_refuses_other_mistakes(folder, capsys, arguments):
     assert_refused(capsys, arguments)
 
 
+def test_cli_refuses_what_does_not_fit_into_memory(folder, capsys, monkeypatch):
+    def too_large(_):
+        raise MemoryError
+
+    monkeypatch.setattr(cli, "run_info", too_large)
+    assert_refused(capsys, ["info"], "not enough memory")
+
+
 @pytest.mark.parametrize("command", ["", "demo", "train", "predict", "info", "bench"])
 def test_cli_every_command_has_help(capsys, command):
     code, out, err = call(capsys, [*command.split(), "--help"])

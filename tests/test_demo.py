@@ -77,6 +77,7 @@ def test_demo_standardises_by_the_examples_given():
 
 def test_demo_splits_rows_alike_in_every_class():
     groups = np.repeat([0, 1, 2], [80, 19, 1])
+    assert 99 in split_rows(100, groups, 0.75, seed=0)[0]  # the only one of its class
     fitted, held_out = split_rows(100, groups, 0.25, seed=0)
     assert np.array_equal(np.sort(np.concatenate((fitted, held_out))), np.arange(100))
     assert np.bincount(groups[held_out], minlength=3).tolist() == [20, 5, 0]

@@ -41,6 +41,11 @@ def test_files_do_not_replace_what_is_no_regular_file(tmp_path):
     assert os.listdir(tmp_path) == ["fifo"]
 
 
+def test_files_saved_into_no_folder_name_the_file(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"nowhere.model\.snet"):
+        sn.save(MODEL, tmp_path / "nowhere" / "model.snet")
+
+
 @POSIX
 def test_files_keep_their_mode_and_new_ones_obey_the_umask(path):
     before = os.umask(0o027)

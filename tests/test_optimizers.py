@@ -57,8 +57,13 @@ def relative_step_error(got: Any, expected: Any, start: Any) -> float:
 def test_optimizers_full_batch_follows_the_oracle(
     core: Any, make_problem: Any, train_options: Any, optimizer: str, settings: dict[str, Any]
 ) -> None:
-    for n_h, n_epochs in ((4, 1), (4, 6), (20, 6), (0, 6)):
-        problem = make_problem((3, n_h, 2), 40, "tanh", "softmax", weighted=n_h == 20, l2=0.01)
+    for hidden, n_h, n_epochs in (
+        ("tanh", 4, 1),
+        ("sigmoid", 5, 6),
+        ("sigmoid", 20, 6),
+        ("", 0, 6),
+    ):
+        problem = make_problem((3, n_h, 2), 40, hidden, "softmax", weighted=n_h == 20, l2=0.01)
         options = train_options(problem, optimizer=optimizer, n_epochs=n_epochs, **settings)
         result = run_core(core, problem, options)
         parameters, costs = run_oracle(problem, options)
@@ -194,15 +199,25 @@ def test_optimizers_tolerance_stops_where_the_oracle_does(
         assert relative_step_error(result["theta"], parameters, problem.parameters) <= 1e-10
 
 
-def test_optimizers_divergence_keeps_the_last_finite_weights(
-    core: Any, make_problem: Any, train_options: Any, optimizer: str, dtype: Any
+@pytest.mark.parametrize("batch_size", [30, 8])
+def test_optimizers_divergence_gives_the_last_finite_epoch(
+    core: Any, make_problem: Any, train_options: Any, optimizer: str, dtype: Any, batch_size: int
 ) -> None:
     problem = make_problem((3, 4, 1), 30, "identity", "identity", dtype)
-    huge = {4: 1e30, 8: 1e300}[dtype.itemsize]  # Adam moves by the rate itself
-    options = train_options(problem, optimizer=optimizer, learning_rate=huge, n_epochs=200)
-    result = run_core(core, problem, options)
-    assert result["status"] == "diverged" and result["n_epochs"] < 200
-    assert np.isfinite(result["theta"]).all()
+    # Adam moves by the rate itself: it diverges at once, or never.
+    fast = {"gd": 3.0, "sgd": 1.0, "adam": {4: 1e30, 8: 1e300}[dtype.itemsize]}[optimizer]
+    changes = {"optimizer": optimizer, "batch_size": batch_size, "learning_rate": fast}
+    result = run_core(core, problem, train_options(problem, n_epochs=200, **changes))
+    n_epochs = result["n_epochs"]
+    assert result["status"] == "diverged" and n_epochs < 200
+    if n_epochs == 0:
+        assert optimizer == "adam" and batch_size < 30
+        assert (result["theta"] == problem.theta).all() and (result["state"] == 0).all()
+    else:
+        before = run_core(core, problem, train_options(problem, n_epochs=n_epochs, **changes))
+        assert before["status"] == "done" and np.isfinite(before["theta"]).all()
+        for name in ("theta", "state", "costs", "steps_done", "seen"):
+            assert np.array_equal(before[name], result[name]), name
 
 
 def test_optimizers_mutate_no_argument(

@@ -71,6 +71,15 @@ def test_passes_hold_for_every_number_of_examples(
         assert_agree(problem.core_gradients(), problem.oracle_gradients(), dtype)
 
 
+@pytest.mark.parametrize("shape", [(3, 4, 2), (5, 20, 3), (4, 0, 2)], ids=str)
+def test_passes_hold_for_chunks_of_many_tiles(
+    make_problem: Any, assert_agree: Any, dtype: Any, shape: tuple[int, int, int]
+) -> None:
+    for m in (1537, 2000, 5003):  # 16 chunks of more than one tile of 96 examples
+        problem = make_problem(shape, m, "sigmoid", "softmax", dtype, weighted=True, l2=0.01)
+        assert_passes_agree(problem, assert_agree)
+
+
 @pytest.mark.parametrize("n_x", [1, 2, 3, 8, 31, 64, 127, 128, 129, 256, 257, 300])
 def test_passes_hold_for_many_inputs(
     make_problem: Any, assert_agree: Any, dtype: Any, n_x: int
@@ -238,3 +247,9 @@ def test_passes_public_functions_are_the_core(
     assert J == sn.cost(parameters, X, Y, hidden, output, **same)
     for mine, expected in zip((J, *gradients), problem.core_gradients(), strict=True):
         assert np.array_equal(mine, expected)
+
+
+def test_passes_are_summed_in_the_documented_chunks(core: Any) -> None:
+    # The rule is part of the bits: 1 chunk below 32 examples, else an even number up to 16.
+    chunks = {1: 1, 31: 1, 32: 2, 128: 2, 129: 4, 200: 4, 400: 8, 896: 14, 897: 16, 50_000: 16}
+    assert {m: core.n_chunks(m) for m in chunks} == chunks

@@ -137,8 +137,15 @@ def test_stopping_adaptive_schedule_follows_the_validation_cost(problem: Any) ->
         n_iter_no_change=2,
         n_iterations=5000,
     )
-    assert result.stopped_by == "learning_rate" and result.learning_rate <= 1e-6
+    assert result.stopped_by == "learning_rate" and result.best_epoch is not None
     assert result.validation_costs[result.best_epoch] == result.validation_costs.min()
+    rate, best, stalled, last = 1.0, np.inf, 0, 0
+    for epoch, cost in enumerate(result.validation_costs):
+        stalled = 0 if cost < best else stalled + 1
+        best, last = min(best, cost), epoch
+        if stalled > 2 and rate > 1e-6:
+            rate, stalled = rate / 5, 0
+    assert result.learning_rate == rate and stalled == 3 and last == result.n_epochs - 1
 
 
 def test_stopping_fraction_splits_examples_and_weights(problem: Any) -> None:
@@ -165,6 +172,10 @@ def test_stopping_full_batch_looks_as_often_as_it_records_costs(problem: Any) ->
     assert [state.epoch for state in seen] == [0, 5, 10, 11]
     assert [state.cost for state in seen] == [*result.costs, None]
     assert result.validation_costs.size == 4
+    alone = run(
+        problem, n_iterations=12, cost_every=5, validation=0.2, seed=0, early_stopping=False
+    )
+    assert np.array_equal(result.costs, alone.costs) and alone.costs.size == 3
     seen.clear()
     run(problem, n_iterations=3, cost_every=0, callback=seen.append)
     assert [(state.epoch, state.cost) for state in seen] == [(0, None), (1, None), (2, None)]

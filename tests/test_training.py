@@ -151,6 +151,7 @@ def test_training_costs_are_those_before_the_update(problem: Any) -> None:
     assert none.parameters == run(problem, n_iterations=11, l2=0.1).parameters
     batches = {"batch_size": 13, "n_epochs": 4, "seed": 0}
     assert run(problem, cost_every=3, **batches).costs.size == 4
+    assert run(problem, cost_every=3, **{**batches, "batch_size": M}).costs.size == 4
     assert run(problem, cost_every=0, **batches).costs.size == 0
 
 

@@ -12,7 +12,7 @@ cost 0.69, then 0.27
 >>> bool(accuracy > 0.88)
 True
 
-The functions: `initialize`, `forward`, `cost`, `gradients`, `predict`, `activate`, `train`, `save`,
+The functions: `initialize`, `forward`, `cost`, `gradients`, `predict`, `predict_one`, `activate`, `train`, `save`,
 `load`. The modules: `datasets`, `course` (the teaching functions under their well-known names),
 `reference` (the whole method in plain NumPy).
 """
@@ -28,6 +28,8 @@ from .network import Forward, Gradients, Parameters
 from .passes import activate, cost, forward, gradients, predict
 from .results import DivergenceError, EpochState, TrainingInterrupted, TrainingResult
 from .training import train
+
+predict_one = core.predict_one
 
 if TYPE_CHECKING:
     from . import course, datasets, reference
@@ -56,6 +58,7 @@ __all__ = [
     "initialize",
     "load",
     "predict",
+    "predict_one",
     "reference",
     "save",
     "set_num_threads",

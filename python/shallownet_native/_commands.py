@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import argparse
 import csv
+import io
 import os
 import sys
-from collections.abc import Iterable
-from typing import TextIO
 
 from . import files
 from ._backend import show_config
@@ -60,6 +59,8 @@ def run_predict(given: argparse.Namespace) -> None:
             f"{given.model}: this file holds parameters without the columns they read: "
             "use it from Python, or write one with shallownet train"
         )
+    if given.out is not None:
+        check_folder(given.out)
     table = read_table(given.data, given.delimiter)
     table.check_names([column.name for column in model.columns], "the model")
     outputs = model.outputs(model.encode(table.columns, table.where), n_threads=given.threads)
@@ -70,15 +71,12 @@ def run_predict(given: argparse.Namespace) -> None:
             raise ValueError(f"{given.model}: --probabilities needs a model of classes")
         header += [f"probability_{label}" for label in model.classes]
         rows = [[*a, *b] for a, b in zip(rows, model.probabilities(outputs).tolist(), strict=True)]
+    text = io.StringIO()
+    csv.writer(text, delimiter=given.delimiter, lineterminator="\n").writerows([header, *rows])
     if given.out is None:
-        _write_csv(sys.stdout, [header, *rows], given.delimiter)
-        return
-    with open(given.out, "w", encoding="utf-8", newline="") as stream:
-        _write_csv(stream, [header, *rows], given.delimiter)
-
-
-def _write_csv(stream: TextIO, rows: Iterable[Iterable[object]], delimiter: str) -> None:
-    csv.writer(stream, delimiter=delimiter, lineterminator="\n").writerows(rows)
+        sys.stdout.write(text.getvalue())
+    else:
+        files.replace_file(given.out, text.getvalue().encode())
 
 
 def run_info(given: argparse.Namespace) -> None:

@@ -9,6 +9,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from ._sparse import SparseRows
+from .network import Parameters
+
 _Floats: TypeAlias = npt.NDArray[np.floating[Any]]
 _Shape: TypeAlias = tuple[int, int, int]
 
@@ -34,7 +37,7 @@ def math(z: _Floats, name: str) -> _Floats: ...
 def forward(
     theta: _Floats,
     shape: _Shape,
-    x: _Floats,
+    x: _Floats | SparseRows,
     hidden: str,
     output: str,
     negative_slope: float,
@@ -43,7 +46,7 @@ def forward(
 def predict(
     theta: _Floats,
     shape: _Shape,
-    x: _Floats,
+    x: _Floats | SparseRows,
     hidden: str,
     output: str,
     negative_slope: float,
@@ -52,7 +55,7 @@ def predict(
 def cost(
     theta: _Floats,
     shape: _Shape,
-    x: _Floats,
+    x: _Floats | SparseRows,
     y: _Floats,
     weights: _Floats | None,
     hidden: str,
@@ -64,7 +67,7 @@ def cost(
 def gradients(
     theta: _Floats,
     shape: _Shape,
-    x: _Floats,
+    x: _Floats | SparseRows,
     y: _Floats,
     weights: _Floats | None,
     hidden: str,
@@ -84,9 +87,16 @@ def train(
     theta: _Floats,
     state: _Floats,
     shape: _Shape,
-    x: _Floats,
+    x: _Floats | SparseRows,
     y: _Floats,
     weights: _Floats | None,
     order: npt.NDArray[np.int64] | None,
     options: Mapping[str, Any],
 ) -> dict[str, Any]: ...
+def predict_one(
+    parameters: Parameters,
+    x: npt.ArrayLike,
+    hidden: str = "tanh",
+    output: str = "sigmoid",
+    negative_slope: float = 0.01,
+) -> _Floats: ...

@@ -73,7 +73,8 @@ def numpy_in_place(problem: Problem, data: Data, threads: int) -> Run:
     passes = {size: NumPyPasses(problem, size, dtype) for size in sizes if size}
 
     def run(n_epochs: int) -> Floats:
-        theta, gradient = data.theta.copy(), np.empty_like(data.theta)
+        theta: Floats = data.theta.copy()
+        gradient = np.empty_like(theta)
         step = (numpy_adam if data.orders is not None else numpy_gd)(problem, theta, gradient)
         P, dP = views(theta, problem.shape), views(gradient, problem.shape)
         for epoch in range(n_epochs):

@@ -83,7 +83,7 @@ def save(model: Parameters | Saveable, path: str | os.PathLike[str]) -> None:
             f"save takes Parameters or a Model, got {type(model).__name__}: "
             "of a TrainingResult, save its .parameters"
         )
-    _replace_file(os.path.realpath(os.fsdecode(path)), encode(record))
+    replace_file(os.fsdecode(path), encode(record))
 
 
 def load(path: str | os.PathLike[str], *, max_bytes: int = 2**30) -> Any:
@@ -172,8 +172,15 @@ def _read_file(name: str, max_bytes: int) -> bytes:
         return stream.read(status.st_size + 1)
 
 
-def _replace_file(name: str, content: bytes) -> None:
-    """Put `content` in the place of a regular file or of none, in one step."""
+def replace_file(name: str, content: bytes) -> None:
+    """Put `content` in the place of a regular file or of none, in one step.
+
+    Raises
+    ------
+    OSError
+        If that cannot be done. An older file of that name is then untouched.
+    """
+    name = os.path.realpath(name)
     mode = None
     if os.path.exists(name):
         mode = os.stat(name).st_mode
@@ -182,7 +189,11 @@ def _replace_file(name: str, content: bytes) -> None:
     folder = os.path.dirname(name)
     temporary = os.path.join(folder, f".shallownet-{secrets.token_hex(8)}.tmp")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(temporary, flags, 0o666)  # less the umask, as any new file
+    try:
+        # never readable by more people than the old file, or than any new one
+        descriptor = os.open(temporary, flags, 0o666 if mode is None else stat.S_IMODE(mode))
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, name) from error
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)

@@ -85,7 +85,7 @@ class Parameters:
     array([0. , 1. , 0.5, 3. , 0. ])
     """
 
-    __slots__ = ("W1", "W2", "b1", "b2", "flat", "shape")
+    __slots__ = ("W1", "W2", "_predictor", "b1", "b2", "flat", "shape")
     __hash__ = None  # type: ignore[assignment]  # its value can change
 
     W1: Floats | None
@@ -94,6 +94,7 @@ class Parameters:
     b2: Floats
     flat: Floats
     shape: tuple[int, int, int]
+    _predictor: object  # what the core's predict_one has prepared
 
     def __init__(
         self,
@@ -157,11 +158,12 @@ class Parameters:
         views = split(flat, shape)
         for name, value in zip((*NAMES, "flat", "shape"), (*views, flat, shape), strict=True):
             object.__setattr__(self, name, value)
+        object.__setattr__(self, "_predictor", None)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Write into the array of that name: `parameters.W1 -= step` must not leave `flat`."""
         view = getattr(self, name)
-        if view is None or name == "shape":
+        if view is None or name in ("shape", "_predictor"):
             raise AttributeError(f"{name} cannot be assigned: build new Parameters instead")
         array = check_floats(value, name, view.dtype)
         if array.shape != view.shape:
@@ -196,6 +198,21 @@ class Parameters:
     def copy(self) -> Parameters:
         """Return parameters that share no memory with these."""
         return Parameters.adopt(self.flat.copy(), self.shape)
+
+    def freeze(self) -> Parameters:
+        """Make the arrays read-only for good, and return self.
+
+        `predict_one` then need not look whether they have changed.
+
+        Examples
+        --------
+        >>> Parameters(None, None, [[2.0]], [[1.0]]).freeze().W2.flags.writeable
+        False
+        """
+        for array in (self.flat, *self):
+            if array is not None:
+                array.flags.writeable = False
+        return self
 
     def astype(self, dtype: npt.DTypeLike) -> Parameters:
         """Return a copy in float32 or float64; ValueError if a value overflows."""

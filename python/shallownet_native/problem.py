@@ -5,21 +5,25 @@ Imports `_validation`, `network` and `_backend`.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import numpy.typing as npt
 
 from ._backend import core, resolve_threads
+from ._sparse import Rows, check_sparse_columns, is_sparse
 from ._validation import (
     Floats,
     check_columns,
+    check_finite,
+    check_floats,
     check_integer,
     check_name,
     check_real,
     check_targets,
     check_weights,
 )
-from .network import check_parameters
+from .network import Parameters, check_parameters
 
 
 class Units(NamedTuple):
@@ -33,18 +37,42 @@ class Units(NamedTuple):
 class Examples(NamedTuple):
     """Checked data, rows as examples: x (m, n_x), y (m, n_y), weights (m,) or None."""
 
-    x: Floats
+    x: Rows
     y: Floats
     weights: Floats | None
 
 
 def check_inputs(
-    parameters: object, X: npt.ArrayLike
-) -> tuple[Floats, tuple[int, int, int], Floats]:
+    parameters: object, X: Any
+) -> tuple[Floats, tuple[int, int, int], Rows]:
     """Return theta and shape of checked parameters, and the rows x (m, n_x) of checked inputs."""
     network = check_parameters(parameters)
     theta, shape = network.flat, network.shape
-    return theta, shape, check_columns(X, "X", (shape[0], None), theta.dtype)
+    return theta, shape, check_rows(X, "X", shape[0], theta.dtype)
+
+
+def check_rows(X: Any, argument: str, n_x: int, dtype: npt.DTypeLike) -> Rows:
+    """Return inputs (n_x, m), dense or sparse, as rows (m, n_x)."""
+    if is_sparse(X):
+        return check_sparse_columns(X, argument, n_x, dtype)
+    return check_columns(X, argument, (n_x, None), dtype)
+
+
+def check_predictor(parameters: object, hidden: str, output: str, negative_slope: float) -> None:
+    """Check what the core's predict_one is to be prepared for."""
+    check_units(check_parameters(parameters).shape, hidden, output, negative_slope)
+
+
+def check_example(parameters: Parameters, x: npt.ArrayLike) -> Floats:
+    """Return one example (n_x,) as predict_one takes it."""
+    example = check_floats(x, "x", parameters.dtype)
+    if example.shape != (parameters.n_x,):
+        hint = ": use .ravel()" if example.size == parameters.n_x else ""
+        raise ValueError(
+            f"x must be one example of shape ({parameters.n_x},), got {example.shape}{hint}"
+        )
+    check_finite(example, "x")
+    return np.ascontiguousarray(example)
 
 
 def check_units(
@@ -58,7 +86,7 @@ def check_units(
 
 
 def check_examples(
-    x: Floats,
+    x: Rows,
     Y: npt.ArrayLike,
     example_weights: npt.ArrayLike | None,
     shape: tuple[int, int, int],

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._validation import Floats, check_columns, check_real, check_targets
+from ._validation import Floats, check_real, check_targets
 from .initialization import Stream
-from .problem import Examples
+from .problem import Examples, check_rows
 
 
 class EarlyStopping:
@@ -69,7 +69,7 @@ def _check_given(validation: Any, examples: Examples, output: str) -> Examples:
     if len(validation) != 2:
         raise ValueError(f"validation must be (X, Y) or a fraction, got {len(validation)} items")
     dtype, n_x, n_y = examples.x.dtype, examples.x.shape[1], examples.y.shape[1]
-    x = check_columns(validation[0], "validation X", (n_x, None), dtype)
+    x = check_rows(validation[0], "validation X", n_x, dtype)
     y = check_targets(validation[1], output, (n_y, len(x)), dtype, "validation Y")
     return Examples(x, y, None)
 

@@ -58,33 +58,74 @@ auto with_scalar(const py::array& a, F&& f) {
   throw py::type_error("arrays must be float32 or float64");
 }
 
+// A copy of whole numbers, because with the GIL released another thread could still write into the user's array; each is
+// checked to lie in 0 .. limit - 1 and, where they are ordered, not to fall.
+template <class To>
+std::vector<To> checked_indices(const py::array& a, const char* name, Index limit, bool ordered = false) {
+  const std::int64_t* data = contiguous<std::int64_t>(a, name, a.ndim());
+  std::vector<To> copy(static_cast<std::size_t>(a.size()));
+  for (std::size_t i = 0; i < copy.size(); ++i) {
+    if (data[i] < 0 || data[i] >= limit) throw py::index_error(std::string(name) + " points outside the examples");
+    copy[i] = static_cast<To>(data[i]);
+    if (ordered && i > 0 && copy[i] < copy[i - 1]) throw py::index_error(std::string(name) + " is not in order");
+  }
+  return copy;
+}
+
+// The user's examples: x is an array (m, n_x), or has the three arrays of compressed sparse rows as attributes.
 template <class Scalar>
-Examples<Scalar> examples_of(const Shape& shape, const py::array& x, const py::array& y, const py::object& weights) {
-  const Index m = x.ndim() == 2 ? x.shape(0) : 0;
-  if (m < 1) throw py::value_error("x must hold at least one example");
+class Batch {
+ public:
+  Index m = 0;
   Examples<Scalar> examples;
-  examples.X = rows<Scalar>(x, "x", m, shape.n_x);
-  examples.Y = rows<Scalar>(y, "y", m, shape.n_y);
-  if (!weights.is_none()) {
+
+  Batch(const Shape& shape, const py::object& x) {
+    if (!py::isinstance<py::array>(x)) {
+      read_sparse(shape, x);
+      return;
+    }
+    const auto array = py::cast<py::array>(x);
+    m = array.ndim() == 2 ? array.shape(0) : 0;
+    examples.X = rows<Scalar>(array, "x", m, shape.n_x);
+  }
+  Batch(const Shape& shape, const py::object& x, const py::array& y, const py::object& weights) : Batch(shape, x) {
+    if (m < 1) throw py::value_error("x must hold at least one example");
+    examples.Y = rows<Scalar>(y, "y", m, shape.n_y);
+    if (weights.is_none()) return;
     const auto array = py::cast<py::array>(weights);
     examples.weights = contiguous<Scalar>(array, "weights", 1);
     if (array.size() != m) throw py::value_error("weights must have one number per example");
   }
-  return examples;
-}
+  Batch(const Batch&) = delete;
+  Batch& operator=(const Batch&) = delete;
 
-// The order of the examples, one row of m indices per epoch: copied first and then checked, because with the GIL
-// released another thread could still write into the user's array.
-std::vector<std::int64_t> order_of(const py::object& order, Index n_epochs, Index m) {
-  if (order.is_none()) return {};
-  const auto array = py::cast<py::array>(order);
-  const std::int64_t* data = contiguous<std::int64_t>(array, "order", 2);
-  if (array.shape(0) < n_epochs || array.shape(1) != m) throw py::value_error("order must be (n_epochs, m)");
-  std::vector<std::int64_t> copy(data, data + n_epochs * m);
-  for (const std::int64_t place : copy)
-    if (place < 0 || place >= m) throw py::index_error("order points outside the examples");
-  return copy;
-}
+  // One row of m indices per epoch.
+  void set_order(const py::object& order, Index n_epochs) {
+    if (order.is_none()) return;
+    const auto array = py::cast<py::array>(order);
+    if (array.ndim() != 2 || array.shape(0) < n_epochs || array.shape(1) != m)
+      throw py::value_error("order must be (n_epochs, m)");
+    order_ = checked_indices<std::int64_t>(array, "order", m);
+    examples.order = order_.data();
+  }
+
+ private:
+  void read_sparse(const Shape& shape, const py::object& x) {
+    const auto numbers = py::cast<py::array>(x.attr("numbers")), columns = py::cast<py::array>(x.attr("columns")),
+               begins = py::cast<py::array>(x.attr("begins"));
+    const Scalar* data = contiguous<Scalar>(numbers, "numbers", 1);
+    columns_ = checked_indices<std::int32_t>(columns, "columns", shape.n_x);
+    begins_ = checked_indices<std::int64_t>(begins, "begins", numbers.size() + 1, true);
+    if (columns.size() != numbers.size() || begins_.empty() || begins_.front() != 0 || begins_.back() != numbers.size())
+      throw py::value_error("numbers, columns and begins do not fit together");
+    m = static_cast<Index>(begins_.size()) - 1;
+    static const Scalar none = 0;  // an empty array may have no address, but sparse inputs are told by theirs
+    examples.sparse = {numbers.size() > 0 ? data : &none, columns_.data(), begins_.data()};
+  }
+
+  std::vector<std::int64_t> order_, begins_;
+  std::vector<std::int32_t> columns_;
+};
 
 // f on every element, whole vectors first; the last, padded one gives the same values.
 template <class Scalar, class F>
@@ -103,17 +144,21 @@ py::array map(const py::array& z, F&& f) {
   return result;
 }
 
+template <class Scalar>
+bool is_finite(const Scalar* x, Index n) {
+  constexpr Index w = width<Scalar>;
+  Vector<Scalar> bad{};  // x - x is 0 for finite x and NaN otherwise, and NaN stays
+  Index i = 0;
+  for (; i + w <= n; i += w) bad += load(x + i) - load(x + i);
+  const Vector<Scalar> last = load_first(x + i, n - i);
+  return sum<Scalar>(bad + (last - last)) == 0;
+}
+
 bool all_finite(const py::array& a) {
   return with_scalar(a, [&](auto scalar) {
     using Scalar = typename decltype(scalar)::type;
     const py::array c = a.flags() & py::array::c_style ? a : py::array_t<Scalar, py::array::c_style>::ensure(a);
-    const Scalar* x = static_cast<const Scalar*>(c.data());
-    const Index n = c.size(), w = width<Scalar>;
-    Vector<Scalar> bad{};  // x - x is 0 for finite x and NaN otherwise, and NaN stays
-    Index i = 0;
-    for (; i + w <= n; i += w) bad += load(x + i) - load(x + i);
-    const Vector<Scalar> last = load_first(x + i, n - i);
-    return sum(bad + (last - last)) == 0;
+    return is_finite(static_cast<const Scalar*>(c.data()), c.size());
   });
 }
 

@@ -5,6 +5,7 @@
 
 #include "arrays.hpp"
 #include "descent.hpp"
+#include "predict_one.hpp"
 
 namespace py = pybind11;
 using namespace py::literals;
@@ -83,14 +84,14 @@ void tile_to_rows(const Scalar* tile, Scalar* rows, Index n_y, Index n) {
   matrix(rows, n, n_y, n_y, 1) = matrix(tile, n, n_y, 1, tile_examples);
 }
 
-py::object predict(const py::array& theta, const py::tuple& shape_tuple, const py::array& x, const std::string& hidden,
+py::object predict(const py::array& theta, const py::tuple& shape_tuple, const py::object& x, const std::string& hidden,
                    const std::string& output, double negative_slope, Index n_threads) {
   const Shape shape = shape_of(shape_tuple);
   return with_scalar(theta, [&](auto scalar) -> py::object {
     using Scalar = typename decltype(scalar)::type;
     const Model<Scalar> model(theta, Network<Scalar>(shape, hidden, output, negative_slope));
-    const Index m = x.ndim() == 2 ? x.shape(0) : 0;
-    const Examples<Scalar> examples{rows<Scalar>(x, "x", m, shape.n_x), {}};
+    const Batch<Scalar> batch(shape, x);
+    const Index m = batch.m;
     py::array_t<Scalar> A2({m, shape.n_y});
     Scalar* a2 = A2.mutable_data();
     Signals signals;
@@ -99,21 +100,21 @@ py::object predict(const py::array& theta, const py::tuple& shape_tuple, const p
       outputs(model.net, tile.n, work);
       tile_to_rows(work.Z2.data(), a2 + begin * shape.n_y, shape.n_y, tile.n);
     };
-    without_gil([&] { for_each_tile(model.net, examples, m, n_threads, signals.watch, run); });
+    without_gil([&] { for_each_tile(model.net, batch.examples, m, n_threads, signals.watch, run); });
     signals.rethrow();
     return A2;
   });
 }
 
-py::tuple forward_stages(const py::array& theta, const py::tuple& shape_tuple, const py::array& x,
+py::tuple forward_stages(const py::array& theta, const py::tuple& shape_tuple, const py::object& x,
                          const std::string& hidden, const std::string& output, double negative_slope, Index n_threads) {
   const Shape shape = shape_of(shape_tuple);
   return with_scalar(theta, [&](auto scalar) -> py::tuple {
     using Scalar = typename decltype(scalar)::type;
     const Model<Scalar> model(theta, Network<Scalar>(shape, hidden, output, negative_slope));
     const Layout<Scalar>& at = model.net.at;
-    const Index m = x.ndim() == 2 ? x.shape(0) : 0;
-    const Examples<Scalar> examples{rows<Scalar>(x, "x", m, shape.n_x), {}};
+    const Batch<Scalar> batch(shape, x);
+    const Index m = batch.m;
     py::array_t<Scalar> Z1({m, shape.n_h}), A1({m, shape.n_h}), Z2({m, shape.n_y}), A2({m, shape.n_y});
     Scalar *z1 = Z1.mutable_data(), *a1 = A1.mutable_data(), *z2 = Z2.mutable_data(), *a2 = A2.mutable_data();
     Signals signals;
@@ -125,30 +126,30 @@ py::tuple forward_stages(const py::array& theta, const py::tuple& shape_tuple, c
       outputs(model.net, tile.n, work);
       tile_to_rows(work.Z2.data(), a2 + begin * shape.n_y, shape.n_y, tile.n);
     };
-    without_gil([&] { for_each_tile(model.net, examples, m, n_threads, signals.watch, run); });
+    without_gil([&] { for_each_tile(model.net, batch.examples, m, n_threads, signals.watch, run); });
     signals.rethrow();
     if (!shape.has_hidden()) return py::make_tuple(py::none(), py::none(), Z2, A2);
     return py::make_tuple(Z1, A1, Z2, A2);
   });
 }
 
-py::tuple gradients(const py::array& theta, const py::tuple& shape_tuple, const py::array& x, const py::array& y,
+py::tuple gradients(const py::array& theta, const py::tuple& shape_tuple, const py::object& x, const py::array& y,
                     const py::object& weights, const std::string& hidden, const std::string& output,
                     double negative_slope, double l2, Index n_threads, bool want_dx, bool want_gradient) {
   const Shape shape = shape_of(shape_tuple);
   return with_scalar(theta, [&](auto scalar) -> py::tuple {
     using Scalar = typename decltype(scalar)::type;
     const Model<Scalar> model(theta, Network<Scalar>(shape, hidden, output, negative_slope));
-    const Index m = x.ndim() == 2 ? x.shape(0) : 0;
-    const Examples<Scalar> examples = examples_of<Scalar>(shape, x, y, weights);
+    const Batch<Scalar> batch(shape, x, y, weights);
+    const Index m = batch.m;
     Buffer<Scalar> g(want_gradient ? model.net.at.size : 0);
     py::array_t<Scalar> dtheta(want_gradient ? shape.n_parameters() : 0), dX({want_dx ? m : 0, shape.n_x});
     Scalar* dx = dX.mutable_data();
     Signals signals;
     double J = 0;
     without_gil([&] {
-      J = cost_and_gradient(model.net, model.p.data(), g.data(), examples, m, l2, n_threads, signals.watch);
-      if (want_dx) input_gradient(model.net, model.p.data(), examples, m, dx, n_threads, signals.watch);
+      J = cost_and_gradient(model.net, model.p.data(), g.data(), batch.examples, m, l2, n_threads, signals.watch);
+      if (want_dx) input_gradient(model.net, model.p.data(), batch.examples, m, dx, n_threads, signals.watch);
     });
     signals.rethrow();
     if (want_gradient) model.net.at.unpack(g.data(), dtheta.mutable_data());
@@ -156,7 +157,7 @@ py::tuple gradients(const py::array& theta, const py::tuple& shape_tuple, const 
   });
 }
 
-double cost(const py::array& theta, const py::tuple& shape, const py::array& x, const py::array& y,
+double cost(const py::array& theta, const py::tuple& shape, const py::object& x, const py::array& y,
             const py::object& weights, const std::string& hidden, const std::string& output, double negative_slope,
             double l2, Index n_threads) {
   return py::cast<double>(
@@ -181,7 +182,7 @@ TrainOptions options_of(const py::dict& o) {
   return options;
 }
 
-py::dict train(const py::array& theta, const py::array& state, const py::tuple& shape_tuple, const py::array& x,
+py::dict train(const py::array& theta, const py::array& state, const py::tuple& shape_tuple, const py::object& x,
                const py::array& y, const py::object& weights, const py::object& order, const py::dict& o) {
   const Shape shape = shape_of(shape_tuple);
   return with_scalar(theta, [&](auto scalar) {
@@ -192,11 +193,10 @@ py::dict train(const py::array& theta, const py::array& state, const py::tuple& 
     Stepper<Scalar> step;
     with_named(Optimizers{}, o["optimizer"].cast<std::string>(),
                [&](auto type) { step = stepper<Scalar, typename decltype(type)::type>(); });
-    Examples<Scalar> examples = examples_of<Scalar>(shape, x, y, weights);
-    const Index m = x.shape(0), n = shape.n_parameters();
+    Batch<Scalar> batch(shape, x, y, weights);
+    batch.set_order(order, options.n_epochs);
+    const Index m = batch.m, n = shape.n_parameters();
     if (options.batch_size < 1 || options.batch_size > m) throw py::value_error("batch_size must be in 1 .. m");
-    const auto indices = order_of(order, options.n_epochs, m);
-    if (!indices.empty()) examples.order = indices.data();
     const Scalar* start = contiguous<Scalar>(theta, "theta", 1);
     const Scalar* slots = contiguous<Scalar>(state, "state", 2);
     if (theta.size() != n) throw py::value_error("theta does not fit the shape");
@@ -207,7 +207,7 @@ py::dict train(const py::array& theta, const py::array& state, const py::tuple& 
     progress.seen = o["seen"].cast<double>();
     progress.best_cost = o["best_cost"].cast<double>();
     progress.stalled = o["stalled"].cast<Index>();
-    Descent<Scalar> descent(net, step, options, examples, m, start, slots);
+    Descent<Scalar> descent(net, step, options, batch.examples, m, start, slots);
     Signals signals;
     without_gil([&] { progress = descent.run(progress, signals.watch); });
 
@@ -287,13 +287,17 @@ PYBIND11_MODULE(SHALLOWNET_MODULE, m, py::mod_gil_not_used()) {
   m.def("cost", &cost, "theta"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "hidden"_a, "output"_a, "negative_slope"_a,
         "l2"_a, "n_threads"_a, "The cost J.");
   m.def("gradients",
-        [](const py::array& theta, const py::tuple& shape, const py::array& x, const py::array& y,
+        [](const py::array& theta, const py::tuple& shape, const py::object& x, const py::array& y,
            const py::object& weights, const std::string& hidden, const std::string& output, double negative_slope,
            double l2, Index n_threads, bool want_dx) {
           return gradients(theta, shape, x, y, weights, hidden, output, negative_slope, l2, n_threads, want_dx, true);
         },
         "theta"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "hidden"_a, "output"_a, "negative_slope"_a, "l2"_a,
         "n_threads"_a, "want_dx"_a, "(J, dtheta, dx or None).");
+  static PyMethodDef fast = {"predict_one",
+                             reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&predict_one)),
+                             METH_FASTCALL | METH_KEYWORDS, predict_one_doc};
+  m.attr("predict_one") = py::reinterpret_steal<py::object>(PyCFunction_NewEx(&fast, nullptr, nullptr));
   m.def("train", &train, "theta"_a, "state"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "order"_a, "options"_a,
         "Epochs of first-order training; see training.py for the options and the result.");
 }

@@ -60,7 +60,7 @@ bool update(const StepOptions& options, double rate, const Scalar* p, Scalar* ne
     not_finite += after - after;
     store(next + i, after);
   }
-  return sum(not_finite) == 0;
+  return sum<Scalar>(not_finite) == 0;
 }
 
 template <class Scalar, class Optimizer>
@@ -76,10 +76,11 @@ class Descent {
           const Examples<Scalar>& examples, Index m, const Scalar* theta, const Scalar* state)
       : net_(net), stepper_(stepper), options_(options), m_(m),
         n_batches_((m + options.batch_size - 1) / options.batch_size), examples_(examples),
-        team_(std::min(options.n_threads, n_chunks(options.batch_size))), chunks_(net, options.batch_size, team_),
+        team_(std::min(options.n_threads, n_chunks(options.batch_size))), 
+        chunks_(net, options.batch_size, examples.sparse.numbers != nullptr, team_),
         pace_(static_cast<double>(options.batch_size) * static_cast<double>(net.at.size) > long_step),
         finite_(static_cast<std::size_t>(team_.size()), 1) {
-    if (net.at.narrow && n_batches_ == 1 && !examples.order) {
+    if (net.at.narrow && n_batches_ == 1 && !examples.order && !examples.sparse.numbers) {
       columns_.emplace(net.at.shape, examples, m);
       examples_ = columns_->examples;
     }

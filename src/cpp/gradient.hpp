@@ -95,9 +95,9 @@ double weight_sum(const Examples<Scalar>& batch, Index m) {
 
 // One workspace per thread, made before the threads start so that a failed allocation is thrown in the caller.
 template <class Scalar>
-std::vector<Workspace<Scalar>> workspaces(const Layout<Scalar>& at, Index n_threads, bool want_dX = false) {
+std::vector<Workspace<Scalar>> workspaces(const Layout<Scalar>& at, Index n_threads, bool sparse, bool want_dX = false) {
   std::vector<Workspace<Scalar>> made;
-  for (Index t = 0; t < n_threads; ++t) made.emplace_back(at, want_dX);
+  for (Index t = 0; t < n_threads; ++t) made.emplace_back(at, sparse, want_dX);
   return made;
 }
 
@@ -106,8 +106,8 @@ template <class Scalar>
 class Chunks {
  public:
   // For batches of up to m examples.
-  Chunks(const Network<Scalar>& net, Index m, Team& team, bool want_gradient = true)
-      : net_(net), team_(team), work_(workspaces(net.at, team.size())), loss_(static_cast<std::size_t>(n_chunks(m))) {
+  Chunks(const Network<Scalar>& net, Index m, bool sparse, Team& team, bool want_gradient = true)
+      : net_(net), team_(team), work_(workspaces(net.at, team.size(), sparse)), loss_(static_cast<std::size_t>(n_chunks(m))) {
     for (std::size_t c = 0; c < loss_.size(); ++c) gradient_.emplace_back(want_gradient ? net.at.size : 0);
   }
 
@@ -156,7 +156,7 @@ template <class Scalar>
 double cost_and_gradient(const Network<Scalar>& net, const Scalar* p, Scalar* g, const Examples<Scalar>& batch, Index m,
                          double l2, Index n_threads, Watch& watch) {
   Team team(std::min(n_threads, n_chunks(m)));
-  Chunks<Scalar> chunks(net, m, team, g != nullptr);
+  Chunks<Scalar> chunks(net, m, batch.sparse.numbers != nullptr, team, g != nullptr);
   chunks.compute(p, batch, m, watch, true, true);
   const double total = weight_sum(batch, m);
   const Vector<Scalar> share = broadcast(Scalar(1 / total));
@@ -173,7 +173,7 @@ void for_each_tile(const Network<Scalar>& net, const Examples<Scalar>& examples,
                    F&& f, bool want_dX = false) {
   const Index n_tiles = (m + tile_examples - 1) / tile_examples;
   Team team(std::min(n_threads, n_tiles));
-  auto workspace = workspaces(net.at, team.size(), want_dX);
+  auto workspace = workspaces(net.at, team.size(), examples.sparse.numbers != nullptr, want_dX);
   std::atomic<Index> next{0};
   const auto job = [&](Index thread) {
     Workspace<Scalar>& work = workspace[static_cast<std::size_t>(thread)];

@@ -126,12 +126,20 @@ void product(Into into, int n_vectors, Scalar* C, Index ldc, Index n_columns, co
 
 // out[k][i] = sum over u of A[i][u] * B[k][u] for i < n_a and k < n_b: units along the lanes of both, summed by the
 // fixed tree of sum_each. n_units is a multiple of the width. Rows of A up to the next multiple of the width are
-// read and their (meaningless) sums written, so that no lane is special.
+// read and their (meaningless) sums written, so that no lane is special; a single row is summed by the same tree alone.
 template <class Scalar>
 void dot_products(Scalar* out, Index ldo, const Scalar* A, Index lda, Index n_a, const Scalar* B, Index ldb, Index n_b,
                   Index n_units) {
   using V = Vector<Scalar>;
   constexpr Index w = width<Scalar>;
+  if (n_a == 1) {
+    for (Index k = 0; k < n_b; ++k) {
+      V total = load(A) * load(B + k * ldb);
+      for (Index u = w; u < n_units; u += w) total = fma(load(A + u), load(B + k * ldb + u), total);
+      out[k * ldo] = sum<Scalar>(total);
+    }
+    return;
+  }
   for (Index i = 0; i < n_a; i += w) {
     const Scalar* rows = A + i * lda;
     for (Index k = 0; k < n_b; ++k) {

@@ -1,10 +1,9 @@
 // The passes of networks with fewer hidden units than a vector has lanes: examples in the lanes throughout (A1[unit][i]),
-// so that no lane is idle; numbers of the parameters are broadcast, gradients are sums over lanes. Includes units,
-// kernels, tiles.
+// so that no lane is idle; numbers of the parameters are broadcast, gradients are sums over lanes. Includes sparse,
+// units.
 #pragma once
 
-#include "kernels.hpp"
-#include "tiles.hpp"
+#include "sparse.hpp"
 #include "units.hpp"
 
 namespace shallownet {
@@ -48,9 +47,15 @@ void forward_narrow(const Layout<Scalar>& at, const Units<Scalar>& units, const 
   constexpr Index T = tile_examples;
   const bool has_hidden = at.shape.has_hidden();
   const Index n_y = at.shape.n_y;
+  if (tile.sparse.numbers) {  // units in the lanes, then turned
+    sparse_product(1, work.turned.data(), at.units, p, at.units, tile);
+    matrix((has_hidden ? work.A1 : work.Z2).data(), at.first_units, tile.n, T, 1) =
+        matrix(work.turned.data(), at.first_units, tile.n, 1, at.units);
+  }
   for_each_lane_block<Scalar>(tile.n, [&](Index i, int vectors) {
     Scalar* Z1 = (has_hidden ? work.A1.data() : work.Z2.data()) + i;
-    product<Scalar>(Into::store, vectors, Z1, T, at.first_units, tile.X + i, tile.ldx, {p, at.units, 1}, at.shape.n_x);
+    if (!tile.sparse.numbers)
+      product<Scalar>(Into::store, vectors, Z1, T, at.first_units, tile.X + i, tile.ldx, {p, at.units, 1}, at.shape.n_x);
     if (has_hidden) {
       units.activate_rows(Z1, T, at.first_units, vectors, p + at.b1, units.negative_slope,
                           want_Z1 ? work.dZ1.data() + i : nullptr);
@@ -96,8 +101,14 @@ void backward_narrow(const Layout<Scalar>& at, const Units<Scalar>& units, const
                      Workspace<Scalar>& work, Into into, Scalar* g) {
   const Scalar* D = hidden_delta_narrow(at, units, p, tile.n, work);
   LaneSums<Scalar> sums(into);
+  const bool sparse = tile.sparse.numbers != nullptr;
+  if (sparse) {
+    matrix(work.turned.data(), at.first_units, tile.n, 1, at.units) = matrix(D, at.first_units, tile.n, tile_examples, 1);
+    sparse_gradient(into, 1, g, at.units, at.shape.n_x, work.turned.data(), at.units, tile);
+  }
   for (Index h = 0; h < at.first_units; ++h)
-    add_row(sums, D + h * tile_examples, tile.n, tile.X, tile.ldx, at.shape.n_x, g + h, at.units, g + at.b1 + h);
+    add_row(sums, D + h * tile_examples, tile.n, tile.X, tile.ldx, sparse ? 0 : at.shape.n_x, g + h, at.units,
+            g + at.b1 + h);
   for (Index k = 0; k < at.shape.n_y && at.shape.has_hidden(); ++k)
     add_row(sums, work.Z2.data() + k * tile_examples, tile.n, work.A1.data(), tile_examples, at.first_units,
             g + at.w2 + k * at.units, 1, g + at.b2 + k);

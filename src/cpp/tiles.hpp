@@ -22,23 +22,34 @@ inline Index cut_examples(Index m, Index parts, Index c) {
   return std::min(m, cut((m + grain - 1) / grain, parts, c) * grain);
 }
 
+// Inputs of which most numbers are 0, in compressed rows: those of example i stand at begins[i] .. begins[i + 1], with
+// ascending columns. Not owned.
+template <class Scalar>
+struct Sparse {
+  const Scalar* numbers = nullptr;
+  const std::int32_t* columns = nullptr;
+  const std::int64_t* begins = nullptr;
+};
+
 // A batch of examples: X (m, n_x), Y (m, n_y) and weights (m), which may be absent. `order`, if given, holds m indices
-// into the user's rows. `padded`: behind the last example there is memory to fill the vector, with weight 0.
+// into the user's rows. X may come in `sparse` instead. `padded`: behind the last example there is memory to fill the vector, with weight 0.
 template <class Scalar>
 struct Examples {
   Rows<Scalar> X, Y;
   const Scalar* weights = nullptr;
   const std::int64_t* order = nullptr;
   bool padded = false;
+  Sparse<Scalar> sparse = {};
 
   Index place(Index i) const { return order ? static_cast<Index>(order[i]) : i; }
   Examples from(Index begin) const {
-    if (order) return {X, Y, weights, order + begin, false};
+    if (order) return {X, Y, weights, order + begin, false, sparse};
     return {{X.data + begin * X.row, X.row, X.column},
             {Y.data + begin * Y.row, Y.row, Y.column},
             weights ? weights + begin : nullptr,
             nullptr,
-            padded};
+            padded,
+            {sparse.numbers, sparse.columns, sparse.begins + begin}};
   }
 };
 
@@ -52,11 +63,14 @@ struct Workspace {
   Buffer<Scalar> Y;        // (n_y, tile): copies of targets
   Buffer<Scalar> weights;  // (tile): 0 behind the last example
   Buffer<Scalar> ones;     // (tile): the weights where none are given
+  Buffer<Scalar> turned;   // (tile, units) of a narrow network with sparse inputs
   Buffer<Scalar> dX;       // (n_x, tile), only where asked for
 
-  explicit Workspace(const Layout<Scalar>& at, bool want_dX = false)
+  // What a network needs for tiles of dense or sparse inputs, which are never copied.
+  explicit Workspace(const Layout<Scalar>& at, bool sparse = false, bool want_dX = false)
       : A1(tile_examples * at.units), dZ1(tile_examples * at.units), Z2(at.shape.n_y * tile_examples),
-        X(at.shape.n_x * tile_examples), Y(at.shape.n_y * tile_examples), weights(tile_examples), ones(tile_examples),
+        X(sparse ? 0 : at.shape.n_x * tile_examples), Y(at.shape.n_y * tile_examples), weights(tile_examples),
+        ones(tile_examples), turned(sparse && at.narrow ? tile_examples * at.units : 0),
         dX(want_dX ? at.shape.n_x * tile_examples : 0) {
     std::fill_n(ones.data(), tile_examples, Scalar(1));
   }
@@ -72,6 +86,8 @@ struct Tile {
   const Scalar* Y = nullptr;
   Index ldy = 0;
   const Scalar* weights = nullptr;
+  Sparse<Scalar> sparse = {};             // in place of X
+  const std::int64_t* order = nullptr;    // of the rows of `sparse`
 };
 
 // columns (n_columns, n), with `lead` numbers from one to the next, 0 behind column n up to the next full vector.
@@ -119,6 +135,11 @@ Tile<Scalar> load_inputs(const Layout<Scalar>& at, const Examples<Scalar>& examp
   Tile<Scalar> tile;
   tile.n = n;
   tile.X = X.data;
+  if (examples.sparse.numbers) {
+    tile.sparse = examples.sparse;
+    tile.order = examples.order;
+    return tile;
+  }
   if (at.narrow) {
     tile.ldx = X.column;
     if (lies_in_columns(X, examples, n)) return tile;

@@ -69,7 +69,7 @@ double deltas(Scalar* Z2, Index lead, Index n_y, Index n, const Scalar* Y, Index
       store(z, s == Scalar(0) ? V{} : s * (load(z) - load(Y + k * ldy + i)));
     }
   }
-  return static_cast<double>(sum(total));
+  return static_cast<double>(sum<Scalar>(total));
 }
 
 // The units of a network: activation and loss.

@@ -168,14 +168,14 @@ inline Vector<Scalar> sum_each(const Row& row, Index first = 0) {
 }
 
 // The sum of the lanes, by the same tree as sum_each.
-template <class V>
-inline ScalarOf<V> sum(V v) {
-  using Scalar = ScalarOf<V>;
-  Scalar lane[width<Scalar>];
-  store(lane, v);
-  for (Index half = width<Scalar> / 2; half > 0; half /= 2)
-    for (Index i = 0; i < half; ++i) lane[i] += lane[i + half];
-  return lane[0];
+template <class Scalar, Index group = width<Scalar>>
+inline Scalar sum(Vector<Scalar> v) {
+  const Vector<Scalar> halved = detail::halve<group>(v, v, std::make_integer_sequence<int, int(width<Scalar>)>{});
+  if constexpr (group == 2) {
+    return halved[0];
+  } else {
+    return sum<Scalar, group / 2>(halved);
+  }
 }
 
 }  // namespace shallownet

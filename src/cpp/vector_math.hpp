@@ -129,7 +129,8 @@ inline V expm1(V x) {
   const Reduced<V> y(at_most(at_least(x, low), broadcast(C::exp_high)));
   const V half_power = y.power(-1);  // half, so that n = 128 does not overflow early
   const V e = Scalar(2) * fma(half_power, y.expm1, half_power - Scalar(0.5));
-  return with_sign_of(e, x);  // the sign of -0
+  const V itself = broadcast(std::numeric_limits<Scalar>::epsilon());  // below it, and with subnormals' last bit
+  return with_sign_of(absolute(x) < itself ? x : e, x);                // the sign of -0
 }
 
 // tanh x = e / (e + 2) with e = expm1(2 |x|): accurate near 0, where 1 - 2 / (exp(2 x) + 1) is not.
@@ -181,7 +182,8 @@ inline V log(V x) {
   const V tiny = broadcast(Limits::min());
   const V lift = broadcast(Scalar(sizeof(Scalar) == 4 ? 0x1p24 : 0x1p54));
   const V drop = broadcast(Scalar((sizeof(Scalar) == 4 ? 24 : 54) * 0.69314718055994530942));
-  V y = x < tiny ? log_of_normal(x * lift) - drop : log_of_normal(x);
+  const V usable = x > Scalar(0) ? x : broadcast(Scalar(1));  // no bits of the others reach integer arithmetic
+  V y = x < tiny ? log_of_normal(usable * lift) - drop : log_of_normal(usable);
   y = x == Scalar(0) ? broadcast(-Limits::infinity()) : y;
   y = x < Scalar(0) ? broadcast(Limits::quiet_NaN()) : y;
   return x < Limits::infinity() ? y : x;  // inf and NaN as they came
@@ -202,7 +204,7 @@ inline V log1p(V t) {
   const V u = Scalar(1) + t;
   // What 1 + t lost in rounding, exact because the larger term is taken off first.
   const V lost = t > Scalar(1) ? Scalar(1) - (u - t) : t - (u - Scalar(1));
-  V y = log_of_normal(u) + lost / u;
+  V y = log_of_normal(u > Scalar(0) ? u : broadcast(Scalar(1))) + lost / u;
   y = t == Scalar(-1) ? broadcast(-Limits::infinity()) : y;
   y = t < Scalar(-1) ? broadcast(Limits::quiet_NaN()) : y;
   y = t < Limits::infinity() ? y : t;

@@ -1,10 +1,9 @@
 // The passes of networks with at least a vector of hidden units: units in the lanes of the first layer (A1[i][unit]),
 // examples in the lanes of the outputs (Z2[k][i]). Blocks of units go through all stages before the next ones,
-// so that they stay in the first-level cache. Includes units, kernels, tiles.
+// so that they stay in the first-level cache. Includes sparse, units.
 #pragma once
 
-#include "kernels.hpp"
-#include "tiles.hpp"
+#include "sparse.hpp"
 #include "units.hpp"
 
 namespace shallownet {
@@ -25,7 +24,11 @@ void forward_wide(const Layout<Scalar>& at, const Units<Scalar>& units, const Sc
                   Workspace<Scalar>& work, bool want_Z1) {
   for_each_block<Scalar>(at.units, [&](Index u, int vectors) {
     Scalar* A = work.A1.data() + u;
-    product<Scalar>(Into::store, vectors, A, at.units, tile.n, p + u, at.units, {tile.X, 1, tile.ldx}, at.shape.n_x);
+    if (tile.sparse.numbers) {
+      sparse_product(vectors, A, at.units, p + u, at.units, tile);
+    } else {
+      product<Scalar>(Into::store, vectors, A, at.units, tile.n, p + u, at.units, {tile.X, 1, tile.ldx}, at.shape.n_x);
+    }
     units.activate(A, at.units, tile.n, vectors, p + at.b1 + u, units.negative_slope,
                    want_Z1 ? work.dZ1.data() + u : nullptr);
   });
@@ -82,13 +85,17 @@ void backward_wide(const Layout<Scalar>& at, const Units<Scalar>& units, const S
     hidden_delta(at, units, p, tile.n, work, u, vectors);
     const Scalar* D = work.dZ1.data() + u;
     add_rows(into, g + at.b1 + u, D, at.units, tile.n, vectors);
-    product<Scalar>(into, vectors, g + u, at.units, at.shape.n_x, D, at.units, {tile.X, tile.ldx, 1}, tile.n);
+    if (tile.sparse.numbers) {
+      sparse_gradient(into, vectors, g + u, at.units, at.shape.n_x, D, at.units, tile);
+    } else {
+      product<Scalar>(into, vectors, g + u, at.units, at.shape.n_x, D, at.units, {tile.X, tile.ldx, 1}, tile.n);
+    }
   });
   if (!at.shape.has_hidden()) return;
   for (Index k = 0; k < n_y; ++k) {
     Vector<Scalar> db2{};
     for (Index i = 0; i < tile.n; i += width<Scalar>) db2 += load(dZ2 + k * tile_examples + i);
-    g[at.b2 + k] = (into == Into::store ? Scalar(0) : g[at.b2 + k]) + sum(db2);
+    g[at.b2 + k] = (into == Into::store ? Scalar(0) : g[at.b2 + k]) + sum<Scalar>(db2);
     // Padded units have no weights, but sigmoid(0) is not 0, so their dW2 is taken out.
     for (Index u = at.first_units; u < at.units; ++u) g[at.w2 + k * at.units + u] = 0;
   }

@@ -1,0 +1,217 @@
+// The fast entry for one example: predict_one(parameters, x). Bound by hand, because a generic signature costs more than a
+// small network; its checks stand here, and whatever is not the plain case goes through _validation.py. What can be
+// prepared (names, padded parameters, scratch) is kept in parameters._predictor. Includes arrays.
+#pragma once
+
+#include <atomic>
+
+#include "arrays.hpp"
+
+namespace shallownet {
+
+// Parameters made ready, with the names and the values they were made for.
+class Predictor {
+ public:
+  Predictor(Shape shape, py::object hidden, py::object output, double negative_slope, const py::array& flat)
+      : shape_(shape), hidden_(std::move(hidden)), output_(std::move(output)), negative_slope_(negative_slope),
+        values_(static_cast<const char*>(flat.data()), static_cast<const char*>(flat.data()) + flat.nbytes()) {}
+  virtual ~Predictor() = default;
+
+  // Names are compared by identity: literals are shared, and others are only slower.
+  bool fits(PyObject* hidden, PyObject* output, double negative_slope) const {
+    return hidden == hidden_.ptr() && output == output_.ptr() && negative_slope == negative_slope_;
+  }
+  // Whether the values are still those; arrays that nobody can write to need no look.
+  bool is_current(const py::detail::PyArray_Proxy* flat) const {
+    constexpr int writeable = 0x0400;
+    return !(flat->flags & writeable) || std::memcmp(flat->data, values_.data(), values_.size()) == 0;
+  }
+  // Whether x is the plain case: right dtype and size, in place, finite.
+  virtual bool takes(const py::detail::PyArray_Proxy* x) const = 0;
+  // New reference, or null with an error set.
+  virtual PyObject* predict(const void* x) = 0;
+
+  const Shape& shape() const { return shape_; }
+  // Scratch is for one caller; a second one at the same moment makes its own predictor.
+  std::atomic_flag busy = ATOMIC_FLAG_INIT;
+
+ private:
+  Shape shape_;
+  py::object hidden_, output_;
+  double negative_slope_;
+  std::vector<char> values_;
+};
+
+template <class Scalar>
+class PredictorOf final : public Predictor {
+ public:
+  PredictorOf(Shape shape, const py::object& hidden, const py::object& output, double negative_slope,
+              const py::array& flat)
+      : Predictor(shape, hidden, output, negative_slope, flat),
+        net_(shape, py::cast<std::string>(hidden), py::cast<std::string>(output), negative_slope), work_(net_.at),
+        parameters_(net_.at.size), dtype_(py::dtype::of<Scalar>()) {
+    const Scalar* user = contiguous<Scalar>(flat, "parameters", 1);
+    if (flat.size() != shape.n_parameters()) throw py::value_error("parameters do not fit their shape");
+    net_.at.pack(user, parameters_.data());
+  }
+
+  bool takes(const py::detail::PyArray_Proxy* x) const override {
+    return x->nd == 1 && x->dimensions[0] == shape().n_x && x->descr == dtype_.ptr() &&
+           (x->flags & numpy_aligned) && (x->flags & py::array::c_style) &&
+           is_finite(reinterpret_cast<const Scalar*>(x->data), shape().n_x);
+  }
+
+  PyObject* predict(const void* data) override {
+    const Scalar* x = static_cast<const Scalar*>(data);
+    Tile<Scalar> tile;
+    tile.n = 1;
+    tile.X = x;
+    tile.ldx = shape().n_x;
+    if (net_.at.narrow) {  // the example in every lane
+      for (Index k = 0; k < shape().n_x; ++k) store(work_.X.data() + k * tile_examples, broadcast(x[k]));
+      tile.X = work_.X.data();
+      tile.ldx = tile_examples;
+    }
+    forward(net_, parameters_.data(), tile, work_);
+    outputs(net_, 1, work_);
+    auto& numpy = py::detail::npy_api::get();
+    const Py_intptr_t n_y = shape().n_y;
+    Py_INCREF(dtype_.ptr());
+    PyObject* result = numpy.PyArray_NewFromDescr_(numpy.PyArray_Type_, dtype_.ptr(), 1, &n_y, nullptr, nullptr, 0, nullptr);
+    if (!result) return nullptr;
+    auto* to = reinterpret_cast<Scalar*>(py::detail::array_proxy(result)->data);
+    for (Index k = 0; k < n_y; ++k) to[k] = work_.Z2[k * tile_examples];
+    return result;
+  }
+
+ private:
+  Network<Scalar> net_;
+  Workspace<Scalar> work_;
+  Buffer<Scalar> parameters_;
+  py::dtype dtype_;
+};
+
+constexpr const char* predictor_name = "shallownet_native._predictor." SHALLOWNET_LEVEL;
+
+struct PredictOneNames {
+  PyObject* predictor = PyUnicode_InternFromString("_predictor");
+  PyObject* flat = PyUnicode_InternFromString("flat");
+  PyObject* hidden = PyUnicode_InternFromString("hidden");
+  PyObject* output = PyUnicode_InternFromString("output");
+  PyObject* negative_slope = PyUnicode_InternFromString("negative_slope");
+  PyObject* tanh = PyUnicode_InternFromString("tanh");
+  PyObject* sigmoid = PyUnicode_InternFromString("sigmoid");
+
+  static const PredictOneNames& get() {
+    static const PredictOneNames names;
+    return names;
+  }
+};
+
+// A predictor for these parameters and names, checked by _validation, kept in parameters._predictor, and busy.
+py::capsule new_predictor(PyObject* parameters, PyObject* hidden, PyObject* output, double negative_slope) {
+  const auto owner = py::reinterpret_borrow<py::object>(parameters);
+  const auto h = py::reinterpret_borrow<py::object>(hidden), o = py::reinterpret_borrow<py::object>(output);
+  py::module_::import("shallownet_native.problem").attr("check_predictor")(owner, h, o, negative_slope);
+  const auto flat = py::cast<py::array>(owner.attr("flat"));
+  const Shape shape = shape_of(py::cast<py::tuple>(owner.attr("shape")));
+  Predictor* made = with_scalar(flat, [&](auto scalar) -> Predictor* {
+    return new PredictorOf<typename decltype(scalar)::type>(shape, h, o, negative_slope, flat);
+  });
+  made->busy.test_and_set(std::memory_order_acquire);  // before others can see it
+  py::capsule capsule(made, predictor_name, [](void* p) { delete static_cast<Predictor*>(p); });
+  if (PyObject_GenericSetAttr(parameters, PredictOneNames::get().predictor, capsule.ptr()) != 0)
+    throw py::error_already_set();
+  return capsule;
+}
+
+// The general case: x converted or refused by _validation.
+PyObject* predict_checked(Predictor& predictor, PyObject* parameters, PyObject* x) {
+  auto& numpy = py::detail::npy_api::get();
+  if (numpy.PyArray_Check_(x)) {
+    const auto* array = py::detail::array_proxy(x);
+    if (predictor.takes(array)) return predictor.predict(array->data);
+  }
+  const py::object clean = py::module_::import("shallownet_native.problem")
+                               .attr("check_example")(py::handle(parameters), py::handle(x));
+  return predictor.predict(py::cast<py::array>(clean).data());
+}
+
+PyObject* predict_one(PyObject*, PyObject* const* args, Py_ssize_t n_args, PyObject* keywords) noexcept {
+  const PredictOneNames& names = PredictOneNames::get();
+  try {
+    PyObject *hidden = names.tanh, *output = names.sigmoid;
+    double negative_slope = 0.01;
+    if (n_args < 2 || n_args > 4) throw py::type_error("predict_one takes (parameters, x, hidden='tanh', output='sigmoid')");
+    if (n_args > 2) hidden = args[2];
+    if (n_args > 3) output = args[3];
+    for (Py_ssize_t i = 0; keywords && i < PyTuple_GET_SIZE(keywords); ++i) {
+      PyObject* name = PyTuple_GET_ITEM(keywords, i);
+      PyObject* value = args[n_args + i];
+      if (PyUnicode_Compare(name, names.hidden) == 0 && n_args < 3) {
+        hidden = value;
+      } else if (PyUnicode_Compare(name, names.output) == 0 && n_args < 4) {
+        output = value;
+      } else if (PyUnicode_Compare(name, names.negative_slope) == 0) {
+        negative_slope = PyFloat_AsDouble(value);
+        if (PyErr_Occurred()) throw py::error_already_set();
+      } else {
+        throw py::type_error("predict_one has no argument " + std::string(py::str(name)) + ", or it was given twice");
+      }
+    }
+    PyObject* parameters = args[0];
+    const auto kept = py::reinterpret_steal<py::object>(PyObject_GetAttr(parameters, names.predictor));
+    const auto flat = py::reinterpret_steal<py::object>(kept ? PyObject_GetAttr(parameters, names.flat) : nullptr);
+    if (!flat) PyErr_Clear();  // not Parameters: new_predictor says so
+    Predictor* predictor = nullptr;
+    py::object owner;  // keeps the predictor alive
+    if (flat && PyCapsule_IsValid(kept.ptr(), predictor_name)) {
+      predictor = static_cast<Predictor*>(PyCapsule_GetPointer(kept.ptr(), predictor_name));
+      owner = kept;
+      const auto* proxy = py::detail::array_proxy(flat.ptr());
+      if (!predictor->fits(hidden, output, negative_slope) || !predictor->is_current(proxy) ||
+          predictor->busy.test_and_set(std::memory_order_acquire))
+        predictor = nullptr;
+    }
+    if (!predictor) {
+      owner = new_predictor(parameters, hidden, output, negative_slope);
+      predictor = static_cast<Predictor*>(PyCapsule_GetPointer(owner.ptr(), predictor_name));
+    }
+    struct Release {
+      Predictor* p;
+      ~Release() { p->busy.clear(std::memory_order_release); }
+    } release{predictor};
+    return predict_checked(*predictor, parameters, args[1]);
+  } catch (py::error_already_set& error) {
+    error.restore();
+  } catch (const py::builtin_exception& error) {
+    error.set_error();
+  } catch (const std::bad_alloc&) {
+    PyErr_NoMemory();
+  } catch (const std::exception& error) {
+    PyErr_SetString(PyExc_ValueError, error.what());
+  }
+  return nullptr;
+}
+
+constexpr const char* predict_one_doc =
+    "predict_one(parameters, x, hidden='tanh', output='sigmoid', negative_slope=0.01)\n--\n\n"
+    "Return the outputs A2 of one example, fast: x (n_x,) -> (n_y,).\n\n"
+    "Bit for bit the column of A2 that `forward` gives for this example. x should be a C-contiguous array of the\n"
+    "parameters' dtype; others are converted or refused as in `forward`. What can be prepared is kept with the\n"
+    "parameters and made anew when they have changed; `parameters.freeze()` saves looking whether they have.\n\n"
+    "Parameters\n----------\n"
+    "parameters : Parameters\n"
+    "x : array_like, shape (n_x,)\n"
+    "hidden, output : str\n    As in `forward`.\n"
+    "negative_slope : float, default 0.01\n\n"
+    "Returns\n-------\n"
+    "ndarray, shape (n_y,)\n\n"
+    "Raises\n------\n"
+    "TypeError, ValueError\n    As `forward` does.\n\n"
+    "Examples\n--------\n"
+    ">>> import numpy as np, shallownet_native as sn\n"
+    ">>> sn.predict_one(sn.Parameters(None, None, [[2.0]], [[1.0]]), np.array([3.0]), output='identity')\n"
+    "array([7.])\n";
+
+}  // namespace shallownet
