@@ -2,7 +2,7 @@
 """Hold the stubs of the compiled modules against every build of them that can run here.
 
 All levels of the core share `_core.pyi`; stubtest looks for a stub by the module's own name. So it
-is given a temporary package of stubs, with one copy of the shared one per level.
+is given a temporary copy of the package, in which every level has a copy of the shared stub.
 """
 
 from __future__ import annotations
@@ -30,11 +30,10 @@ def main() -> int:
     modules = compiled_modules()
     with tempfile.TemporaryDirectory() as folder:
         stubs = Path(folder) / PACKAGE
-        stubs.mkdir()
-        (stubs / "__init__.pyi").touch()
+        shutil.copytree(SOURCES, stubs, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
         for name in modules:
-            shared = "_core" if name.startswith("_core_") else name
-            shutil.copy(SOURCES / f"{shared}.pyi", stubs / f"{name}.pyi")
+            if name.startswith("_core_"):
+                shutil.copy(SOURCES / "_core.pyi", stubs / f"{name}.pyi")
         names = [f"{PACKAGE}.{name}" for name in modules]
         command = [sys.executable, "-m", "mypy.stubtest", "--concise", *names]
         print("stubtest:", ", ".join(modules), flush=True)

@@ -204,11 +204,14 @@ def parameters_of() -> Any:
 
 
 def relative_difference(got: Any, expected: Any) -> float:
-    """Return max|got - expected| / max|expected|; where `expected` is all 0, `got` must be too."""
+    """Return max|got - expected| / max|expected|; where `expected` is all 0, `got` must be too.
+
+    A single number is a cost, whose terms may cancel (Poisson): it is measured against at least 1.
+    """
     got, expected = np.asarray(got, np.float64), np.asarray(expected, np.float64)
     assert got.shape == expected.shape
     difference = float(np.abs(got - expected).max(initial=0.0))
-    scale = float(np.abs(expected).max(initial=0.0))
+    scale = float(np.abs(expected).max(initial=1.0 if expected.ndim == 0 else 0.0))
     return 0.0 if difference == 0.0 else difference / scale if scale else float("inf")
 
 

@@ -21,16 +21,16 @@ PYTHON_ORDER = [
     "__init__", "__main__", "cli", "_commands", "_demo", "_picture", "_fitting", "model",
     "_targets", "_table", "_columns", "_progress", "_bench", "_numpy_rival", "_rivals", "_problems",
     "course", "_course_checks", "training", "descent", "stopping", "passes", "results", "problem",
-    "files", "_snet", "datasets", "_real_sets", "initialization", "network", "_validation",
-    "_backend", "_build_config", "_optional", "reference",
+    "files", "_snet", "datasets", "_real_sets", "initialization", "network", "_sparse",
+    "_validation", "_backend", "_build_config", "_optional", "reference",
 ]  # fmt: skip
 CPP_ORDER = [
-    "bindings.cpp", "arrays.hpp", "descent.hpp", "gradient.hpp", "passes.hpp", "narrow.hpp",
-    "wide.hpp", "kernels.hpp", "tiles.hpp", "units.hpp", "activations.hpp", "losses.hpp",
-    "vector_math.hpp", "optimizers.hpp", "threads.hpp", "network.hpp", "vector.hpp", "registry.hpp",
-    "types.hpp", "cpu.cpp",
+    "bindings.cpp", "predict_one.hpp", "arrays.hpp", "descent.hpp", "gradient.hpp", "passes.hpp",
+    "narrow.hpp", "wide.hpp", "sparse.hpp", "tiles.hpp", "units.hpp", "kernels.hpp",
+    "activations.hpp", "losses.hpp", "vector_math.hpp", "optimizers.hpp", "threads.hpp",
+    "network.hpp", "vector.hpp", "registry.hpp", "types.hpp", "cpu.cpp",
 ]  # fmt: skip
-PYBIND11_FILES = ("bindings.cpp", "arrays.hpp", "cpu.cpp")
+PYBIND11_FILES = ("bindings.cpp", "predict_one.hpp", "arrays.hpp", "cpu.cpp")
 
 PYTHON_FILES = sorted(PACKAGE.rglob("*.py"))
 CPP_FILES = sorted(p for p in CPP.iterdir() if p.suffix in (".hpp", ".cpp"))

@@ -14,8 +14,7 @@ TABLE = {"size": ["12", " 6 ", "1e1"], "colour": ["red", "blue", "red "], "note"
 
 
 def model(output="sigmoid", classes=("no", "yes"), n_y=1, **changes):
-    settings = dict(hidden="relu", columns=COLUMNS, target="kind", negative_slope=0.01)
-    settings.update(changes)
+    settings = {"hidden": "relu", "columns": COLUMNS, "target": "kind", **changes}
     return Model(sn.initialize(3, 4, n_y, seed=0), output=output, classes=classes, **settings)
 
 
@@ -65,14 +64,15 @@ def test_model_of_float32_predicts():
         ({"size": [1.0, 2.0, np.inf]}, "row 2.*finite"),
         ({"size": ["-1e308", "1", "2"]}, "row 0: column 'size' is out of range"),
         ({"colour": ["red", "pink", "red"]}, "row 1: column 'colour' has 'pink'.*'blue', 'red'"),
-        ({"colour": ["red", None, float("nan")]}, "row 2: column 'colour' has no value"),
+        ({"colour": ["red", None, "red"]}, "row 1: column 'colour' has no value"),
+        ({"colour": ["red", "red", float("nan")]}, "row 2: column 'colour' has no value"),
+        ({"size": [pd.NA, 1, 2]}, "row 0: column 'size' has no value"),
     ],
 )
 def test_model_says_which_value_does_not_do(change, message):
     tiny = model(columns=(Column("size", None, 0.0, 1e-3), COLUMNS[1]))
     with pytest.raises(ValueError, match=message):
-        tiny.encode({**TABLE, **change} if "None" not in str(change) else {**TABLE, "colour": [
-            "red", "blue", float("nan")]})  # fmt: skip
+        tiny.encode({**TABLE, **change})
 
 
 def test_model_says_which_columns_are_missing():
@@ -111,10 +111,18 @@ def test_model_refuses_facts_that_are_not_plain(facts):
      ("sigmoid", "glorot_uniform"), ("identity", "glorot_uniform")],
 )  # fmt: skip
 def test_model_fit_starts_by_the_scheme_of_its_activation(hidden, scheme):
-    """A learning rate that rounds to no step at all leaves the start to look at."""
+    """A learning rate so small that weights stay as they are leaves the start to look at."""
     data = table({"x": [0, 1, 2, 3] * 5, "y": ["a", "b", "a", "b"] * 5})
     still = Options("y", hidden=hidden, learning_rate=1e-300, epochs=1, seed=3)
-    assert fit(data, still).parameters == sn.initialize(1, 32, 1, scheme, seed=3)
+    fitted, start = fit(data, still).parameters, sn.initialize(1, 32, 1, scheme, seed=3)
+    assert np.array_equal(fitted.W1, start.W1) and np.array_equal(fitted.W2, start.W2)
+
+
+def test_model_fit_takes_a_constant_column():
+    data = table({"x": range(20), "c": [7] * 20, "y": ["a", "b"] * 10})
+    model = fit(data, Options("y", epochs=1))
+    assert model.columns[1] == Column("c", None, 7.0, 1.0)
+    assert (model.encode({"x": [1], "c": [7]})[:, 1] == 0).all()
 
 
 def test_model_fit_of_counts_starts_at_their_mean():

@@ -216,7 +216,8 @@ def test_optimizers_divergence_gives_the_last_finite_epoch(
     else:
         before = run_core(core, problem, train_options(problem, n_epochs=n_epochs, **changes))
         assert before["status"] == "done" and np.isfinite(before["theta"]).all()
-        for name in ("theta", "state", "costs", "steps_done", "seen"):
+        # A full-batch step keeps no snapshot of the optimizer's state, which is then of no use.
+        for name in ("theta", "costs", "steps_done", "seen", *(["state"] * (batch_size < 30))):
             assert np.array_equal(before[name], result[name]), name
 
 

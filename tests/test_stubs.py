@@ -1,14 +1,16 @@
 """The stub of the core against the core: names and order of arguments.
 
-pybind11 functions have no signature that Python's tools can read, so `.ci/stubtest.py` sees that
-they exist and no more. Their docstrings begin with the arguments, and those are compared here.
+Most functions of the core have no signature that Python's tools can read, so `.ci/stubtest.py` sees
+that they exist and no more. Their docstrings begin with the arguments: those are compared here.
 """
 
 import ast
+import inspect
 import re
 from pathlib import Path
 
 import pytest
+
 import shallownet_native
 from shallownet_native import _backend
 
@@ -24,6 +26,9 @@ def test_stubs_name_every_function_of_the_core():
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_stubs_give_the_arguments_that_the_core_takes(name):
-    first_line = getattr(_backend.core, name).__doc__.splitlines()[0]
-    names = re.findall(r"[(,] ?(\w+): ", first_line)
+    function = getattr(_backend.core, name)
+    if function.__text_signature__:
+        names = list(inspect.signature(function).parameters)
+    else:
+        names = re.findall(r"[(,] ?(\w+): ", function.__doc__.splitlines()[0])
     assert [argument.arg for argument in FUNCTIONS[name].args.args] == names

@@ -16,7 +16,7 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 Where = Callable[[int], str]  # index of a value -> where it stands, for the error's text
 
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "?"})
+MISSING = frozenset({"", "na", "<na>", "n/a", "nan", "null", "?"})  # in lower case
 N_NAMED = 6
 MAX_CATEGORIES = 1000  # of one column; more are identifiers, not categories
 
@@ -92,7 +92,7 @@ class Column:
 
 def to_texts(name: str, values: Sequence[Any], where: Where = row) -> list[str]:
     """Return the values of a categorical column as text, or raise where one is missing."""
-    texts = [str(value).strip() for value in values]
+    texts = ["" if value is None else str(value).strip() for value in values]
     for index, text in enumerate(texts):
         if text.lower() in MISSING:
             raise ValueError(

@@ -76,7 +76,7 @@ class Descent {
           const Examples<Scalar>& examples, Index m, const Scalar* theta, const Scalar* state)
       : net_(net), stepper_(stepper), options_(options), m_(m),
         n_batches_((m + options.batch_size - 1) / options.batch_size), examples_(examples),
-        team_(std::min(options.n_threads, n_chunks(options.batch_size))), 
+        team_(std::min(options.n_threads, n_chunks(options.batch_size, net.at.narrow))), 
         chunks_(net, options.batch_size, examples.sparse.numbers != nullptr, team_),
         pace_(static_cast<double>(options.batch_size) * static_cast<double>(net.at.size) > long_step),
         finite_(static_cast<std::size_t>(team_.size()), 1) {

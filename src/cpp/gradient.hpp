@@ -47,10 +47,11 @@ class Watch {
   Clock::time_point asked_ = Clock::now();
 };
 
-// Sum of s L (0 unless wanted) over the examples begin <= i < end of the batch, and of the gradients into g, if given.
+// Sum of s L (0 unless wanted) over the examples begin <= i < end of the batch, and of the gradients into g, if given,
+// where the first tile's are stored or added.
 template <class Scalar>
-double chunk_gradient(const Network<Scalar>& net, const Scalar* p, Scalar* g, const Examples<Scalar>& batch, Index begin,
-                      Index end, Workspace<Scalar>& work, Watch& watch, Index thread, bool want_loss) {
+double chunk_gradient(const Network<Scalar>& net, const Scalar* p, Into first, Scalar* g, const Examples<Scalar>& batch,
+                      Index begin, Index end, Workspace<Scalar>& work, Watch& watch, Index thread, bool want_loss) {
   double loss = 0;
   const Index n_tiles = (end - begin + tile_examples - 1) / tile_examples;
   for (Index t = 0; t < n_tiles; ++t) {
@@ -62,7 +63,7 @@ double chunk_gradient(const Network<Scalar>& net, const Scalar* p, Scalar* g, co
     load_targets(net.at, examples, work, tile);
     forward(net, p, tile, work);
     loss += deltas(net, tile, work, want_loss);
-    if (g) backward(net, p, tile, work, t == 0 ? Into::store : Into::add, g);
+    if (g) backward(net, p, tile, work, t == 0 ? first : Into::add, g);
   }
   return loss;
 }
@@ -107,17 +108,21 @@ class Chunks {
  public:
   // For batches of up to m examples.
   Chunks(const Network<Scalar>& net, Index m, bool sparse, Team& team, bool want_gradient = true)
-      : net_(net), team_(team), work_(workspaces(net.at, team.size(), sparse)), loss_(static_cast<std::size_t>(n_chunks(m))) {
+      : net_(net), team_(team), work_(workspaces(net.at, team.size(), sparse)), loss_(static_cast<std::size_t>(n_chunks(m, net.at.narrow))) {
     for (std::size_t c = 0; c < loss_.size(); ++c) gradient_.emplace_back(want_gradient ? net.at.size : 0);
   }
 
   void compute(const Scalar* p, const Examples<Scalar>& batch, Index m, Watch& watch, bool want_loss, bool together) {
-    n_ = n_chunks(m);
+    n_ = n_chunks(m, net_.at.narrow);
+    // One thread alone may add up as it goes: for chunks of one tile that is the same sum, bit for bit.
+    const bool added_up = !together && !batch.sparse.numbers && (m + grain - 1) / grain <= n_ * (tile_examples / grain);
+    n_sums_ = added_up ? 1 : n_;
     next_.store(0, std::memory_order_relaxed);
     const auto job = [&](Index thread) {
       for (Index c; (c = next_.fetch_add(1, std::memory_order_relaxed)) < n_;) {
-        const auto place = static_cast<std::size_t>(c);
-        loss_[place] = chunk_gradient(net_, p, gradient_[place].data(), batch, cut_examples(m, n_, c),
+        const auto place = static_cast<std::size_t>(c), sum_place = added_up ? 0 : place;
+        const Into first = added_up && c > 0 ? Into::add : Into::store;
+        loss_[place] = chunk_gradient(net_, p, first, gradient_[sum_place].data(), batch, cut_examples(m, n_, c),
                                       cut_examples(m, n_, c + 1), work_[static_cast<std::size_t>(thread)], watch, thread,
                                       want_loss);
       }
@@ -132,7 +137,7 @@ class Chunks {
   // Element i and following ones of the gradient: the chunks' sums in order.
   Vector<Scalar> sum(Index i) const {
     Vector<Scalar> total = load(gradient_[0].data() + i);
-    for (Index c = 1; c < n_; ++c) total += load(gradient_[static_cast<std::size_t>(c)].data() + i);
+    for (Index c = 1; c < n_sums_; ++c) total += load(gradient_[static_cast<std::size_t>(c)].data() + i);
     return total;
   }
   double loss() const {
@@ -147,7 +152,7 @@ class Chunks {
   std::vector<Workspace<Scalar>> work_;
   std::vector<Buffer<Scalar>> gradient_;
   std::vector<double> loss_;
-  Index n_ = 0;
+  Index n_ = 0, n_sums_ = 0;  // chunks, and buffers that hold their sums
   std::atomic<Index> next_{0};
 };
 
@@ -155,9 +160,9 @@ class Chunks {
 template <class Scalar>
 double cost_and_gradient(const Network<Scalar>& net, const Scalar* p, Scalar* g, const Examples<Scalar>& batch, Index m,
                          double l2, Index n_threads, Watch& watch) {
-  Team team(std::min(n_threads, n_chunks(m)));
+  Team team(std::min(n_threads, n_chunks(m, net.at.narrow)));
   Chunks<Scalar> chunks(net, m, batch.sparse.numbers != nullptr, team, g != nullptr);
-  chunks.compute(p, batch, m, watch, true, true);
+  chunks.compute(p, batch, m, watch, true, team.size() > 1);
   const double total = weight_sum(batch, m);
   const Vector<Scalar> share = broadcast(Scalar(1 / total));
   for (Index i = 0; g && i < net.at.size; i += width<Scalar>) {

@@ -41,12 +41,25 @@ void for_each_lane_block(Index n, F&& f) {
     f(v * width<Scalar>, static_cast<int>(std::min<Index>(max_vectors, vectors - v)));
 }
 
+// Whether activation and products are one loop: for one output, and sums in the lanes that fit the cache.
+template <class Scalar>
+bool in_one_loop(const Layout<Scalar>& at, const Tile<Scalar>& tile) {
+  return at.has_lanes() && !tile.sparse.numbers;
+}
+
 template <class Scalar>
 void forward_narrow(const Layout<Scalar>& at, const Units<Scalar>& units, const Scalar* p, const Tile<Scalar>& tile,
                     Workspace<Scalar>& work, bool want_Z1) {
   constexpr Index T = tile_examples;
   const bool has_hidden = at.shape.has_hidden();
   const Index n_y = at.shape.n_y;
+  if (in_one_loop(at, tile) && !want_Z1) {
+    for_each_lane_block<Scalar>(tile.n, [&](Index i, int vectors) {
+      units.forward[vectors - 1](at.shape.n_x, at.shape.n_h, tile.X + i, tile.ldx, p, at.units, p + at.b1, p + at.w2,
+                                 p[at.b2], units.negative_slope, work.A1.data() + i, T, work.Z2.data() + i);
+    });
+    return;
+  }
   if (tile.sparse.numbers) {  // units in the lanes, then turned
     sparse_product(1, work.turned.data(), at.units, p, at.units, tile);
     matrix((has_hidden ? work.A1 : work.Z2).data(), at.first_units, tile.n, T, 1) =
@@ -96,9 +109,35 @@ void add_row(LaneSums<Scalar>& sums, const Scalar* delta, Index n, const Scalar*
   sums.add(total, db);
 }
 
+// backward_narrow where activation and products are one loop.
+template <class Scalar>
+void backward_in_one_loop(const Layout<Scalar>& at, const Units<Scalar>& units, const Scalar* p, const Tile<Scalar>& tile,
+                          Workspace<Scalar>& work, Into into, Scalar* g) {
+  const Index n_x = at.shape.n_x, n_h = at.shape.n_h;
+  for_each_lane_block<Scalar>(tile.n, [&](Index i, int vectors) {
+    units.backward[vectors - 1](i == 0 ? Into::store : Into::add, n_x, n_h, tile.X + i, tile.ldx, p + at.w2,
+                                units.negative_slope, work.A1.data() + i, tile_examples, work.Z2.data() + i,
+                                work.lanes.data());
+  });
+  LaneSums<Scalar> sums(into);
+  const Scalar* lanes = work.lanes.data();
+  const auto add = [&](Scalar* to) {
+    sums.add(load(lanes), to);
+    lanes += width<Scalar>;
+  };
+  for (Index h = 0; h < n_h; ++h) {
+    for (Index k = 0; k < n_x; ++k) add(g + k * at.units + h);
+    add(g + at.b1 + h);
+    add(g + at.w2 + h);
+  }
+  add(g + at.b2);
+  sums.flush();
+}
+
 template <class Scalar>
 void backward_narrow(const Layout<Scalar>& at, const Units<Scalar>& units, const Scalar* p, const Tile<Scalar>& tile,
                      Workspace<Scalar>& work, Into into, Scalar* g) {
+  if (in_one_loop(at, tile)) return backward_in_one_loop(at, units, p, tile, work, into, g);
   const Scalar* D = hidden_delta_narrow(at, units, p, tile.n, work);
   LaneSums<Scalar> sums(into);
   const bool sparse = tile.sparse.numbers != nullptr;

@@ -48,6 +48,9 @@ struct Layout {
     size = b2 + (s.has_hidden() ? round_up(s.n_y, width<Scalar>) : 0);
   }
 
+  // Narrow networks with one output and few inputs keep their gradients in the lanes until the end of a tile.
+  bool has_lanes() const { return narrow && shape.has_hidden() && shape.n_y == 1 && shape.n_x <= 64; }
+
   void pack(const Scalar* user, Scalar* buffer) const {
     for_each_part(user, buffer, [](auto from, auto to) { to = from; });
   }

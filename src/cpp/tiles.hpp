@@ -7,12 +7,16 @@
 
 namespace shallownet {
 
-constexpr Index tile_examples = 96;  // a multiple of every width; 48 .. 576 measure alike
-constexpr Index grain = 16;          // chunks and tiles begin at multiples of it, so that only the last one has a tail
+constexpr Index tile_examples = 128;  // a multiple of the grain; 48 .. 576 measure alike
+constexpr Index grain = 16;           // chunks and tiles begin at multiples of it, so that only the last one has a tail
 
-// Examples are cut into chunks by their number alone, so that sums over chunks in order give the same bits for any
-// number of threads. Changing this rule changes results in the last digits: it belongs in the CHANGELOG.
-inline Index n_chunks(Index m) { return m < 32 ? 1 : std::min<Index>(16, 2 * ((m + 127) / 128)); }
+// Examples are cut into chunks by their number and the network's kind alone, so that sums over chunks in order give the
+// same bits for any number of threads. Narrow networks take longer chunks, because each ends with sums over lanes.
+// Changing this rule changes results in the last digits: it belongs in the CHANGELOG.
+inline Index n_chunks(Index m, bool narrow) {
+  const Index examples = narrow ? 256 : 128;
+  return m < 32 ? 1 : std::min<Index>(16, 2 * ((m + examples - 1) / examples));
+}
 
 // The even cut of n things into parts: part c holds the things from cut(n, parts, c) to cut(n, parts, c + 1).
 inline Index cut(Index n, Index parts, Index c) { return n / parts * c + std::min(c, n % parts); }
@@ -63,6 +67,7 @@ struct Workspace {
   Buffer<Scalar> Y;        // (n_y, tile): copies of targets
   Buffer<Scalar> weights;  // (tile): 0 behind the last example
   Buffer<Scalar> ones;     // (tile): the weights where none are given
+  Buffer<Scalar> lanes;    // a vector per parameter: sums in the lanes, of narrow networks that have them
   Buffer<Scalar> turned;   // (tile, units) of a narrow network with sparse inputs
   Buffer<Scalar> dX;       // (n_x, tile), only where asked for
 
@@ -70,7 +75,8 @@ struct Workspace {
   explicit Workspace(const Layout<Scalar>& at, bool sparse = false, bool want_dX = false)
       : A1(tile_examples * at.units), dZ1(tile_examples * at.units), Z2(at.shape.n_y * tile_examples),
         X(sparse ? 0 : at.shape.n_x * tile_examples), Y(at.shape.n_y * tile_examples), weights(tile_examples),
-        ones(tile_examples), turned(sparse && at.narrow ? tile_examples * at.units : 0),
+        ones(tile_examples), lanes(at.has_lanes() ? at.shape.n_parameters() * width<Scalar> : 0),
+        turned(sparse && at.narrow ? tile_examples * at.units : 0),
         dX(want_dX ? at.shape.n_x * tile_examples : 0) {
     std::fill_n(ones.data(), tile_examples, Scalar(1));
   }

@@ -1,10 +1,11 @@
-// What depends on the activation or the loss: four short loops over a tile, chosen once by name. The products around them
-// depend on the scalar alone, so nothing is compiled for every pair of names. Includes activations, losses.
+// What depends on the activation or the loss: short loops over a tile, chosen once by name. The products around them
+// depend on the scalar alone, so nothing is compiled for every pair of names. Includes activations, losses, kernels.
 #pragma once
 
 #include <string>
 
 #include "activations.hpp"
+#include "kernels.hpp"
 #include "losses.hpp"
 
 namespace shallownet {
@@ -34,6 +35,87 @@ void slope_block(Scalar* D, const Scalar* A, Index lda, Index n, int vectors, Sc
       Scalar* d = D + i * lda + v;
       store(d, load(d) * Activation::slope(load(A + i * lda + v), slope));
     }
+}
+
+// The same for one output, whose row of W2 and dZ2 (n) are given, and with it dW2 = sum of dZ2 A1, in one pass.
+template <class Scalar, class Activation>
+void one_output_block(Into into, Scalar* D, const Scalar* A, Index lda, Index n, int vectors, Scalar c, const Scalar* W2,
+                      const Scalar* dZ2, Scalar* dW2) {
+  const Vector<Scalar> slope = broadcast(c);
+  for (Index v = 0; v < vectors * width<Scalar>; v += width<Scalar>) {
+    const Vector<Scalar> w2 = load(W2 + v);
+    Vector<Scalar> dw2{};
+    for (Index i = 0; i < n; ++i) {
+      const Vector<Scalar> dz2 = broadcast(dZ2[i]), a = load(A + i * lda + v);
+      dw2 = fma(a, dz2, dw2);
+      store(D + i * lda + v, w2 * dz2 * Activation::slope(a, slope));
+    }
+    store(dW2 + v, into == Into::store ? dw2 : load(dW2 + v) + dw2);
+  }
+}
+
+// Forward of a narrow network with one output over a block `vectors` wide, examples in the lanes, without leaving the
+// registers: Z1 = W1 X + b1, A1 = g1(Z1) stored (n_h, lda), Z2 = w2 A1 + b2 stored. W1 (n_h, n_x) has its units side by
+// side, ldw numbers from input to input.
+template <class Scalar, class Activation, int vectors>
+void narrow_forward(Index n_x, Index n_h, const Scalar* X, Index ldx, const Scalar* W1, Index ldw, const Scalar* b1,
+                    const Scalar* w2, Scalar b2, Scalar c, Scalar* A, Index lda, Scalar* Z2) {
+  using V = Vector<Scalar>;
+  constexpr Index w = width<Scalar>;
+  const V slope = broadcast(c);
+  V z2[vectors] = {};
+  for (Index h = 0; h < n_h; ++h) {
+    V z[vectors] = {};
+    for (Index k = 0; k < n_x; ++k) {
+      const V weight = broadcast(W1[k * ldw + h]);
+      for (int v = 0; v < vectors; ++v) z[v] = fma(load(X + k * ldx + v * w), weight, z[v]);
+    }
+    const V bias = broadcast(b1[h]), weight = broadcast(w2[h]);
+    for (int v = 0; v < vectors; ++v) {
+      const V a = Activation::value(z[v] + bias, slope);
+      store(A + h * lda + v * w, a);
+      z2[v] = fma(a, weight, z2[v]);
+    }
+  }
+  for (int v = 0; v < vectors; ++v) store(Z2 + v * w, z2[v] + broadcast(b2));
+}
+
+// Its backward from dZ2: each parameter's gradient as a vector of sums, one per lane, stored or added to `lanes`, in the
+// order dW1[h][:], db1[h], dw2[h] for each unit h, and db2.
+template <class Scalar, class Activation, int vectors>
+void narrow_backward(Into into, Index n_x, Index n_h, const Scalar* X, Index ldx, const Scalar* w2, Scalar c,
+                     const Scalar* A, Index lda, const Scalar* dZ2, Scalar* lanes) {
+  using V = Vector<Scalar>;
+  constexpr Index w = width<Scalar>;
+  const V slope = broadcast(c);
+  const auto add = [&](V total) {
+    store(lanes, into == Into::store ? total : load(lanes) + total);
+    lanes += w;
+  };
+  const auto sum_of = [](const V(&terms)[vectors]) {
+    V total = terms[0];
+    for (int v = 1; v < vectors; ++v) total += terms[v];
+    return total;
+  };
+  V dz2[vectors];
+  for (int v = 0; v < vectors; ++v) dz2[v] = load(dZ2 + v * w);
+  for (Index h = 0; h < n_h; ++h) {
+    const V weight = broadcast(w2[h]);
+    V d[vectors], dw2{};
+    for (int v = 0; v < vectors; ++v) {
+      const V a = load(A + h * lda + v * w);
+      d[v] = weight * dz2[v] * Activation::slope(a, slope);
+      dw2 = fma(a, dz2[v], dw2);
+    }
+    for (Index k = 0; k < n_x; ++k) {
+      V dw1{};
+      for (int v = 0; v < vectors; ++v) dw1 = fma(load(X + k * ldx + v * w), d[v], dw1);
+      add(dw1);
+    }
+    add(sum_of(d));
+    add(dw2);
+  }
+  add(sum_of(dz2));
 }
 
 // Adds b[k] to row k of a block `vectors` wide.
@@ -78,6 +160,9 @@ struct Units {
   Scalar negative_slope;
   decltype(&activate_block<Scalar, Identity, true>) activate, activate_rows;
   decltype(&slope_block<Scalar, Identity>) slope;
+  decltype(&one_output_block<Scalar, Identity>) one_output;
+  decltype(&narrow_forward<Scalar, Identity, 1>) forward[max_vectors];    // for 1 .. max_vectors vectors
+  decltype(&narrow_backward<Scalar, Identity, 1>) backward[max_vectors];
   decltype(&outputs<Scalar, IdentitySquaredError>) output;
   decltype(&deltas<Scalar, IdentitySquaredError>) delta;
 
@@ -87,12 +172,21 @@ struct Units {
       activate = &activate_block<Scalar, Activation, true>;
       activate_rows = &activate_block<Scalar, Activation, false>;
       slope = &slope_block<Scalar, Activation>;
+      one_output = &one_output_block<Scalar, Activation>;
+      set_narrow<Activation>(std::make_integer_sequence<int, max_vectors>{});
     });
     with_named(Losses{}, output_name, [&](auto type) {
       using Loss = typename decltype(type)::type;
       output = &outputs<Scalar, Loss>;
       delta = &deltas<Scalar, Loss>;
     });
+  }
+
+ private:
+  template <class Activation, int... i>
+  void set_narrow(std::integer_sequence<int, i...>) {
+    ((forward[i] = &narrow_forward<Scalar, Activation, i + 1>), ...);
+    ((backward[i] = &narrow_backward<Scalar, Activation, i + 1>), ...);
   }
 };
 

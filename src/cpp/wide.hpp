@@ -79,11 +79,15 @@ void backward_wide(const Layout<Scalar>& at, const Units<Scalar>& units, const S
   const Scalar* dZ2 = work.Z2.data();
   const Index n_y = at.shape.n_y;
   for_each_block<Scalar>(at.units, [&](Index u, int vectors) {
-    if (at.shape.has_hidden())
-      product<Scalar>(into, vectors, g + at.w2 + u, at.units, n_y, work.A1.data() + u, at.units,
-                      {dZ2, 1, tile_examples}, tile.n);
-    hidden_delta(at, units, p, tile.n, work, u, vectors);
-    const Scalar* D = work.dZ1.data() + u;
+    const Scalar* A = work.A1.data() + u;
+    Scalar* D = work.dZ1.data() + u;
+    if (at.shape.has_hidden() && n_y == 1) {
+      units.one_output(into, D, A, at.units, tile.n, vectors, units.negative_slope, p + at.w2 + u, dZ2, g + at.w2 + u);
+    } else {
+      if (at.shape.has_hidden())
+        product<Scalar>(into, vectors, g + at.w2 + u, at.units, n_y, A, at.units, {dZ2, 1, tile_examples}, tile.n);
+      hidden_delta(at, units, p, tile.n, work, u, vectors);
+    }
     add_rows(into, g + at.b1 + u, D, at.units, tile.n, vectors);
     if (tile.sparse.numbers) {
       sparse_gradient(into, vectors, g + u, at.units, at.shape.n_x, D, at.units, tile);
