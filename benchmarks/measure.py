@@ -89,10 +89,10 @@ def print_table(title: str, results: dict[str, dict[str, float]]) -> None:
     """Print microseconds per step and how many times slower than our best each rival is."""
     ours = [r["us_per_step"] for label, r in results.items() if label.split()[0] == OURS]
     best = min(ours, default=float("nan"))
-    print(f"\n{title:40}{'us per step':>14}{'times ours':>12}{'off oracle':>12}")
+    print(f"\n{title:50}{'us per step':>14}{'times ours':>12}{'off oracle':>12}")
     for label, result in sorted(results.items(), key=lambda item: item[1]["us_per_step"]):
         took = result["us_per_step"]
-        print(f"  {label:38}{took:14.2f}{took / best:12.2f}{result['distance']:12.1e}", flush=True)
+        print(f"  {label:48}{took:14.2f}{took / best:12.2f}{result['distance']:12.1e}", flush=True)
 
 
 def machine() -> dict[str, Any]:
@@ -148,7 +148,7 @@ def main() -> None:
             for problem in given.problems:
                 for dtype in given.dtype:
                     results = measure(running, problem, dtype, given.seconds)
-                    print_table(f"{problem.name}, {dtype}, {threads} threads", results)
+                    print_table(f"{problem.name}, {dtype}, {threads} thread(s)", results)
                     where = {"problem": problem.name, "dtype": dtype, "threads": threads}
                     rows += [{**where, "rival": label, **r} for label, r in results.items()]
         finally:

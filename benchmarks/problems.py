@@ -6,6 +6,8 @@ scikit-learn. A problem's name is how `measure.py --problem` finds it.
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import numpy as np
 
 import shallownet_native as sn
@@ -31,5 +33,6 @@ def real_problems() -> tuple[Problem, ...]:
 
 
 def problems() -> dict[str, Problem]:
-    """Return every problem by its name."""
-    return {problem.name: problem for problem in (*PROBLEMS, *real_problems())}
+    """Return every problem by its name; those on real data where scikit-learn is installed."""
+    real = real_problems() if find_spec("sklearn") else ()
+    return {problem.name: problem for problem in (*PROBLEMS, *real)}

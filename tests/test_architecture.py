@@ -25,12 +25,12 @@ PYTHON_ORDER = [
     "_validation", "_backend", "_build_config", "_optional", "reference",
 ]  # fmt: skip
 CPP_ORDER = [
-    "bindings.cpp", "predict_one.hpp", "arrays.hpp", "descent.hpp", "gradient.hpp", "passes.hpp",
-    "narrow.hpp", "wide.hpp", "sparse.hpp", "tiles.hpp", "units.hpp", "kernels.hpp",
-    "activations.hpp", "losses.hpp", "vector_math.hpp", "optimizers.hpp", "threads.hpp",
-    "network.hpp", "vector.hpp", "registry.hpp", "types.hpp", "cpu.cpp",
+    "bindings.cpp", "predict_one.hpp", "elementwise.hpp", "arrays.hpp", "descent.hpp",
+    "gradient.hpp", "passes.hpp", "narrow.hpp", "wide.hpp", "sparse.hpp", "tiles.hpp", "units.hpp",
+    "kernels.hpp", "activations.hpp", "losses.hpp", "vector_math.hpp", "optimizers.hpp",
+    "threads.hpp", "network.hpp", "vector.hpp", "registry.hpp", "types.hpp", "cpu.cpp",
 ]  # fmt: skip
-PYBIND11_FILES = ("bindings.cpp", "predict_one.hpp", "arrays.hpp", "cpu.cpp")
+PYBIND11_FILES = ("bindings.cpp", "predict_one.hpp", "elementwise.hpp", "arrays.hpp", "cpu.cpp")
 
 PYTHON_FILES = sorted(PACKAGE.rglob("*.py"))
 CPP_FILES = sorted(p for p in CPP.iterdir() if p.suffix in (".hpp", ".cpp"))

@@ -1,4 +1,4 @@
-"""predict_one: the bits of forward, its cache never stale, its checks those of the other functions."""
+"""predict_one: the bits of forward, a cache that is never stale, the checks of other functions."""
 
 from __future__ import annotations
 

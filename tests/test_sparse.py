@@ -1,4 +1,4 @@
-"""Sparse inputs: the bits of dense ones in every forward, the same gradients and training to rounding."""
+"""Sparse inputs: forward gives the bits of dense ones, gradients and training agree to rounding."""
 
 from __future__ import annotations
 

@@ -12,9 +12,9 @@ cost 0.69, then 0.27
 >>> bool(accuracy > 0.88)
 True
 
-The functions: `initialize`, `forward`, `cost`, `gradients`, `predict`, `predict_one`, `activate`, `train`, `save`,
-`load`. The modules: `datasets`, `course` (the teaching functions under their well-known names),
-`reference` (the whole method in plain NumPy).
+The functions: `initialize`, `forward`, `cost`, `gradients`, `predict`, `predict_one`, `activate`,
+`train`, `save`, `load`. The modules: `datasets`, `course` (the teaching functions under their
+well-known names), `reference` (the whole method in plain NumPy).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Choose the compiled core for this processor, and hold the process-wide settings.
 
-The highest level that was built and that the processor runs is chosen at import; ``SHALLOWNET_LEVEL`` forces
-another one. A build that fails to import is an error and is never replaced by a slower one.
+The highest level that was built and that the processor runs is chosen at import;
+``SHALLOWNET_LEVEL`` forces another one. A build that fails to import is an error and is never
+replaced by a slower one.
 """
 
 from __future__ import annotations
@@ -39,13 +40,14 @@ def _chosen_level() -> str:
     if forced and forced not in available:
         built = ", ".join(_cpu.built_levels())
         raise ImportError(
-            f"SHALLOWNET_LEVEL={forced!r} cannot be used: built levels are {built}; this processor runs "
-            f"{', '.join(available) or 'none of them'}. Unset SHALLOWNET_LEVEL to let the best one be chosen."
+            f"SHALLOWNET_LEVEL={forced!r} cannot be used: built levels are {built}; this processor "
+            f"runs {', '.join(available) or 'none of them'}. Unset SHALLOWNET_LEVEL to let the "
+            "best one be chosen."
         )
     if not available:
         raise ImportError(
-            f"none of the built CPU levels ({', '.join(_cpu.built_levels())}) runs on this processor: "
-            "build from source with -Ccmake.define.SHALLOWNET_LEVELS=baseline"
+            f"none of the built CPU levels ({', '.join(_cpu.built_levels())}) runs on this "
+            "processor: build from source with -Ccmake.define.SHALLOWNET_LEVELS=baseline"
         )
     return forced or available[-1]
 
@@ -57,7 +59,8 @@ _num_threads: int | None = None  # what set_num_threads said
 
 
 def _positive_from_environment(name: str) -> int | None:
-    text = os.environ.get(name, "").split(",")[0].strip()  # OMP_NUM_THREADS may be a list, one number per nesting
+    # OMP_NUM_THREADS may be a list, one number per level of nesting.
+    text = os.environ.get(name, "").split(",")[0].strip()
     if not text:
         return None
     if not text.isdigit() or int(text) < 1:
@@ -66,7 +69,7 @@ def _positive_from_environment(name: str) -> int | None:
 
 
 def _cgroup_cpus() -> float:
-    """Return the number of processors that the control group grants, inf where there is no limit."""
+    """Return how many processors the control group grants, inf where there is no limit."""
     try:
         with open("/sys/fs/cgroup/cpu.max", encoding="ascii") as file:
             quota, period = file.read().split()
@@ -83,8 +86,8 @@ def _usable_cpus() -> int:
 def get_num_threads() -> int:
     """Return the number of threads that a call may use when it is not told.
 
-    In this order: what `set_num_threads` said, ``SHALLOWNET_NUM_THREADS``, ``OMP_NUM_THREADS``, the processors this
-    process may run on (affinity and control group).
+    In this order: what `set_num_threads` said, ``SHALLOWNET_NUM_THREADS``, ``OMP_NUM_THREADS``, the
+    processors this process may run on (affinity and control group).
 
     Examples
     --------
@@ -101,9 +104,9 @@ def get_num_threads() -> int:
 
 
 def set_num_threads(n_threads: int | None) -> None:
-    """Set the number of threads that calls may use when they are not told; None goes back to the default.
+    """Set the number of threads that calls may use when they are not told.
 
-    Results do not depend on it: only the time does.
+    None goes back to the default. Results do not depend on it: only the time does.
 
     Raises
     ------
@@ -129,6 +132,8 @@ def resolve_threads(n_threads: int | None, shape: tuple[int, int, int], batch_si
     """Return the number of threads for a step: as told, else as many as the step is worth."""
     if n_threads is not None:
         return checked_threads(n_threads)
+    if core.suggested_threads(shape, batch_size, 2) == 1:
+        return 1  # whatever the limit is: finding it out takes longer than a small problem
     return int(core.suggested_threads(shape, batch_size, get_num_threads()))
 
 
@@ -150,7 +155,7 @@ def config_text() -> str:
 
 
 def show_config() -> None:
-    """Print which core runs, which levels are available, the compiler and its flags, threads and versions.
+    """Print which core runs, the levels available, the compiler and its flags, threads, versions.
 
     Examples
     --------

@@ -34,6 +34,7 @@ __all__ = [
 LIMITS = {("gd", "float32"): 1e-3, ("adam", "float32"): 0.2}
 FLOAT64_LIMIT = 1e-7
 CHECKED_STEPS = 2  # of gradient descent; of Adam, one epoch
+N_ROUNDS = 10
 
 
 @dataclass(frozen=True)
@@ -92,14 +93,17 @@ def check(
 
 def take_turns(rivals: Sequence[Rival], problem: Problem, seconds: float) -> list[float]:
     """Return each rival's best time of a step, in microseconds, after rounds of all of them."""
-    n_rounds = 5
-    share = seconds / n_rounds / len(rivals)
+    share = seconds / N_ROUNDS / len(rivals)
     epochs = [enough_epochs(rival, problem, share) for rival in rivals]
     best = [float("inf")] * len(rivals)
-    for _ in range(n_rounds):
+    start = time.perf_counter()
+    for n_done in range(N_ROUNDS):
+        if n_done >= 3 and time.perf_counter() - start > 2 * seconds:
+            break  # steps so long that three rounds will do
         for k, rival in enumerate(rivals):
             best[k] = min(best[k], rival.seconds(epochs[k]) / epochs[k])
-            time.sleep(0.02)  # idle BLAS and OpenMP threads spin for a while after a product
+            if rival.threads > 1:
+                time.sleep(0.02)  # idle threads of BLAS and OpenMP spin for about that long
     return [1e6 * time_of_epoch / problem.steps_per_epoch for time_of_epoch in best]
 
 

@@ -17,14 +17,14 @@ from typing import Any
 
 import numpy as np
 
-from ._backend import core, resolve_threads
+from ._backend import core
 from ._problems import Data, Floats, Problem, Run, draw
 
 Make = Callable[[Problem, Data, int], Run]  # a rival: problem, data, number of threads -> Run
 
 
 def native(problem: Problem, data: Data, threads: int) -> Run:
-    """Return the training by the core."""
+    """Return the training by the core; as BLAS does, it may use fewer threads for small steps."""
     batch_size = problem.batch_size or problem.m
     options: dict[str, Any] = {
         "hidden": "tanh",
@@ -32,7 +32,7 @@ def native(problem: Problem, data: Data, threads: int) -> Run:
         "optimizer": problem.optimizer,
         "learning_rate": problem.learning_rate,
         "batch_size": batch_size,
-        "n_threads": resolve_threads(threads, problem.shape, batch_size),
+        "n_threads": core.suggested_threads(problem.shape, batch_size, threads),
         "cost_every": 0,  # as the rivals compute no cost
         "tol": None,
         "best_cost": float("inf"),
@@ -83,6 +83,7 @@ class RemoteRival:
     """A rival in a process of its own, kept alive, with its own number of threads."""
 
     def __init__(self, command: Sequence[str], threads: int, **settings: str) -> None:
+        self.threads = threads
         environment = {**os.environ, **thread_settings(threads), **settings}
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment

@@ -1,6 +1,6 @@
-"""Sparse inputs as the core takes them: compressed rows, one row per example. Imports `_validation`.
+"""Sparse inputs as the core takes them: compressed rows, one row per example.
 
-SciPy is never imported: whoever passes a sparse matrix has it already.
+Imports `_validation`. SciPy is never imported: whoever passes a sparse matrix has it already.
 """
 
 from __future__ import annotations
@@ -42,9 +42,7 @@ def is_sparse(value: object) -> bool:
     return hasattr(value, "tocsr") and hasattr(value, "nnz")
 
 
-def check_sparse_columns(
-    value: Any, argument: str, n: int, dtype: npt.DTypeLike
-) -> SparseRows:
+def check_sparse_columns(value: Any, argument: str, n: int, dtype: npt.DTypeLike) -> SparseRows:
     """Return a finite sparse matrix (n, m) as rows (m, n); a CSC matrix in order is not copied."""
     if value.ndim != 2 or value.shape[0] != n:
         hint = f": use {argument}.T" if value.ndim == 2 and value.shape[1] == n else ""

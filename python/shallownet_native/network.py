@@ -8,7 +8,7 @@ b1 (n_h, 1), W2 (n_y, n_h), b2 (n_y, 1). Without a hidden layer n_h = 0, W1 = b1
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ._validation import Floats, check_dtype, check_finite, check_floats, check_sizes
 
 NAMES = ("W1", "b1", "W2", "b2")
+Maybe: TypeAlias = "npt.ArrayLike | None"
 
 
 class Forward(NamedTuple):
@@ -96,13 +97,7 @@ class Parameters:
     shape: tuple[int, int, int]
     _predictor: object  # what the core's predict_one has prepared
 
-    def __init__(
-        self,
-        W1: npt.ArrayLike | None,
-        b1: npt.ArrayLike | None,
-        W2: npt.ArrayLike,
-        b2: npt.ArrayLike,
-    ) -> None:
+    def __init__(self, W1: Maybe, b1: Maybe, W2: npt.ArrayLike, b2: npt.ArrayLike) -> None:
         given = {k: v for k, v in zip(NAMES, (W1, b1, W2, b2), strict=True) if v is not None}
         arrays = {name: check_floats(value, name) for name, value in given.items()}
         shape = _fit_shapes(arrays)
@@ -120,10 +115,6 @@ class Parameters:
             W1, b1, W2, b2 one after the other, each in C order.
         shape : tuple of int
             (n_x, n_h, n_y); n_h = 0 for no hidden layer.
-
-        Returns
-        -------
-        Parameters
 
         Raises
         ------

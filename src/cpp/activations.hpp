@@ -11,41 +11,61 @@ namespace shallownet {
 struct Identity {
   static constexpr const char* name = "identity";
   template <class V>
-  static V value(V z, V) { return z; }
+  static V value(V z, V) {
+    return z;
+  }
   template <class V>
-  static V slope(V, V) { return broadcast(ScalarOf<V>(1)); }
+  static V slope(V, V) {
+    return broadcast(ScalarOf<V>(1));
+  }
 };
 
 struct LeakyRelu {
   static constexpr const char* name = "leaky_relu";
   template <class V>
-  static V value(V z, V c) { return z > ScalarOf<V>(0) ? z : c * z; }
+  static V value(V z, V c) {
+    return z > ScalarOf<V>(0) ? z : c * z;
+  }
   template <class V>
-  static V slope(V a, V c) { return a > ScalarOf<V>(0) ? broadcast(ScalarOf<V>(1)) : c; }
+  static V slope(V a, V c) {
+    return a > ScalarOf<V>(0) ? broadcast(ScalarOf<V>(1)) : c;
+  }
 };
 
 struct Relu {
   static constexpr const char* name = "relu";
   template <class V>
-  static V value(V z, V) { return at_least(z, V{}); }
+  static V value(V z, V) {
+    return at_least(z, V{});
+  }
   template <class V>
-  static V slope(V a, V) { return a > ScalarOf<V>(0) ? broadcast(ScalarOf<V>(1)) : V{}; }
+  static V slope(V a, V) {
+    return a > ScalarOf<V>(0) ? broadcast(ScalarOf<V>(1)) : V{};
+  }
 };
 
 struct Sigmoid {
   static constexpr const char* name = "sigmoid";
   template <class V>
-  static V value(V z, V) { return sigmoid(z); }
+  static V value(V z, V) {
+    return sigmoid(z);
+  }
   template <class V>
-  static V slope(V a, V) { return a * (ScalarOf<V>(1) - a); }
+  static V slope(V a, V) {
+    return a * (ScalarOf<V>(1) - a);
+  }
 };
 
 struct Tanh {
   static constexpr const char* name = "tanh";
   template <class V>
-  static V value(V z, V) { return tanh(z); }
+  static V value(V z, V) {
+    return tanh(z);
+  }
   template <class V>
-  static V slope(V a, V) { return fma(-a, a, broadcast(ScalarOf<V>(1))); }
+  static V slope(V a, V) {
+    return fma(-a, a, broadcast(ScalarOf<V>(1)));
+  }
 };
 
 using Activations = TypeList<Identity, LeakyRelu, Relu, Sigmoid, Tanh>;

@@ -20,7 +20,8 @@ constexpr int numpy_aligned = 0x0100;
 
 template <class Scalar>
 const Scalar* checked(const py::array& a, const char* name, py::ssize_t ndim) {
-  if (!py::isinstance<py::array_t<Scalar>>(a)) throw py::type_error(std::string(name) + " has another dtype than theta");
+  if (!py::isinstance<py::array_t<Scalar>>(a))
+    throw py::type_error(std::string(name) + " has another dtype than theta");
   if (a.ndim() != ndim) throw py::value_error(std::string(name) + " has the wrong number of dimensions");
   if (!(a.flags() & numpy_aligned)) throw py::value_error(std::string(name) + " is not aligned");
   for (py::ssize_t d = 0; d < ndim; ++d)
@@ -43,7 +44,7 @@ Rows<Scalar> rows(const py::array& a, const char* name, Index m, Index columns) 
   return {data, a.strides(0) / step, columns == 1 ? 1 : a.strides(1) / step};
 }
 
-Shape shape_of(const py::tuple& t) {
+inline Shape shape_of(const py::tuple& t) {
   const auto [n_x, n_h, n_y] = py::cast<std::tuple<Index, Index, Index>>(t);
   const Shape shape{n_x, n_h, n_y};
   shape.check();
@@ -127,23 +128,6 @@ class Batch {
   std::vector<std::int32_t> columns_;
 };
 
-// f on every element, whole vectors first; the last, padded one gives the same values.
-template <class Scalar, class F>
-py::array map(const py::array& z, F&& f) {
-  if (!(z.flags() & py::array::c_style)) throw py::value_error("the array is not C-contiguous");
-  const Scalar* in = checked<Scalar>(z, "the array", z.ndim());
-  py::array_t<Scalar> result(std::vector<py::ssize_t>(z.shape(), z.shape() + z.ndim()));
-  Scalar* out = result.mutable_data();
-  const Index n = z.size(), w = width<Scalar>;
-  Index i = 0;
-  for (; i + w <= n; i += w) store(out + i, f(load(in + i)));
-  if (i < n) {
-    const Vector<Scalar> last = f(load_first(in + i, n - i));
-    std::memcpy(out + i, &last, static_cast<std::size_t>(n - i) * sizeof(Scalar));
-  }
-  return result;
-}
-
 template <class Scalar>
 bool is_finite(const Scalar* x, Index n) {
   constexpr Index w = width<Scalar>;
@@ -154,10 +138,12 @@ bool is_finite(const Scalar* x, Index n) {
   return sum<Scalar>(bad + (last - last)) == 0;
 }
 
-bool all_finite(const py::array& a) {
+inline bool all_finite(const py::array& a) {
   return with_scalar(a, [&](auto scalar) {
     using Scalar = typename decltype(scalar)::type;
-    const py::array c = a.flags() & py::array::c_style ? a : py::array_t<Scalar, py::array::c_style>::ensure(a);
+    const bool is_dense = (a.flags() & (py::array::c_style | py::array::f_style)) != 0;
+    const py::array c = is_dense ? a : py::array_t<Scalar, py::array::c_style>::ensure(a);
+    if (!c) throw std::bad_alloc();  // no room for the copy
     return is_finite(static_cast<const Scalar*>(c.data()), c.size());
   });
 }

@@ -5,6 +5,7 @@
 
 #include "arrays.hpp"
 #include "descent.hpp"
+#include "elementwise.hpp"
 #include "predict_one.hpp"
 
 namespace py = pybind11;
@@ -49,34 +50,6 @@ struct Signals {
     if (error) throw *error;
   }
 };
-
-py::array activate(const py::array& z, const std::string& name, double negative_slope, bool slope) {
-  return with_scalar(z, [&](auto scalar) {
-    using Scalar = typename decltype(scalar)::type;
-    const auto c = broadcast(Scalar(negative_slope));
-    py::array result;
-    with_named(Activations{}, name, [&](auto type) {
-      using Activation = typename decltype(type)::type;
-      result = slope ? map<Scalar>(z, [&](auto a) { return Activation::slope(a, c); })
-                     : map<Scalar>(z, [&](auto v) { return Activation::value(v, c); });
-    });
-    return result;
-  });
-}
-
-py::array vector_function(const py::array& z, const std::string& name) {
-  return with_scalar(z, [&](auto scalar) -> py::array {
-    using Scalar = typename decltype(scalar)::type;
-    if (name == "exp") return map<Scalar>(z, [](auto v) { return exp(v); });
-    if (name == "expm1") return map<Scalar>(z, [](auto v) { return expm1(v); });
-    if (name == "log") return map<Scalar>(z, [](auto v) { return log(v); });
-    if (name == "log1p") return map<Scalar>(z, [](auto v) { return log1p(v); });
-    if (name == "tanh") return map<Scalar>(z, [](auto v) { return tanh(v); });
-    if (name == "sigmoid") return map<Scalar>(z, [](auto v) { return sigmoid(v); });
-    if (name == "softplus") return map<Scalar>(z, [](auto v) { return softplus(v); });
-    throw py::value_error("unknown function '" + name + "'");
-  });
-}
 
 // n_y rows of a tile, examples in the lanes, to rows of examples.
 template <class Scalar>
@@ -167,7 +140,7 @@ double cost(const py::array& theta, const py::tuple& shape, const py::object& x,
 TrainOptions options_of(const py::dict& o) {
   TrainOptions options;
   options.step = {o["learning_rate"].cast<double>(), o["momentum"].cast<double>(), o["nesterov"].cast<bool>(),
-                  o["beta_1"].cast<double>(), o["beta_2"].cast<double>(), o["epsilon"].cast<double>()};
+                  o["beta_1"].cast<double>(),        o["beta_2"].cast<double>(),   o["epsilon"].cast<double>()};
   options.power_t = o["power_t"].cast<double>();
   options.l2 = o["l2"].cast<double>();
   options.batch_size = o["batch_size"].cast<Index>();
@@ -210,18 +183,19 @@ py::dict train(const py::array& theta, const py::array& state, const py::tuple& 
     Descent<Scalar> descent(net, step, options, batch.examples, m, start, slots);
     Signals signals;
     without_gil([&] { progress = descent.run(progress, signals.watch); });
+    signals.raised();  // one that came with the last step finds this result complete
 
     py::array_t<Scalar> end(n), end_state({step.slots, n});
     descent.unpack(end.mutable_data(), end_state.mutable_data());
     const char* words[] = {"done", "stalled", "diverged", "interrupted"};
-    return py::dict("theta"_a = end, "state"_a = end_state,
-                    "costs"_a = py::array_t<double>(static_cast<py::ssize_t>(descent.costs().size()), descent.costs().data()),
-                    "n_epochs"_a = progress.n_epochs,
-                    "status"_a = signals.error ? "interrupted" : words[static_cast<int>(progress.status)],
-                    "error"_a = signals.error ? py::object(signals.error->value()) : py::none(),
-                    "steps_done"_a = static_cast<Index>(progress.steps_done),
-                    "seen"_a = static_cast<Index>(progress.seen), "best_cost"_a = progress.best_cost,
-                    "stalled"_a = progress.stalled, "learning_rate"_a = progress.learning_rate);
+    return py::dict(
+        "theta"_a = end, "state"_a = end_state,
+        "costs"_a = py::array_t<double>(static_cast<py::ssize_t>(descent.costs().size()), descent.costs().data()),
+        "n_epochs"_a = progress.n_epochs,
+        "status"_a = signals.error ? "interrupted" : words[static_cast<int>(progress.status)],
+        "error"_a = signals.error ? py::object(signals.error->value()) : py::none(),
+        "steps_done"_a = static_cast<Index>(progress.steps_done), "seen"_a = static_cast<Index>(progress.seen),
+        "best_cost"_a = progress.best_cost, "stalled"_a = progress.stalled, "learning_rate"_a = progress.learning_rate);
   });
 }
 
@@ -240,8 +214,6 @@ constexpr const char* compiler = "GCC " __VERSION__;
 std::string version(int major, int minor, int patch) {
   return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
 }
-
-py::tuple name_tuple(const std::vector<std::string>& words) { return py::tuple(py::cast(words)); }
 
 py::dict optimizer_slots() {
   py::dict slots;
@@ -265,20 +237,23 @@ PYBIND11_MODULE(SHALLOWNET_MODULE, m, py::mod_gil_not_used()) {
   m.attr("vector_bytes") = vector_bytes;
   m.attr("eigen_version") = version(EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION);
   m.attr("pybind11_version") = version(PYBIND11_VERSION_MAJOR, PYBIND11_VERSION_MINOR, PYBIND11_VERSION_MICRO);
-  m.attr("activations") = name_tuple(names(Activations{}));
-  m.attr("outputs") = name_tuple(names(Losses{}));
+  m.attr("activations") = py::tuple(py::cast(names(Activations{})));
+  m.attr("outputs") = py::tuple(py::cast(names(Losses{})));
   m.attr("optimizers") = optimizer_slots();
 
-  m.def("n_parameters", [](const py::tuple& shape) { return shape_of(shape).n_parameters(); }, "shape"_a,
-        "Number of parameters of a network (n_x, n_h, n_y).");
+  m.def(
+      "n_parameters", [](const py::tuple& shape) { return shape_of(shape).n_parameters(); }, "shape"_a,
+      "Number of parameters of a network (n_x, n_h, n_y).");
   m.def("n_chunks", &n_chunks, "m"_a, "narrow"_a = false, "Number of chunks that m examples are summed in.");
   m.def("suggested_threads", &suggested_threads, "shape"_a, "batch_size"_a, "limit"_a,
         "Number of threads worth using, at most limit.");
   m.def("all_finite", &all_finite, "a"_a, "Whether no element is NaN or infinite.");
-  m.def("activate", [](const py::array& z, const std::string& name, double c) { return activate(z, name, c, false); },
-        "z"_a, "name"_a, "negative_slope"_a, "The activation g(z), elementwise.");
-  m.def("slope", [](const py::array& a, const std::string& name, double c) { return activate(a, name, c, true); },
-        "a"_a, "name"_a, "negative_slope"_a, "The slope g'(z) from a = g(z), elementwise.");
+  m.def(
+      "activate", [](const py::array& z, const std::string& name, double c) { return activate(z, name, c, false); },
+      "z"_a, "name"_a, "negative_slope"_a, "The activation g(z), elementwise.");
+  m.def(
+      "slope", [](const py::array& a, const std::string& name, double c) { return activate(a, name, c, true); }, "a"_a,
+      "name"_a, "negative_slope"_a, "The slope g'(z) from a = g(z), elementwise.");
   m.def("math", &vector_function, "z"_a, "name"_a, "One of the vector functions, elementwise.");
   m.def("forward", &forward_stages, "theta"_a, "shape"_a, "x"_a, "hidden"_a, "output"_a, "negative_slope"_a,
         "n_threads"_a, "(z1, a1, z2, a2), rows of examples; None, None without a hidden layer.");
@@ -286,18 +261,16 @@ PYBIND11_MODULE(SHALLOWNET_MODULE, m, py::mod_gil_not_used()) {
         "The outputs a2, rows of examples.");
   m.def("cost", &cost, "theta"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "hidden"_a, "output"_a, "negative_slope"_a,
         "l2"_a, "n_threads"_a, "The cost J.");
-  m.def("gradients",
-        [](const py::array& theta, const py::tuple& shape, const py::object& x, const py::array& y,
-           const py::object& weights, const std::string& hidden, const std::string& output, double negative_slope,
-           double l2, Index n_threads, bool want_dx) {
-          return gradients(theta, shape, x, y, weights, hidden, output, negative_slope, l2, n_threads, want_dx, true);
-        },
-        "theta"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "hidden"_a, "output"_a, "negative_slope"_a, "l2"_a,
-        "n_threads"_a, "want_dx"_a, "(J, dtheta, dx or None).");
-  static PyMethodDef fast = {"predict_one",
-                             reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&predict_one)),
-                             METH_FASTCALL | METH_KEYWORDS, predict_one_doc};
-  m.attr("predict_one") = py::reinterpret_steal<py::object>(PyCFunction_NewEx(&fast, nullptr, nullptr));
+  m.def(
+      "gradients",
+      [](const py::array& theta, const py::tuple& shape, const py::object& x, const py::array& y,
+         const py::object& weights, const std::string& hidden, const std::string& output, double negative_slope,
+         double l2, Index n_threads, bool want_dx) {
+        return gradients(theta, shape, x, y, weights, hidden, output, negative_slope, l2, n_threads, want_dx, true);
+      },
+      "theta"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "hidden"_a, "output"_a, "negative_slope"_a, "l2"_a,
+      "n_threads"_a, "want_dx"_a, "(J, dtheta, dx or None).");
   m.def("train", &train, "theta"_a, "state"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "order"_a, "options"_a,
         "Epochs of first-order training; see training.py for the options and the result.");
+  m.attr("predict_one") = predict_one_function();
 }

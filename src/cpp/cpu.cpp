@@ -34,6 +34,7 @@ std::vector<std::string> levels(bool supported_only) {
 PYBIND11_MODULE(_cpu, m, pybind11::mod_gil_not_used()) {
   m.doc() = "Which CPU levels were built, and which of them this processor runs.";
   m.def("built_levels", [] { return pybind11::tuple(pybind11::cast(levels(false))); }, "Levels built, lowest first.");
-  m.def("supported_levels", [] { return pybind11::tuple(pybind11::cast(levels(true))); },
-        "Levels built that this processor runs, lowest first.");
+  m.def(
+      "supported_levels", [] { return pybind11::tuple(pybind11::cast(levels(true))); },
+      "Levels built that this processor runs, lowest first.");
 }

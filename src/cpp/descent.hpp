@@ -11,10 +11,10 @@
 namespace shallownet {
 
 struct TrainOptions {
-  StepOptions step;       // learning_rate is the schedule's start
-  double power_t = 0;     // learning_rate / (seen + 1)^power_t at the start of each epoch
+  StepOptions step;    // learning_rate is the schedule's start
+  double power_t = 0;  // learning_rate / (seen + 1)^power_t at the start of each epoch
   double l2 = 0;
-  Index batch_size = 0;   // m: the full batch
+  Index batch_size = 0;  // m: the full batch
   Index n_epochs = 0;
   Index first_epoch = 0;  // the number of the first epoch of this call, for cost_every
   Index cost_every = 1;   // 0: no costs
@@ -76,9 +76,8 @@ class Descent {
           const Examples<Scalar>& examples, Index m, const Scalar* theta, const Scalar* state)
       : net_(net), stepper_(stepper), options_(options), m_(m),
         n_batches_((m + options.batch_size - 1) / options.batch_size), examples_(examples),
-        team_(std::min(options.n_threads, n_chunks(options.batch_size, net.at.narrow))), 
+        team_(std::min(options.n_threads, n_chunks(options.batch_size, net.at.narrow))),
         chunks_(net, options.batch_size, examples.sparse.numbers != nullptr, team_),
-        pace_(static_cast<double>(options.batch_size) * static_cast<double>(net.at.size) > long_step),
         finite_(static_cast<std::size_t>(team_.size()), 1) {
     if (net.at.narrow && n_batches_ == 1 && !examples.order && !examples.sparse.numbers) {
       columns_.emplace(net.at.shape, examples, m);
@@ -100,7 +99,10 @@ class Descent {
     progress_ = start;
     progress_.n_epochs = 0;
     progress_.status = Status::done;
+    if (team_.size() > 1)
+      team_.pace().resume(static_cast<double>(options_.batch_size) * static_cast<double>(net_.at.size));
     while (progress_.n_epochs < options_.n_epochs && progress_.status == Status::done) epoch(watch);
+    if (team_.size() > 1) team_.pace().pause();
     return progress_;
   }
 
@@ -115,8 +117,6 @@ class Descent {
   }
 
  private:
-  static constexpr double long_step = 2e7;  // multiply-adds: about a millisecond
-
   void epoch(Watch& watch) {
     const Progress before = progress_;
     const Index number = options_.first_epoch + progress_.n_epochs;
@@ -148,7 +148,7 @@ class Descent {
 
   void step(const Examples<Scalar>& batch, Index n, Watch& watch) {
     const Scalar* p = parameters_[current_].data();
-    const bool together = team_.size() > 1 && pace_.together();
+    const bool together = team_.size() > 1 && team_.pace().together();
     chunks_.compute(p, batch, n, watch, want_cost_, together);
     if (watch.broken_off()) {
       progress_.status = Status::interrupted;
@@ -174,8 +174,8 @@ class Descent {
     if (!together || net_.at.size < worth_sharing) return update(p, rate, weight, 0, net_.at.size);
     const Index vectors = net_.at.size / width<Scalar>, n = team_.size();
     const auto job = [&](Index thread) {
-      finite_[static_cast<std::size_t>(thread)] = update(p, rate, weight, cut(vectors, n, thread) * width<Scalar>,
-                                                         cut(vectors, n, thread + 1) * width<Scalar>);
+      finite_[static_cast<std::size_t>(thread)] =
+          update(p, rate, weight, cut(vectors, n, thread) * width<Scalar>, cut(vectors, n, thread + 1) * width<Scalar>);
     };
     team_.run(job, [] {});
     return std::find(finite_.begin(), finite_.end(), 0) == finite_.end();
@@ -229,10 +229,9 @@ class Descent {
   std::optional<Columns<Scalar>> columns_;
   Team team_;
   Chunks<Scalar> chunks_;
-  Pace pace_;
-  Buffer<Scalar> parameters_[2];          // a step reads one and writes the other, so the last finite one is at hand
+  Buffer<Scalar> parameters_[2];  // a step reads one and writes the other, so the last finite one is at hand
   Index current_ = 0;
-  std::vector<Buffer<Scalar>> state_;     // one per slot
+  std::vector<Buffer<Scalar>> state_;  // one per slot
   std::vector<Scalar*> state_data_;
   std::vector<Buffer<Scalar>> snapshot_;  // parameters and state at the start of the epoch, if it has many steps
   std::vector<char> finite_;              // per thread: was its part of the last step?

@@ -96,8 +96,10 @@ double weight_sum(const Examples<Scalar>& batch, Index m) {
 
 // One workspace per thread, made before the threads start so that a failed allocation is thrown in the caller.
 template <class Scalar>
-std::vector<Workspace<Scalar>> workspaces(const Layout<Scalar>& at, Index n_threads, bool sparse, bool want_dX = false) {
+std::vector<Workspace<Scalar>> workspaces(const Layout<Scalar>& at, Index n_threads, bool sparse,
+                                          bool want_dX = false) {
   std::vector<Workspace<Scalar>> made;
+  made.reserve(static_cast<std::size_t>(n_threads));
   for (Index t = 0; t < n_threads; ++t) made.emplace_back(at, sparse, want_dX);
   return made;
 }
@@ -108,7 +110,8 @@ class Chunks {
  public:
   // For batches of up to m examples.
   Chunks(const Network<Scalar>& net, Index m, bool sparse, Team& team, bool want_gradient = true)
-      : net_(net), team_(team), work_(workspaces(net.at, team.size(), sparse)), loss_(static_cast<std::size_t>(n_chunks(m, net.at.narrow))) {
+      : net_(net), team_(team), work_(workspaces(net.at, team.size(), sparse)),
+        loss_(static_cast<std::size_t>(n_chunks(m, net.at.narrow))) {
     for (std::size_t c = 0; c < loss_.size(); ++c) gradient_.emplace_back(want_gradient ? net.at.size : 0);
   }
 
@@ -123,8 +126,8 @@ class Chunks {
         const auto place = static_cast<std::size_t>(c), sum_place = added_up ? 0 : place;
         const Into first = added_up && c > 0 ? Into::add : Into::store;
         loss_[place] = chunk_gradient(net_, p, first, gradient_[sum_place].data(), batch, cut_examples(m, n_, c),
-                                      cut_examples(m, n_, c + 1), work_[static_cast<std::size_t>(thread)], watch, thread,
-                                      want_loss);
+                                      cut_examples(m, n_, c + 1), work_[static_cast<std::size_t>(thread)], watch,
+                                      thread, want_loss);
       }
     };
     if (together) {

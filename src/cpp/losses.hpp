@@ -30,7 +30,9 @@ struct Elementwise {
 struct ExpPoisson : Elementwise<ExpPoisson> {
   static constexpr const char* name = "exp";
   template <class V>
-  static V value(V z) { return exp(z); }
+  static V value(V z) {
+    return exp(z);
+  }
   template <class V>
   static V value_and_loss(V z, V y, V& loss) {
     const V a = exp(z);
@@ -43,7 +45,9 @@ struct ExpPoisson : Elementwise<ExpPoisson> {
 struct IdentitySquaredError : Elementwise<IdentitySquaredError> {
   static constexpr const char* name = "identity";
   template <class V>
-  static V value(V z) { return z; }
+  static V value(V z) {
+    return z;
+  }
   template <class V>
   static V value_and_loss(V z, V y, V& loss) {
     loss += ScalarOf<V>(0.5) * (z - y) * (z - y);
@@ -55,7 +59,9 @@ struct IdentitySquaredError : Elementwise<IdentitySquaredError> {
 struct SigmoidCrossEntropy : Elementwise<SigmoidCrossEntropy> {
   static constexpr const char* name = "sigmoid";
   template <class V>
-  static V value(V z) { return sigmoid(z); }
+  static V value(V z) {
+    return sigmoid(z);
+  }
   template <class V>
   static V value_and_loss(V z, V y, V& loss) {
     const V e = exp_of_negative(-absolute(z));

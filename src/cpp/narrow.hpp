@@ -68,11 +68,13 @@ void forward_narrow(const Layout<Scalar>& at, const Units<Scalar>& units, const 
   for_each_lane_block<Scalar>(tile.n, [&](Index i, int vectors) {
     Scalar* Z1 = (has_hidden ? work.A1.data() : work.Z2.data()) + i;
     if (!tile.sparse.numbers)
-      product<Scalar>(Into::store, vectors, Z1, T, at.first_units, tile.X + i, tile.ldx, {p, at.units, 1}, at.shape.n_x);
+      product<Scalar>(Into::store, vectors, Z1, T, at.first_units, tile.X + i, tile.ldx, {p, at.units, 1},
+                      at.shape.n_x);
     if (has_hidden) {
       units.activate_rows(Z1, T, at.first_units, vectors, p + at.b1, units.negative_slope,
                           want_Z1 ? work.dZ1.data() + i : nullptr);
-      product<Scalar>(Into::store, vectors, work.Z2.data() + i, T, n_y, Z1, T, {p + at.w2, 1, at.units}, at.first_units);
+      product<Scalar>(Into::store, vectors, work.Z2.data() + i, T, n_y, Z1, T, {p + at.w2, 1, at.units},
+                      at.first_units);
     }
     add_bias(work.Z2.data() + i, T, n_y, vectors, p + (has_hidden ? at.b2 : at.b1));
   });
@@ -111,8 +113,8 @@ void add_row(LaneSums<Scalar>& sums, const Scalar* delta, Index n, const Scalar*
 
 // backward_narrow where activation and products are one loop.
 template <class Scalar>
-void backward_in_one_loop(const Layout<Scalar>& at, const Units<Scalar>& units, const Scalar* p, const Tile<Scalar>& tile,
-                          Workspace<Scalar>& work, Into into, Scalar* g) {
+void backward_in_one_loop(const Layout<Scalar>& at, const Units<Scalar>& units, const Scalar* p,
+                          const Tile<Scalar>& tile, Workspace<Scalar>& work, Into into, Scalar* g) {
   const Index n_x = at.shape.n_x, n_h = at.shape.n_h;
   for_each_lane_block<Scalar>(tile.n, [&](Index i, int vectors) {
     units.backward[vectors - 1](i == 0 ? Into::store : Into::add, n_x, n_h, tile.X + i, tile.ldx, p + at.w2,
@@ -142,7 +144,8 @@ void backward_narrow(const Layout<Scalar>& at, const Units<Scalar>& units, const
   LaneSums<Scalar> sums(into);
   const bool sparse = tile.sparse.numbers != nullptr;
   if (sparse) {
-    matrix(work.turned.data(), at.first_units, tile.n, 1, at.units) = matrix(D, at.first_units, tile.n, tile_examples, 1);
+    matrix(work.turned.data(), at.first_units, tile.n, 1, at.units) =
+        matrix(D, at.first_units, tile.n, tile_examples, 1);
     sparse_gradient(into, 1, g, at.units, at.shape.n_x, work.turned.data(), at.units, tile);
   }
   for (Index h = 0; h < at.first_units; ++h)

@@ -34,9 +34,9 @@ struct Shape {
 template <class Scalar>
 struct Layout {
   Shape shape;
-  Index first_units;  // units of the first layer: n_h, or n_y without a hidden layer
-  Index units;        // the same, padded
-  bool narrow;        // fewer units than lanes: the passes put examples in the lanes instead
+  Index first_units;       // units of the first layer: n_h, or n_y without a hidden layer
+  Index units;             // the same, padded
+  bool narrow;             // fewer units than lanes: the passes put examples in the lanes instead
   Index b1, w2, b2, size;  // offsets into the buffer (w1 stands at 0), and its length
 
   explicit Layout(const Shape& s) : shape(s), first_units(s.has_hidden() ? s.n_h : s.n_y) {

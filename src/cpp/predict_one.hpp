@@ -56,9 +56,8 @@ class PredictorOf final : public Predictor {
   }
 
   bool takes(const py::detail::PyArray_Proxy* x) const override {
-    return x->nd == 1 && x->dimensions[0] == shape().n_x && x->descr == dtype_.ptr() &&
-           (x->flags & numpy_aligned) && (x->flags & py::array::c_style) &&
-           is_finite(reinterpret_cast<const Scalar*>(x->data), shape().n_x);
+    return x->nd == 1 && x->dimensions[0] == shape().n_x && x->descr == dtype_.ptr() && (x->flags & numpy_aligned) &&
+           (x->flags & py::array::c_style) && is_finite(reinterpret_cast<const Scalar*>(x->data), shape().n_x);
   }
 
   PyObject* predict(const void* data) override {
@@ -77,7 +76,8 @@ class PredictorOf final : public Predictor {
     auto& numpy = py::detail::npy_api::get();
     const Py_intptr_t n_y = shape().n_y;
     Py_INCREF(dtype_.ptr());
-    PyObject* result = numpy.PyArray_NewFromDescr_(numpy.PyArray_Type_, dtype_.ptr(), 1, &n_y, nullptr, nullptr, 0, nullptr);
+    PyObject* result =
+        numpy.PyArray_NewFromDescr_(numpy.PyArray_Type_, dtype_.ptr(), 1, &n_y, nullptr, nullptr, 0, nullptr);
     if (!result) return nullptr;
     auto* to = reinterpret_cast<Scalar*>(py::detail::array_proxy(result)->data);
     for (Index k = 0; k < n_y; ++k) to[k] = work_.Z2[k * tile_examples];
@@ -109,7 +109,7 @@ struct PredictOneNames {
 };
 
 // A predictor for these parameters and names, checked by _validation, kept in parameters._predictor, and busy.
-py::capsule new_predictor(PyObject* parameters, PyObject* hidden, PyObject* output, double negative_slope) {
+inline py::capsule new_predictor(PyObject* parameters, PyObject* hidden, PyObject* output, double negative_slope) {
   const auto owner = py::reinterpret_borrow<py::object>(parameters);
   const auto h = py::reinterpret_borrow<py::object>(hidden), o = py::reinterpret_borrow<py::object>(output);
   py::module_::import("shallownet_native.problem").attr("check_predictor")(owner, h, o, negative_slope);
@@ -126,23 +126,25 @@ py::capsule new_predictor(PyObject* parameters, PyObject* hidden, PyObject* outp
 }
 
 // The general case: x converted or refused by _validation.
-PyObject* predict_checked(Predictor& predictor, PyObject* parameters, PyObject* x) {
+inline PyObject* predict_checked(Predictor& predictor, PyObject* parameters, PyObject* x) {
   auto& numpy = py::detail::npy_api::get();
   if (numpy.PyArray_Check_(x)) {
     const auto* array = py::detail::array_proxy(x);
     if (predictor.takes(array)) return predictor.predict(array->data);
   }
-  const py::object clean = py::module_::import("shallownet_native.problem")
-                               .attr("check_example")(py::handle(parameters), py::handle(x));
+  const py::object clean =
+      py::module_::import("shallownet_native.problem").attr("check_example")(py::handle(parameters), py::handle(x));
   return predictor.predict(py::cast<py::array>(clean).data());
 }
 
-PyObject* predict_one(PyObject*, PyObject* const* args, Py_ssize_t n_args, PyObject* keywords) noexcept {
+// NOLINTNEXTLINE(bugprone-exception-escape): restore() throws only where the interpreter itself is broken
+inline PyObject* predict_one(PyObject*, PyObject* const* args, Py_ssize_t n_args, PyObject* keywords) noexcept {
   const PredictOneNames& names = PredictOneNames::get();
   try {
     PyObject *hidden = names.tanh, *output = names.sigmoid;
     double negative_slope = 0.01;
-    if (n_args < 2 || n_args > 4) throw py::type_error("predict_one takes (parameters, x, hidden='tanh', output='sigmoid')");
+    if (n_args < 2 || n_args > 4)
+      throw py::type_error("predict_one takes (parameters, x, hidden='tanh', output='sigmoid')");
     if (n_args > 2) hidden = args[2];
     if (n_args > 3) output = args[3];
     for (Py_ssize_t i = 0; keywords && i < PyTuple_GET_SIZE(keywords); ++i) {
@@ -213,5 +215,11 @@ constexpr const char* predict_one_doc =
     ">>> import numpy as np, shallownet_native as sn\n"
     ">>> sn.predict_one(sn.Parameters(None, None, [[2.0]], [[1.0]]), np.array([3.0]), output='identity')\n"
     "array([7.])\n";
+
+inline py::object predict_one_function() {
+  static PyMethodDef method = {"predict_one", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&predict_one)),
+                               METH_FASTCALL | METH_KEYWORDS, predict_one_doc};
+  return py::reinterpret_steal<py::object>(PyCFunction_NewEx(&method, nullptr, nullptr));
+}
 
 }  // namespace shallownet

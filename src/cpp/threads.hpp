@@ -31,6 +31,76 @@ inline void pause() {
 
 using Clock = std::chrono::steady_clock;
 
+// Decides, step by step, whether a team pays. On a busy machine a worker may lose its processor for milliseconds in the
+// middle of a short step; then the caller goes on alone, thirty times as long as was lost, and tries again. What was
+// learnt holds for the next training of the same work, which may be the next epoch.
+class Pace {
+ public:
+  // Begins, or goes on with, steps of so many multiply-adds.
+  void resume(double work) {
+    if (work == work_) {
+      began_ += Clock::now() - paused_;
+      return;
+    }
+    work_ = work;
+    alone_ = std::numeric_limits<double>::infinity();
+    lost_ = std::max(lost_, first_trial);
+    begin(Phase::alone, 1);
+  }
+  void pause() { paused_ = Clock::now(); }
+
+  // Called before each step: whether it should be done together.
+  bool together() {
+    if (work_ > long_step) return true;
+    const bool tries = phase_ != Phase::alone;
+    if (left_ == 0 || (tries && seconds_since(began_) > 2 * block)) next();
+    --left_;
+    ++done_;
+    return phase_ != Phase::alone;
+  }
+
+ private:
+  // wake: one step together that wakes the workers and may take longer.
+  enum class Phase { alone, wake, together };
+
+  void next() {
+    const double seconds = seconds_since(began_);
+    if (phase_ == Phase::alone) {
+      alone_ = std::min(alone_, seconds / static_cast<double>(done_));
+      lost_ -= seconds / 30;
+      return lost_ > 0 ? begin(Phase::alone, steps()) : begin(Phase::wake, 1);
+    }
+    const double gained = alone_ * static_cast<double>(done_) - seconds;
+    if (phase_ == Phase::wake) {
+      lost_ = std::max(0.0, -gained);
+      return begin(Phase::together, steps());
+    }
+    lost_ = gained > 0 ? 0 : lost_ - gained;
+    begin(gained > 0 ? Phase::together : Phase::alone, steps());
+  }
+
+  void begin(Phase phase, Index n) {
+    phase_ = phase;
+    left_ = n;
+    done_ = 0;
+    began_ = Clock::now();
+  }
+
+  static double seconds_since(Clock::time_point t) { return std::chrono::duration<double>(Clock::now() - t).count(); }
+  // Steps of a block, from what one takes alone.
+  Index steps() const { return std::clamp<Index>(static_cast<Index>(block / std::max(alone_, 1e-9)), 1, 4096); }
+
+  static constexpr double block = 300e-6;       // seconds
+  static constexpr double first_trial = 30e-6;  // seconds to be made good before the first: a millisecond alone
+  static constexpr double long_step = 2e7;      // multiply-adds: chunks claimed one by one even out long steps
+  Phase phase_ = Phase::alone;
+  Index left_ = 0, done_ = 0;  // steps of this block: still to come, begun
+  double work_ = -1;
+  double alone_ = 0;  // seconds of a step alone, at best
+  double lost_ = 0;   // seconds still to be made good
+  Clock::time_point began_, paused_;
+};
+
 class Pool {
  public:
   // Never destroyed: sleeping workers must not meet a dead pool when the program ends.
@@ -45,6 +115,8 @@ class Pool {
     static_cast<void>(registered);
     return *current();
   }
+
+  Pace pace;  // of whoever holds the pool
 
   bool try_acquire() { return user_.try_lock(); }
   void release() { user_.unlock(); }
@@ -147,10 +219,14 @@ class Team {
 
   Index size() const { return size_; }
 
+  // The pace of a team of more than one.
+  Pace& pace() { return pool_->pace; }
+
   // Runs job(thread) for thread = 0 .. size - 1, number 0 being the caller, and waits for all. job must not throw.
   template <class Job, class Idle>
   void run(const Job& job, Idle&& idle) {
-    if (size_ > 1) pool_->start(size_, [](const void* j, Index thread) { (*static_cast<const Job*>(j))(thread); }, &job);
+    if (size_ > 1)
+      pool_->start(size_, [](const void* j, Index thread) { (*static_cast<const Job*>(j))(thread); }, &job);
     job(Index(0));
     if (size_ > 1) pool_->join(idle);
   }
@@ -158,59 +234,6 @@ class Team {
  private:
   Pool* pool_ = nullptr;
   Index size_ = 1;
-};
-
-// Decides, step by step, whether a team pays. On a busy machine a worker may lose its processor for milliseconds in the
-// middle of a short step; then the caller goes on alone, thirty times as long as was lost, and tries again.
-class Pace {
- public:
-  // Chunks are claimed one by one, which evens out long steps: those are always done together.
-  explicit Pace(bool long_steps) : phase_(long_steps ? Phase::together : Phase::start) {
-    if (long_steps) left_ = std::numeric_limits<Index>::max();
-  }
-
-  // Called before each step: whether it should be done together.
-  bool together() {
-    if (left_ == 0) next(Clock::now());
-    --left_;
-    return phase_ == Phase::wake || phase_ == Phase::together;
-  }
-
- private:
-  // first: one step alone, to see how long steps are. wake: one step that wakes the workers, and does not count.
-  enum class Phase { start, first, alone, wake, together };
-
-  void next(Clock::time_point now) {
-    const double seconds = std::chrono::duration<double>(now - began_).count();
-    const double step = seconds / static_cast<double>(n_);
-    switch (phase_) {
-      case Phase::start: return begin(Phase::first, now, 1);
-      case Phase::first: return begin(Phase::alone, now, steps(step));
-      case Phase::alone:
-        alone_ = std::min(alone_, step);
-        lost_ -= seconds / 30;
-        return lost_ > 0 ? begin(Phase::alone, now, steps(alone_)) : begin(Phase::wake, now, 1);
-      case Phase::wake: return begin(Phase::together, now, steps(alone_));
-      case Phase::together:
-        lost_ = seconds - alone_ * static_cast<double>(n_);
-        return begin(lost_ > 0 ? Phase::alone : Phase::together, now, steps(alone_));
-    }
-  }
-
-  void begin(Phase phase, Clock::time_point now, Index n) {
-    phase_ = phase;
-    began_ = now;
-    n_ = left_ = n;
-  }
-
-  static constexpr double block = 300e-6;  // seconds
-  static Index steps(double step) { return std::clamp<Index>(static_cast<Index>(block / std::max(step, 1e-9)), 1, 4096); }
-
-  Phase phase_ = Phase::start;
-  Index n_ = 1, left_ = 0;  // steps of this block, and those still to come
-  double alone_ = std::numeric_limits<double>::infinity();  // seconds of a step alone
-  double lost_ = 0;                                         // seconds to be made good
-  Clock::time_point began_;
 };
 
 }  // namespace shallownet

@@ -76,8 +76,7 @@ struct Workspace {
       : A1(tile_examples * at.units), dZ1(tile_examples * at.units), Z2(at.shape.n_y * tile_examples),
         X(sparse ? 0 : at.shape.n_x * tile_examples), Y(at.shape.n_y * tile_examples), weights(tile_examples),
         ones(tile_examples), lanes(at.has_lanes() ? at.shape.n_parameters() * width<Scalar> : 0),
-        turned(sparse && at.narrow ? tile_examples * at.units : 0),
-        dX(want_dX ? at.shape.n_x * tile_examples : 0) {
+        turned(sparse && at.narrow ? tile_examples * at.units : 0), dX(want_dX ? at.shape.n_x * tile_examples : 0) {
     std::fill_n(ones.data(), tile_examples, Scalar(1));
   }
 };
@@ -92,8 +91,8 @@ struct Tile {
   const Scalar* Y = nullptr;
   Index ldy = 0;
   const Scalar* weights = nullptr;
-  Sparse<Scalar> sparse = {};             // in place of X
-  const std::int64_t* order = nullptr;    // of the rows of `sparse`
+  Sparse<Scalar> sparse = {};           // in place of X
+  const std::int64_t* order = nullptr;  // of the rows of `sparse`
 };
 
 // columns (n_columns, n), with `lead` numbers from one to the next, 0 behind column n up to the next full vector.

@@ -39,8 +39,8 @@ void slope_block(Scalar* D, const Scalar* A, Index lda, Index n, int vectors, Sc
 
 // The same for one output, whose row of W2 and dZ2 (n) are given, and with it dW2 = sum of dZ2 A1, in one pass.
 template <class Scalar, class Activation>
-void one_output_block(Into into, Scalar* D, const Scalar* A, Index lda, Index n, int vectors, Scalar c, const Scalar* W2,
-                      const Scalar* dZ2, Scalar* dW2) {
+void one_output_block(Into into, Scalar* D, const Scalar* A, Index lda, Index n, int vectors, Scalar c,
+                      const Scalar* W2, const Scalar* dZ2, Scalar* dW2) {
   const Vector<Scalar> slope = broadcast(c);
   for (Index v = 0; v < vectors * width<Scalar>; v += width<Scalar>) {
     const Vector<Scalar> w2 = load(W2 + v);
@@ -161,7 +161,7 @@ struct Units {
   decltype(&activate_block<Scalar, Identity, true>) activate, activate_rows;
   decltype(&slope_block<Scalar, Identity>) slope;
   decltype(&one_output_block<Scalar, Identity>) one_output;
-  decltype(&narrow_forward<Scalar, Identity, 1>) forward[max_vectors];    // for 1 .. max_vectors vectors
+  decltype(&narrow_forward<Scalar, Identity, 1>) forward[max_vectors];  // for 1 .. max_vectors vectors
   decltype(&narrow_backward<Scalar, Identity, 1>) backward[max_vectors];
   decltype(&outputs<Scalar, IdentitySquaredError>) output;
   decltype(&deltas<Scalar, IdentitySquaredError>) delta;

@@ -48,8 +48,8 @@ void forward_wide(const Layout<Scalar>& at, const Units<Scalar>& units, const Sc
 
 // dZ1 = (W2^T dZ2) * g1'(A1) in work.dZ1, for a block of units.
 template <class Scalar>
-void hidden_delta(const Layout<Scalar>& at, const Units<Scalar>& units, const Scalar* p, Index n, Workspace<Scalar>& work,
-                  Index u, int vectors) {
+void hidden_delta(const Layout<Scalar>& at, const Units<Scalar>& units, const Scalar* p, Index n,
+                  Workspace<Scalar>& work, Index u, int vectors) {
   const Scalar* dZ2 = work.Z2.data();
   Scalar* D = work.dZ1.data() + u;
   const Index n_y = at.shape.n_y;
