@@ -177,6 +177,22 @@ def test_docs_tables_list_what_the_code_has(heading, names):
     assert sorted(table_names(ROOT / "docs/method.md", heading)) == sorted(names)
 
 
+@pytest.mark.parametrize(
+    ("page", "folder", "endings"),
+    [
+        ("docs/design.md", "src/cpp", (".hpp", ".cpp")),
+        ("docs/design.md", "python/shallownet_native", (".py", ".pyi")),
+        ("src/cpp/README.md", "src/cpp", (".hpp", ".cpp")),
+    ],
+)
+def test_docs_pages_name_every_source_file(page, folder, endings):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"(?<!\S)(\w+\.(?:hpp|cpp|pyi|py))(?!\S)", text))
+    files = {path.name for path in (ROOT / folder).iterdir() if path.suffix in endings}
+    assert not files - named, "not on the page"
+    assert not {name for name in named if name.endswith(endings)} - files, "no longer there"
+
+
 def test_docs_functions_page_names_everything_public():
     page = (ROOT / "docs/functions.md").read_text(encoding="utf-8")
     missing = [name for name in sn.__all__ if not re.search(rf"`(sn\.)?{name}\b", page)]

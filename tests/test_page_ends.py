@@ -55,9 +55,7 @@ def test_page_ends_are_not_crossed(
             length = {"n_iterations": 2} if batch_size is None else {"n_epochs": 2}
             options: dict[str, Any] = {"batch_size": batch_size, "seed": 0, **length}
             got = sn.train(parameters, X, Y, example_weights=edge, **options)
-            want = sn.train(
-                parameters, plain[0].T, plain[1].T, example_weights=weights, **options
-            )
+            want = sn.train(parameters, plain[0].T, plain[1].T, example_weights=weights, **options)
             assert got.parameters == want.parameters
         assert (sn.forward(parameters, X).A2 == sn.forward(parameters, plain[0].T).A2).all()
         sn.gradients(parameters, X, Y, want_dX=True)

@@ -42,9 +42,7 @@ class Examples(NamedTuple):
     weights: Floats | None
 
 
-def check_inputs(
-    parameters: object, X: Any
-) -> tuple[Floats, tuple[int, int, int], Rows]:
+def check_inputs(parameters: object, X: Any) -> tuple[Floats, tuple[int, int, int], Rows]:
     """Return theta and shape of checked parameters, and the rows x (m, n_x) of checked inputs."""
     network = check_parameters(parameters)
     theta, shape = network.flat, network.shape

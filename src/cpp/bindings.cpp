@@ -93,8 +93,10 @@ py::tuple forward_stages(const py::array& theta, const py::tuple& shape_tuple, c
     Signals signals;
     const auto run = [&](const Tile<Scalar>& tile, Index begin, Workspace<Scalar>& work) {
       forward(model.net, model.p.data(), tile, work, true);
-      matrix(z1 + begin * shape.n_h, tile.n, shape.n_h, shape.n_h, 1) = unit_rows(at, work.dZ1.data(), tile.n);
-      matrix(a1 + begin * shape.n_h, tile.n, shape.n_h, shape.n_h, 1) = unit_rows(at, work.A1.data(), tile.n);
+      if (shape.has_hidden()) {
+        copy_to_rows(at, work.dZ1.data(), tile.n, z1 + begin * shape.n_h);
+        copy_to_rows(at, work.A1.data(), tile.n, a1 + begin * shape.n_h);
+      }
       tile_to_rows(work.Z2.data(), z2 + begin * shape.n_y, shape.n_y, tile.n);
       outputs(model.net, tile.n, work);
       tile_to_rows(work.Z2.data(), a2 + begin * shape.n_y, shape.n_y, tile.n);

@@ -25,7 +25,7 @@ py::array map(const py::array& z, F&& f) {
   return result;
 }
 
-py::array activate(const py::array& z, const std::string& name, double negative_slope, bool slope) {
+inline py::array activate(const py::array& z, const std::string& name, double negative_slope, bool slope) {
   return with_scalar(z, [&](auto scalar) {
     using Scalar = typename decltype(scalar)::type;
     const auto c = broadcast(Scalar(negative_slope));
@@ -39,7 +39,7 @@ py::array activate(const py::array& z, const std::string& name, double negative_
   });
 }
 
-py::array vector_function(const py::array& z, const std::string& name) {
+inline py::array vector_function(const py::array& z, const std::string& name) {
   return with_scalar(z, [&](auto scalar) -> py::array {
     using Scalar = typename decltype(scalar)::type;
     if (name == "exp") return map<Scalar>(z, [](auto v) { return exp(v); });

@@ -1,12 +1,12 @@
-// The two products that all passes are made of. Nothing is packed: one operand is read as vectors along the units, the
+// The product that all passes are made of. Nothing is packed: one operand is read as vectors along the units, the
 // other one number at a time, broadcast. Every sum runs in ascending order with one accumulator, so a result
-// depends neither on how the work is blocked nor on its neighbours. Includes vector.
+// depends neither on how the work is blocked nor on its neighbours. Includes network.
 #pragma once
 
 #include <algorithm>
 #include <utility>
 
-#include "vector.hpp"
+#include "network.hpp"
 
 namespace shallownet {
 
@@ -22,8 +22,7 @@ struct Numbers {
 
 constexpr Index sum_block = 128;  // rows of one product step: its vectors (up to 4 per row) fit the first-level cache
 
-// Vectors side by side in the accumulator block, and columns for that many: the block fills the registers.
-constexpr int max_vectors = vector_registers >= 32 ? 4 : 2;
+// Columns of the accumulator block for so many vectors side by side: together they fill the registers.
 constexpr int max_columns(int vectors) {
   if (vector_registers >= 32) return vectors == 1 ? 24 : vectors == 2 ? 12 : vectors == 3 ? 8 : 6;
   return vectors == 1 ? 12 : 6;
@@ -121,39 +120,6 @@ void product(Into into, int n_vectors, Scalar* C, Index ldc, Index n_columns, co
     case 2: return run(std::integral_constant<int, 2>{});
     case 3: return run(std::integral_constant<int, 3>{});
     default: return run(std::integral_constant<int, 4>{});
-  }
-}
-
-// out[k][i] = sum over u of A[i][u] * B[k][u] for i < n_a and k < n_b: units along the lanes of both, summed by the
-// fixed tree of sum_each. n_units is a multiple of the width. Rows of A up to the next multiple of the width are
-// read and their (meaningless) sums written, so that no lane is special; a single row is summed by the same tree alone.
-template <class Scalar>
-void dot_products(Scalar* out, Index ldo, const Scalar* A, Index lda, Index n_a, const Scalar* B, Index ldb, Index n_b,
-                  Index n_units) {
-  using V = Vector<Scalar>;
-  constexpr Index w = width<Scalar>;
-  if (n_a == 1) {
-    for (Index k = 0; k < n_b; ++k) {
-      V total = load(A) * load(B + k * ldb);
-      for (Index u = w; u < n_units; u += w) total = fma(load(A + u), load(B + k * ldb + u), total);
-      out[k * ldo] = sum<Scalar>(total);
-    }
-    return;
-  }
-  for (Index i = 0; i < n_a; i += w) {
-    const Scalar* rows = A + i * lda;
-    for (Index k = 0; k < n_b; ++k) {
-      const Scalar* b = B + k * ldb;
-      V sums[w];
-#pragma GCC unroll 16
-      for (Index j = 0; j < w; ++j) sums[j] = load(rows + j * lda) * load(b);
-      for (Index u = w; u < n_units; u += w) {
-        const V factor = load(b + u);
-#pragma GCC unroll 16
-        for (Index j = 0; j < w; ++j) sums[j] = fma(load(rows + j * lda + u), factor, sums[j]);
-      }
-      store(out + k * ldo + i, sum_each<Scalar>([&](Index j) { return sums[j]; }));
-    }
   }
 }
 

@@ -1,6 +1,6 @@
 // The network's parameters as the core holds them: one flat buffer whose unit dimension is padded to the vector width.
 // The user's flat vector is W1 (n_h, n_x), b1, W2 (n_y, n_h), b2, each in C order; the core's is
-//   w1 (n_x, units)   column k of W1 with its units side by side      b1 (units)
+//   w1                block after block of units, each (n_x, lanes): its part of the columns of W1      b1 (units)
 //   w2 (n_y, units)   row k of W2                                     b2 (n_y, padded)
 // where units = n_h rounded up. Padding is 0 and stays 0. Without a hidden layer the outputs are the units: w1, b1
 // hold W2, b2 and the second pair is empty. Includes types, vector.
@@ -30,6 +30,19 @@ struct Shape {
       throw std::length_error("the network has more parameters than any memory holds");
   }
 };
+
+// Vectors side by side in a block of units: with the sums of some columns they fill the registers.
+constexpr int max_vectors = vector_registers >= 32 ? 4 : 2;
+
+// Calls f(first unit, number of vectors) for blocks of units as even as possible.
+template <class Scalar, class F>
+[[gnu::always_inline]] inline void for_each_block(Index units, F&& f) {
+  const Index vectors = units / width<Scalar>, n_blocks = (vectors + max_vectors - 1) / max_vectors;
+  for (Index b = 0; b < n_blocks; ++b) {
+    const Index begin = cut(vectors, n_blocks, b), end = cut(vectors, n_blocks, b + 1);
+    f(begin * width<Scalar>, static_cast<int>(end - begin));
+  }
+}
 
 template <class Scalar>
 struct Layout {
@@ -66,7 +79,10 @@ struct Layout {
       f(matrix(user, n_units, n_inputs, n_inputs, 1), matrix(to, n_units, n_inputs, unit_step, input_step));
       user += n_units * n_inputs;
     };
-    part(first_units, shape.n_x, buffer, 1, units);
+    for_each_block<Scalar>(units, [&](Index u, int vectors) {
+      const Index lanes = vectors * width<Scalar>;
+      part(std::min(lanes, first_units - u), shape.n_x, buffer + u * shape.n_x, 1, lanes);
+    });
     part(first_units, 1, buffer + b1, 1, 1);
     if (!shape.has_hidden()) return;
     part(shape.n_y, first_units, buffer + w2, units, 1);

@@ -64,10 +64,15 @@ void input_delta(const Network<Scalar>& net, const Scalar* p, const Tile<Scalar>
   }
 }
 
-// n examples of a (units, tile) array as rows, whichever way the network holds it.
+// The hidden units of n examples, from a (units, tile) array to rows, whichever way the network holds them.
 template <class Scalar>
-auto unit_rows(const Layout<Scalar>& at, const Scalar* tile, Index n) {
-  return at.narrow ? matrix(tile, n, at.shape.n_h, 1, tile_examples) : matrix(tile, n, at.shape.n_h, at.units, 1);
+void copy_to_rows(const Layout<Scalar>& at, const Scalar* tile, Index n, Scalar* rows) {
+  const Index n_h = at.shape.n_h;
+  if (at.narrow) {
+    matrix(rows, n, n_h, n_h, 1) = matrix(tile, n, n_h, 1, tile_examples);
+  } else {
+    copy_units(at, tile, n_h, n, rows, 1, n_h);
+  }
 }
 
 }  // namespace shallownet

@@ -7,8 +7,9 @@
 
 namespace shallownet {
 
-constexpr Index tile_examples = 128;  // a multiple of the grain; 48 .. 576 measure alike
-constexpr Index grain = 16;           // chunks and tiles begin at multiples of it, so that only the last one has a tail
+constexpr Index tile_examples =
+    128;                     // a multiple of the grain; a block of units' deltas fill half the first-level cache
+constexpr Index grain = 16;  // chunks and tiles begin at multiples of it, so that only the last one has a tail
 
 // Examples are cut into chunks by their number and the network's kind alone, so that sums over chunks in order give the
 // same bits for any number of threads. Narrow networks take longer chunks, because each ends with sums over lanes.
@@ -18,10 +19,7 @@ inline Index n_chunks(Index m, bool narrow) {
   return m < 32 ? 1 : std::min<Index>(16, 2 * ((m + examples - 1) / examples));
 }
 
-// The even cut of n things into parts: part c holds the things from cut(n, parts, c) to cut(n, parts, c + 1).
-inline Index cut(Index n, Index parts, Index c) { return n / parts * c + std::min(c, n % parts); }
-
-// The same for examples, whose parts begin at multiples of the grain.
+// The even cut of examples, whose parts begin at multiples of the grain.
 inline Index cut_examples(Index m, Index parts, Index c) {
   return std::min(m, cut((m + grain - 1) / grain, parts, c) * grain);
 }
@@ -57,7 +55,8 @@ struct Examples {
   }
 };
 
-// The arrays of one thread, allocated once. Where (units, tile) is written, a wide network holds (tile, units).
+// The arrays of one thread, allocated once. Where (units, tile) is written, a wide network holds one block of units after
+// the other, each (tile, lanes).
 template <class Scalar>
 struct Workspace {
   Buffer<Scalar> A1;       // (units, tile): pre-activations, then activations

@@ -16,6 +16,9 @@ using Index = std::ptrdiff_t;
 
 constexpr Index round_up(Index n, Index multiple) { return (n + multiple - 1) / multiple * multiple; }
 
+// The even cut of n things into parts: part c holds the things from cut(n, parts, c) to cut(n, parts, c + 1).
+inline Index cut(Index n, Index parts, Index c) { return n / parts * c + std::min(c, n % parts); }
+
 // Zeroed memory on a cache-line boundary; a failed allocation throws std::bad_alloc.
 template <class T>
 class Buffer {

@@ -8,14 +8,46 @@
 
 namespace shallownet {
 
-// Calls f(first unit, number of vectors) for blocks of units as even as possible.
-template <class Scalar, class F>
-void for_each_block(Index units, F&& f) {
-  const Index vectors = units / width<Scalar>, n_blocks = (vectors + max_vectors - 1) / max_vectors;
-  for (Index b = 0; b < n_blocks; ++b) {
-    const Index begin = cut(vectors, n_blocks, b), end = cut(vectors, n_blocks, b + 1);
-    f(begin * width<Scalar>, static_cast<int>(end - begin));
+// out[k][i] = sum over the units u of A[i][u] * B[k][u] for i < n and k < n_b, units along the lanes of both, summed by the
+// fixed tree of sum_each. A holds blocks of units; b_at(k, u, lanes) tells where those of row k of B stand. Rows of A
+// up to the next multiple of the width are read and their (meaningless) sums written, so that no lane is special;
+// a single row is summed by the same tree alone.
+template <class Scalar, class BAt>
+void dot_products(Scalar* out, const Scalar* A, Index n, Index units, Index n_b, BAt&& b_at) {
+  constexpr Index w = width<Scalar>;
+  for (Index k = 0; k < n_b && n == 1; ++k) {
+    Vector<Scalar> total{};
+    for_each_block<Scalar>(units, [&](Index u, int vectors) {
+      const Scalar *a = A + u * tile_examples, *b = b_at(k, u, vectors * w);
+      for (Index v = 0; v < vectors * w; v += w) total = fma(load(a + v), load(b + v), total);
+    });
+    out[k * tile_examples] = sum<Scalar>(total);
   }
+  for (Index i = 0; i < n && n > 1; i += w)
+    for (Index k = 0; k < n_b; ++k) {
+      Vector<Scalar> sums[w] = {};
+      for_each_block<Scalar>(units, [&](Index u, int vectors) __attribute__((always_inline)) {
+        const Index lanes = vectors * w;
+        const Scalar *a = A + u * tile_examples + i * lanes, *b = b_at(k, u, lanes);
+        for (Index v = 0; v < lanes; v += w) {
+          const Vector<Scalar> factor = load(b + v);
+#pragma GCC unroll 16
+          for (Index j = 0; j < w; ++j) sums[j] = fma(load(a + j * lanes + v), factor, sums[j]);
+        }
+      });
+      store(out + k * tile_examples + i, sum_each<Scalar>([&](Index j) { return sums[j]; }));
+    }
+}
+
+// The first n_units units of n examples, from blocks to a matrix with the given steps from unit to unit and on.
+template <class Scalar>
+void copy_units(const Layout<Scalar>& at, const Scalar* blocks, Index n_units, Index n, Scalar* to, Index unit_step,
+                Index example_step) {
+  for_each_block<Scalar>(at.units, [&](Index u, int vectors) {
+    const Index lanes = vectors * width<Scalar>, here = std::min(lanes, n_units - u);
+    matrix(to + u * unit_step, here, n, unit_step, example_step) =
+        matrix(blocks + u * tile_examples, here, n, 1, lanes);
+  });
 }
 
 // Z1 = W1 X + b1 (into work.dZ1, if wanted), A1 = g1(Z1) in work.A1, Z2 = W2 A1 + b2 in work.Z2.
@@ -23,22 +55,25 @@ template <class Scalar>
 void forward_wide(const Layout<Scalar>& at, const Units<Scalar>& units, const Scalar* p, const Tile<Scalar>& tile,
                   Workspace<Scalar>& work, bool want_Z1) {
   for_each_block<Scalar>(at.units, [&](Index u, int vectors) {
-    Scalar* A = work.A1.data() + u;
+    const Index lanes = vectors * width<Scalar>;
+    Scalar* A = work.A1.data() + u * tile_examples;
+    const Scalar* w1 = p + u * at.shape.n_x;
     if (tile.sparse.numbers) {
-      sparse_product(vectors, A, at.units, p + u, at.units, tile);
+      sparse_product(vectors, A, lanes, w1, lanes, tile);
     } else {
-      product<Scalar>(Into::store, vectors, A, at.units, tile.n, p + u, at.units, {tile.X, 1, tile.ldx}, at.shape.n_x);
+      product<Scalar>(Into::store, vectors, A, lanes, tile.n, w1, lanes, {tile.X, 1, tile.ldx}, at.shape.n_x);
     }
-    units.activate(A, at.units, tile.n, vectors, p + at.b1 + u, units.negative_slope,
-                   want_Z1 ? work.dZ1.data() + u : nullptr);
+    units.activate(A, lanes, tile.n, vectors, p + at.b1 + u, units.negative_slope,
+                   want_Z1 ? work.dZ1.data() + u * tile_examples : nullptr);
   });
   Scalar* Z2 = work.Z2.data();
   const Index n_y = at.shape.n_y;
   if (!at.shape.has_hidden()) {
-    matrix(Z2, n_y, tile.n, tile_examples, 1) = matrix(work.A1.data(), n_y, tile.n, 1, at.units);
+    copy_units(at, work.A1.data(), n_y, tile.n, Z2, tile_examples, 1);
     return;
   }
-  dot_products(Z2, tile_examples, work.A1.data(), at.units, tile.n, p + at.w2, at.units, n_y, at.units);
+  dot_products(Z2, work.A1.data(), tile.n, at.units, n_y,
+               [&](Index k, Index u, Index) { return p + at.w2 + k * at.units + u; });
   for (Index k = 0; k < n_y; ++k) {
     const Vector<Scalar> bias = broadcast(p[at.b2 + k]);
     Scalar* z = Z2 + k * tile_examples;
@@ -51,15 +86,15 @@ template <class Scalar>
 void hidden_delta(const Layout<Scalar>& at, const Units<Scalar>& units, const Scalar* p, Index n,
                   Workspace<Scalar>& work, Index u, int vectors) {
   const Scalar* dZ2 = work.Z2.data();
-  Scalar* D = work.dZ1.data() + u;
-  const Index n_y = at.shape.n_y;
+  Scalar* D = work.dZ1.data() + u * tile_examples;
+  const Index n_y = at.shape.n_y, lanes = vectors * width<Scalar>;
   if (at.shape.has_hidden()) {
-    product<Scalar>(Into::store, vectors, D, at.units, n, p + at.w2 + u, at.units, {dZ2, tile_examples, 1}, n_y);
-    units.slope(D, work.A1.data() + u, at.units, n, vectors, units.negative_slope);
+    product<Scalar>(Into::store, vectors, D, lanes, n, p + at.w2 + u, at.units, {dZ2, tile_examples, 1}, n_y);
+    units.slope(D, work.A1.data() + u * tile_examples, lanes, n, vectors, units.negative_slope);
     return;
   }
-  const Index outputs = std::min(n_y - u, vectors * width<Scalar>);
-  matrix(D, outputs, n, 1, at.units) = matrix(dZ2 + u * tile_examples, outputs, n, tile_examples, 1);
+  const Index outputs = std::min(n_y - u, lanes);
+  matrix(D, outputs, n, 1, lanes) = matrix(dZ2 + u * tile_examples, outputs, n, tile_examples, 1);
 }
 
 // Adds the sum of n rows of D, a block of units wide, to b (or stores it).
@@ -79,20 +114,21 @@ void backward_wide(const Layout<Scalar>& at, const Units<Scalar>& units, const S
   const Scalar* dZ2 = work.Z2.data();
   const Index n_y = at.shape.n_y;
   for_each_block<Scalar>(at.units, [&](Index u, int vectors) {
-    const Scalar* A = work.A1.data() + u;
-    Scalar* D = work.dZ1.data() + u;
+    const Index lanes = vectors * width<Scalar>, n_x = at.shape.n_x;
+    const Scalar* A = work.A1.data() + u * tile_examples;
+    Scalar* D = work.dZ1.data() + u * tile_examples;
     if (at.shape.has_hidden() && n_y == 1) {
-      units.one_output(into, D, A, at.units, tile.n, vectors, units.negative_slope, p + at.w2 + u, dZ2, g + at.w2 + u);
+      units.one_output(into, D, A, lanes, tile.n, vectors, units.negative_slope, p + at.w2 + u, dZ2, g + at.w2 + u);
     } else {
       if (at.shape.has_hidden())
-        product<Scalar>(into, vectors, g + at.w2 + u, at.units, n_y, A, at.units, {dZ2, 1, tile_examples}, tile.n);
+        product<Scalar>(into, vectors, g + at.w2 + u, at.units, n_y, A, lanes, {dZ2, 1, tile_examples}, tile.n);
       hidden_delta(at, units, p, tile.n, work, u, vectors);
     }
-    add_rows(into, g + at.b1 + u, D, at.units, tile.n, vectors);
+    add_rows(into, g + at.b1 + u, D, lanes, tile.n, vectors);
     if (tile.sparse.numbers) {
-      sparse_gradient(into, vectors, g + u, at.units, at.shape.n_x, D, at.units, tile);
+      sparse_gradient(into, vectors, g + u * n_x, lanes, n_x, D, lanes, tile);
     } else {
-      product<Scalar>(into, vectors, g + u, at.units, at.shape.n_x, D, at.units, {tile.X, tile.ldx, 1}, tile.n);
+      product<Scalar>(into, vectors, g + u * n_x, lanes, n_x, D, lanes, {tile.X, tile.ldx, 1}, tile.n);
     }
   });
   if (!at.shape.has_hidden()) return;
@@ -110,7 +146,9 @@ template <class Scalar>
 void input_delta_wide(const Layout<Scalar>& at, const Units<Scalar>& units, const Scalar* p, const Tile<Scalar>& tile,
                       Workspace<Scalar>& work) {
   for_each_block<Scalar>(at.units, [&](Index u, int v) { hidden_delta(at, units, p, tile.n, work, u, v); });
-  dot_products(work.dX.data(), tile_examples, work.dZ1.data(), at.units, tile.n, p, at.units, at.shape.n_x, at.units);
+  const Index n_x = at.shape.n_x;
+  dot_products(work.dX.data(), work.dZ1.data(), tile.n, at.units, n_x,
+               [&](Index k, Index u, Index lanes) { return p + u * n_x + k * lanes; });
 }
 
 }  // namespace shallownet
