@@ -24,8 +24,8 @@ def real_problems() -> tuple[Problem, ...]:
     """Return the breast-cancer set by gradient descent and the digits by Adam."""
     X, Y = sn.datasets.load_breast_cancer()
     cancer = (np.ascontiguousarray(standardized(X).T), np.ascontiguousarray(Y.T, float))
-    X, labels = sn.datasets.load_digits()
-    digits = (np.ascontiguousarray(standardized(X).T), np.eye(10)[np.ravel(labels).astype(int)])
+    X, Y = sn.datasets.load_digits()  # Y is one-hot
+    digits = (np.ascontiguousarray(standardized(X).T), np.ascontiguousarray(Y.T, float))
     return (
         Problem("breast cancer", 30, 16, 1, 569, data=cancer),
         Problem("digits, Adam, batch 200", 64, 100, 10, 1797, 200, data=digits),

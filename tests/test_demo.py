@@ -34,13 +34,14 @@ def test_demo_prints_a_held_out_accuracy_of_096(demo, title):
 
 
 def test_demo_prints_a_ratio_for_every_set(demo):
-    rows = re.findall(r"^(.*), (float\d\d) +(\d+) +(\S+) +(\S+) +(\S+)$", demo[1], re.M)
+    rows = re.findall(r"^(.*), (float\d\d) +(\d+) +(\S+) +(\S+) +(\S+) +(\S+)$", demo[1], re.M)
     assert {(row[0], row[1]) for row in rows} == {
         (title, dtype)
         for title in ("breast cancer", "digits", "flower")
         for dtype in ("float32", "float64")
     }
-    for *_, theirs, ours, ratio in rows:
+    for *_, oracle, theirs, ours, ratio in rows:
+        assert float(oracle) > 0
         # printed to two and one decimals: the quotient is known to some per cent of small times
         assert float(ratio) == pytest.approx(float(theirs) / float(ours), rel=0.1, abs=0.1)
 

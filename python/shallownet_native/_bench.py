@@ -2,8 +2,9 @@
 
 NumPy runs in a process of its own, because the number of its threads is settled when it starts.
 Each answer is checked against the oracle before the clock runs; then the sides take turns, and the
-best time of each counts. `shallownet bench`, `shallownet demo` and `benchmarks/` use this file.
-Imports _rivals and _problems, and `reference` inside the function that checks.
+best time of each counts. `shallownet bench`, `shallownet demo` and `benchmarks/` use this file; run
+as a program, it is the oracle's process. Imports _rivals and _problems, and `reference` inside the
+functions that need it.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._problems import LARGE, MAX_EPOCHS, PROBLEMS, Floats, Problem, draw, views
-from ._rivals import LocalRival, RemoteRival, Rival, native
+from ._problems import LARGE, MAX_EPOCHS, PROBLEMS, Data, Floats, Problem, Run, draw, views
+from ._rivals import LocalRival, RemoteRival, Rival, native, serve
 
 __all__ = [
     "PROBLEMS",
@@ -42,6 +43,7 @@ class Row:
     """One line of the table: microseconds per step of each side, and how many times faster ours is.
 
     `max_difference` is ours from the oracle's parameters, relative to how far training went.
+    `oracle_us` is the time of the oracle itself, where it was asked for.
     """
 
     problem: str
@@ -51,6 +53,7 @@ class Row:
     native_us: float
     ratio: float
     max_difference: float
+    oracle_us: float | None = None
 
 
 # Checking and timing
@@ -70,6 +73,24 @@ def oracle_answer(problem: Problem, dtype: str) -> tuple[Floats, float]:
     )  # fmt: skip
     flat = np.concatenate([np.ravel(P) for P in parameters if P is not None])
     return flat, float(np.abs(flat - theta).max())
+
+
+def oracle(problem: Problem, data: Data, threads: int) -> Run:
+    """Return the training by the oracle, written to be read, with a new array for every term."""
+    from . import reference
+
+    X, Y = np.ascontiguousarray(data.x.T), np.ascontiguousarray(data.y.T)
+    W1, b1, W2, b2 = views(data.theta, problem.shape)
+
+    def run(n_epochs: int) -> Floats:
+        parameters, _ = reference.train(
+            W1, b1, W2, b2, X, Y, "tanh", problem.output,
+            optimizer=problem.optimizer, learning_rate=problem.learning_rate, n_epochs=n_epochs,
+            batch_size=problem.batch_size, orders=data.orders,
+        )  # fmt: skip
+        return np.concatenate([np.ravel(P) for P in parameters if P is not None])
+
+    return run
 
 
 def checked_epochs(problem: Problem) -> int:
@@ -123,6 +144,7 @@ def run(
     *,
     seconds: float | None = None,
     quick: bool = False,
+    with_oracle: bool = False,
     progress: Callable[[int, int, Row], None] | None = None,
 ) -> list[Row]:
     """Time our training against NumPy's on this machine.
@@ -133,6 +155,7 @@ def run(
     dtypes : names of floating types.
     threads : numbers of threads; each holds for both sides.
     seconds : time to spend on each row, 0.8, or 0.2 if quick.
+    with_oracle : time the oracle, too.
     progress : called after each row with the number of rows done, of all rows, and the row.
 
     Returns
@@ -150,18 +173,22 @@ def run(
     seconds = seconds or (0.2 if quick else 0.8)
     answers = {(p.name, dtype): oracle_answer(p, dtype) for p in problems for dtype in dtypes}
     rows: list[Row] = []
+    modules = ["_numpy_rival", "_bench"] if with_oracle else ["_numpy_rival"]
     for n in threads:
-        numpy_side = [sys.executable, "-m", "shallownet_native._numpy_rival"]
-        rivals = (RemoteRival(numpy_side, n), LocalRival(native, n))
+        rivals: list[Rival] = [LocalRival(native, n)]
+        for module in modules:
+            command = [sys.executable, "-m", f"shallownet_native.{module}"]
+            rivals.append(RemoteRival(command, n))
         try:
             for problem in problems:
                 for dtype in dtypes:
                     for rival in rivals:
                         rival.prepare(problem, dtype)
                     expected = answers[problem.name, dtype]
-                    _, distance = (check(rival, problem, dtype, expected) for rival in rivals)
-                    theirs, ours = take_turns(rivals, problem, seconds)
-                    rows.append(Row(problem.name, dtype, n, theirs, ours, theirs / ours, distance))
+                    distance, *_ = [check(rival, problem, dtype, expected) for rival in rivals]
+                    ours, theirs, *rest = take_turns(rivals, problem, seconds)
+                    figures = (theirs, ours, theirs / ours, distance, *rest)
+                    rows.append(Row(problem.name, dtype, n, *figures))
                     if progress is not None:
                         progress(len(rows), len(threads) * len(answers), rows[-1])
         finally:
@@ -184,10 +211,19 @@ def chosen(shapes: Iterable[Problem | str] | None, quick: bool) -> list[Problem]
 
 
 def format_table(rows: Iterable[Row]) -> str:
-    """Return the rows as a text table."""
-    lines = [f"{'microseconds per step':36}{'threads':>7}{'NumPy':>11}{'native':>11}{'ratio':>8}"]
+    """Return the rows as a text table, with the oracle's column where it was timed."""
+    rows = list(rows)
+    asked = any(row.oracle_us is not None for row in rows)
+    first = f"{'oracle':>11}" if asked else ""
+    heads = f"{first}{'NumPy':>11}{'native':>11}{'ratio':>8}"
+    lines = [f"{'microseconds per step':36}{'threads':>7}{heads}"]
     for row in rows:
         label = f"{row.problem}, {row.dtype}"
-        times = f"{row.numpy_us:11.2f}{row.native_us:11.2f}{row.ratio:8.1f}"
+        first = "" if row.oracle_us is None else f"{row.oracle_us:11.2f}"
+        times = f"{first}{row.numpy_us:11.2f}{row.native_us:11.2f}{row.ratio:8.1f}"
         lines.append(f"{label:36}{row.threads:7}{times}")
     return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    serve(oracle)
