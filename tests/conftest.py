@@ -6,6 +6,7 @@ reports, never a typed list, so that a newly enrolled name is tested without an 
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,12 @@ from shallownet_native import _backend, reference
 # What the project promises of native against oracle, as max|difference| / max|oracle| per array.
 # float64: 1e-12 is 4500 eps, room for sums over a few hundred examples; float32: 2e-6 is 17 eps.
 LIMITS = {np.dtype(np.float32): 2e-6, np.dtype(np.float64): 1e-12}
+
+
+def pytest_configure() -> None:
+    # A shell starts background jobs with Ctrl-C ignored, and ignored it would be for our children.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -257,10 +257,13 @@ def test_cli_interrupted_writes_nothing(folder):
     """Ctrl-C during training: code 130, one line, no model."""
     command = [*PROGRAM, *TRAIN, "--epochs", "1000000000"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(3.0)  # it is in the native loop by then
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    try:
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(3.0)  # it is in the native loop by then
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
     assert (process.returncode, out) == (130, "")
     assert err == "shallownet: interrupted\n"
     assert not Path("new.snet").exists()
