@@ -112,35 +112,45 @@ class Chunks {
   Chunks(const Network<Scalar>& net, Index m, bool sparse, Team& team, bool want_gradient = true)
       : net_(net), team_(team), work_(workspaces(net.at, team.size(), sparse)),
         loss_(static_cast<std::size_t>(n_chunks(m, net.at.narrow))) {
-    for (std::size_t c = 0; c < loss_.size(); ++c) gradient_.emplace_back(want_gradient ? net.at.size : 0);
+    const Index n = n_chunks(m, net.at.narrow), n_buffers = team.size() == 1 ? std::min<Index>(n, 2) : n;
+    if (want_gradient) gradients_ = Buffer<Scalar>(n_buffers * net.at.size);
   }
 
   void compute(const Scalar* p, const Examples<Scalar>& batch, Index m, Watch& watch, bool want_loss, bool together) {
     n_ = n_chunks(m, net_.at.narrow);
-    // One thread alone may add up as it goes: for chunks of one tile that is the same sum, bit for bit.
-    const bool added_up = !together && !batch.sparse.numbers && (m + grain - 1) / grain <= n_ * (tile_examples / grain);
-    n_sums_ = added_up ? 1 : n_;
-    next_.store(0, std::memory_order_relaxed);
-    const auto job = [&](Index thread) {
-      for (Index c; (c = next_.fetch_add(1, std::memory_order_relaxed)) < n_;) {
-        const auto place = static_cast<std::size_t>(c), sum_place = added_up ? 0 : place;
-        const Into first = added_up && c > 0 ? Into::add : Into::store;
-        loss_[place] = chunk_gradient(net_, p, first, gradient_[sum_place].data(), batch, cut_examples(m, n_, c),
-                                      cut_examples(m, n_, c + 1), work_[static_cast<std::size_t>(thread)], watch,
-                                      thread, want_loss);
-      }
+    n_sums_ = together ? n_ : 1;
+    const auto chunk = [&](Into first, Scalar* g, Index c, Index thread) {
+      loss_[static_cast<std::size_t>(c)] =
+          chunk_gradient(net_, p, first, g, batch, cut_examples(m, n_, c), cut_examples(m, n_, c + 1),
+                         work_[static_cast<std::size_t>(thread)], watch, thread, want_loss);
     };
     if (together) {
+      next_.store(0, std::memory_order_relaxed);
+      const auto job = [&](Index thread) {
+        for (Index c; (c = next_.fetch_add(1, std::memory_order_relaxed)) < n_;)
+          chunk(Into::store, buffer(c), c, thread);
+      };
       team_.run(job, [&] { watch.look(); });
-    } else {
-      job(0);
+      return;
+    }
+    // One thread alone adds up as it goes, in the same order. A chunk of one tile can be added without a detour.
+    const bool one_tile = (m + grain - 1) / grain <= n_ * (tile_examples / grain) && !batch.sparse.numbers;
+    for (Index c = 0; c < n_; ++c) {
+      if (c == 0 || one_tile) {
+        chunk(c == 0 ? Into::store : Into::add, buffer(0), c, 0);
+      } else {
+        chunk(Into::store, buffer(1), c, 0);
+        for (Index i = 0; i < net_.at.size && buffer(0); i += width<Scalar>)
+          store(buffer(0) + i, load(buffer(0) + i) + load(buffer(1) + i));
+      }
     }
   }
 
   // Element i and following ones of the gradient: the chunks' sums in order.
   Vector<Scalar> sum(Index i) const {
-    Vector<Scalar> total = load(gradient_[0].data() + i);
-    for (Index c = 1; c < n_sums_; ++c) total += load(gradient_[static_cast<std::size_t>(c)].data() + i);
+    const Scalar* g = gradients_.data() + i;
+    Vector<Scalar> total = load(g);
+    for (Index c = 1; c < n_sums_; ++c) total += load(g + c * net_.at.size);
     return total;
   }
   double loss() const {
@@ -150,10 +160,13 @@ class Chunks {
   }
 
  private:
+  // Where the gradient of chunk c goes; null where none is wanted.
+  Scalar* buffer(Index c) { return gradients_.data() ? gradients_.data() + c * net_.at.size : nullptr; }
+
   const Network<Scalar>& net_;
   Team& team_;
   std::vector<Workspace<Scalar>> work_;
-  std::vector<Buffer<Scalar>> gradient_;
+  Buffer<Scalar> gradients_;
   std::vector<double> loss_;
   Index n_ = 0, n_sums_ = 0;  // chunks, and buffers that hold their sums
   std::atomic<Index> next_{0};

@@ -9,6 +9,9 @@
 #include <memory>
 #include <new>
 #include <type_traits>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 namespace shallownet {
 
@@ -19,17 +22,20 @@ constexpr Index round_up(Index n, Index multiple) { return (n + multiple - 1) / 
 // The even cut of n things into parts: part c holds the things from cut(n, parts, c) to cut(n, parts, c + 1).
 inline Index cut(Index n, Index parts, Index c) { return n / parts * c + std::min(c, n % parts); }
 
-// Zeroed memory on a cache-line boundary; a failed allocation throws std::bad_alloc.
+// Zeroed memory on a cache-line boundary, large ones on large pages where the system has them (a fresh page costs as
+// much as computing what goes into it); a failed allocation throws std::bad_alloc.
 template <class T>
 class Buffer {
  public:
-  static constexpr std::size_t alignment = 64;
-
   Buffer() = default;
   explicit Buffer(Index size) : size_(size) {
     if (size <= 0) return;
     const std::size_t bytes = static_cast<std::size_t>(size) * sizeof(T);
-    data_.reset(static_cast<T*>(::operator new(bytes, std::align_val_t{alignment})));
+    const std::align_val_t alignment{bytes < 2 * large_page ? 64 : large_page};
+    data_ = std::unique_ptr<T, Free>(static_cast<T*>(::operator new(bytes, alignment)), Free{alignment});
+#if defined(__linux__)
+    if (bytes >= 2 * large_page) madvise(data_.get(), bytes, MADV_HUGEPAGE);  // advice: it may be declined
+#endif
     std::fill_n(data_.get(), size, T());
   }
 
@@ -40,8 +46,11 @@ class Buffer {
   const T& operator[](Index i) const { return data_.get()[i]; }
 
  private:
+  static constexpr std::size_t large_page = std::size_t(1) << 21;
+
   struct Free {
-    void operator()(T* p) const { ::operator delete(p, std::align_val_t{alignment}); }
+    std::align_val_t alignment{64};
+    void operator()(T* p) const { ::operator delete(p, alignment); }
   };
   std::unique_ptr<T, Free> data_;
   Index size_ = 0;
