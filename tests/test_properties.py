@@ -238,7 +238,8 @@ def test_properties_one_step_is_the_gradient(
     result = _backend.core.train(theta, state, shape, *data[:3], None, options)
     # The step may fuse or not: half an ulp of theta more or less.
     np.testing.assert_allclose(result["theta"], theta - 0.5 * dtheta, rtol=0, atol=4e-16 * 8)
-    np.testing.assert_allclose(result["costs"], [J], rtol=1e-15)
+    # Loss and penalty are divided and added in another order, and a Poisson loss may cancel them.
+    np.testing.assert_allclose(result["costs"], [J], rtol=1e-15, atol=2e-15)
 
 
 @given(SHAPES, EXAMPLES, HIDDEN, OUTPUT, SEED)
