@@ -133,7 +133,7 @@ class Descent {
       const Index first = b * options_.batch_size;
       step(batch.from(first), std::min(options_.batch_size, m_ - first), watch);
     }
-    const double cost = epoch_loss_ / epoch_weight_;
+    const double cost = n_batches_ == 1 ? batch_cost_ : epoch_loss_ / epoch_weight_;
     if (progress_.status == Status::done && want_cost_ && !std::isfinite(cost)) progress_.status = Status::diverged;
     if (progress_.status != Status::done) {
       give_up(before);
@@ -156,7 +156,8 @@ class Descent {
     }
     const double weight = full_weight_ > 0 ? full_weight_ : weight_sum(batch, n);
     if (want_cost_) {
-      epoch_loss_ += chunks_.loss() + weight * penalty(net_.at, p, options_.l2);
+      batch_cost_ = chunks_.loss() / weight + penalty(net_.at, p, options_.l2);
+      epoch_loss_ += weight > 0 ? weight * batch_cost_ : 0;
       epoch_weight_ += weight;
     }
     if (weight <= 0) return;  // a batch without weight teaches nothing
@@ -238,7 +239,7 @@ class Descent {
   std::vector<double> costs_;
   Progress progress_;
   bool want_cost_ = false;
-  double epoch_loss_ = 0, epoch_weight_ = 0, full_weight_ = 0;
+  double batch_cost_ = 0, epoch_loss_ = 0, epoch_weight_ = 0, full_weight_ = 0;
 };
 
 }  // namespace shallownet
