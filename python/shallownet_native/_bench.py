@@ -36,6 +36,7 @@ LIMITS = {("gd", "float32"): 1e-3, ("adam", "float32"): 0.2}
 FLOAT64_LIMIT = 1e-7
 CHECKED_STEPS = 2  # of gradient descent; of Adam, one epoch
 N_ROUNDS = 10
+LEAST_STEPS = 8  # of a turn: a descent has more than one step, and begins but once
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,9 @@ def enough_epochs(rival: Rival, problem: Problem, seconds: float) -> int:
     n_epochs = 1
     while (taken := rival.seconds(n_epochs)) < seconds / 4 and n_epochs < most:
         n_epochs = min(2 * n_epochs, most)
-    return max(1, min(int(n_epochs * seconds / taken), most))
+    return min(
+        max(int(n_epochs * seconds / taken), LEAST_STEPS // problem.steps_per_epoch, 1), most
+    )
 
 
 def run(
