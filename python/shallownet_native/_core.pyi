@@ -78,7 +78,8 @@ def gradients(
     want_dx: bool,
 ) -> tuple[float, _Floats, _Floats | None]: ...
 
-# options: hidden, output, negative_slope, l2, optimizer, learning_rate, power_t, momentum, nesterov,
+# options: hidden, output, negative_slope, l2, l2_is_shared (divided by the batch's weight), loss_scale (of the
+#   loss in costs), counts_examples (epochs' costs weigh batches by their examples), optimizer, learning_rate, power_t, momentum, nesterov,
 #   beta_1, beta_2, epsilon, batch_size, n_epochs, first_epoch, cost_every, steps_done, seen, tol,
 #   best_cost, stalled, patience, n_threads.
 # The answer: theta, state, costs, n_epochs, status ("done", "stalled", "diverged", "interrupted"),

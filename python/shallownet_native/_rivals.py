@@ -34,6 +34,9 @@ def native(problem: Problem, data: Data, threads: int) -> Run:
         "batch_size": batch_size,
         "n_threads": core.suggested_threads(problem.shape, batch_size, threads),
         "cost_every": 0,  # as the rivals compute no cost
+        "l2_is_shared": False,
+        "loss_scale": 1.0,
+        "counts_examples": False,
         "tol": None,
         "best_cost": float("inf"),
         "nesterov": False,

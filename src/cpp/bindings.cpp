@@ -145,6 +145,9 @@ TrainOptions options_of(const py::dict& o) {
                   o["beta_1"].cast<double>(),        o["beta_2"].cast<double>(),   o["epsilon"].cast<double>()};
   options.power_t = o["power_t"].cast<double>();
   options.l2 = o["l2"].cast<double>();
+  options.l2_is_shared = o["l2_is_shared"].cast<bool>();
+  options.loss_scale = o["loss_scale"].cast<double>();
+  options.counts_examples = o["counts_examples"].cast<bool>();
   options.batch_size = o["batch_size"].cast<Index>();
   options.n_epochs = o["n_epochs"].cast<Index>();
   options.first_epoch = o["first_epoch"].cast<Index>();

@@ -14,7 +14,10 @@ struct TrainOptions {
   StepOptions step;    // learning_rate is the schedule's start
   double power_t = 0;  // learning_rate / (seen + 1)^power_t at the start of each epoch
   double l2 = 0;
-  Index batch_size = 0;  // m: the full batch
+  bool l2_is_shared = false;     // by the batch: l2 divided by the sum of its weights
+  double loss_scale = 1;         // of the loss in the costs, not of the penalty, nor of any gradient
+  bool counts_examples = false;  // an epoch's cost weighs its batches by their examples, not by their weights
+  Index batch_size = 0;          // m: the full batch
   Index n_epochs = 0;
   Index first_epoch = 0;  // the number of the first epoch of this call, for cost_every
   Index cost_every = 1;   // 0: no costs
@@ -156,9 +159,10 @@ class Descent {
     }
     const double weight = full_weight_ > 0 ? full_weight_ : weight_sum(batch, n);
     if (want_cost_) {
-      batch_cost_ = chunks_.loss() / weight + penalty(net_.at, p, options_.l2);
-      epoch_loss_ += weight > 0 ? weight * batch_cost_ : 0;
-      epoch_weight_ += weight;
+      const double share = options_.counts_examples && weight > 0 ? static_cast<double>(n) : weight;
+      batch_cost_ = options_.loss_scale * chunks_.loss() / weight + penalty(net_.at, p, decay(weight));
+      epoch_loss_ += weight > 0 ? share * batch_cost_ : 0;
+      epoch_weight_ += share;
     }
     if (weight <= 0) return;  // a batch without weight teaches nothing
     progress_.steps_done += 1;
@@ -191,10 +195,13 @@ class Descent {
       const Index begin = std::max(cuts[r], first), end = std::min(cuts[r + 1], last);
       if (begin < end)
         finite &= stepper_.update(options_.step, rate, p, parameters_[current_ ^ 1].data(), state_data_.data(), chunks_,
-                                  1 / weight, r % 2 == 0 ? options_.l2 : 0, begin, end);
+                                  1 / weight, r % 2 == 0 ? decay(weight) : 0, begin, end);
     }
     return finite;
   }
+
+  // The penalty's rate for a batch of this weight.
+  double decay(double weight) const { return options_.l2_is_shared ? options_.l2 / weight : options_.l2; }
 
   // scikit-learn's rule: an epoch that does not beat the best by tol counts as stalled.
   void apply_tolerance(double cost) {
