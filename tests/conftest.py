@@ -266,6 +266,7 @@ def train_options() -> Any:
         "stalled": 0,
         "patience": 10,
         "n_threads": 1,
+        "always_together": False,
     }
 
     def options(problem: Problem, **changes: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import shallownet_native as sn
 
 THREADS = [1, 2, 3, 4, 5, 8, 16]
 # below, at and above the sizes at which the number of chunks changes; more than a tile of examples
-SIZES = [1, 31, 32, 33, 200, 1111]
+SIZES = [1, 63, 64, 65, 200, 1111]
 NETWORKS = [(2, 4, 1), (30, 16, 1), (7, 33, 5), (5, 0, 3)]
 
 
@@ -64,6 +64,31 @@ def test_determinism_of_training_over_threads(
             example_weights=s, validation=0.2, n_threads=n, **length,
         )  # fmt: skip
         return bits(result.parameters.flat, result.costs, result.validation_costs)
+
+    expected = train(1)
+    for n in THREADS[1:]:
+        assert train(n) == expected, n
+
+
+@pytest.mark.parametrize("shape", [*NETWORKS, (6, 150, 3)], ids=str)
+@pytest.mark.parametrize("batch_size", [333, 1, 32, 150, 257], ids=str)
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_determinism_of_teams(
+    core: Any, make_problem: Any, train_options: Any, optimizer: str, dtype: Any, shape: Any,
+    batch_size: int, shuffled: bool,
+) -> None:  # fmt: skip
+    # Short steps are often done alone, by a measure of time; here every one is shared out.
+    problem = make_problem(shape, 333, "tanh", "softmax", dtype, weighted=True)
+    rows = problem.rows(problem.X), problem.rows(problem.Y), problem.weights
+    random = np.random.default_rng(0)
+    order = np.stack([random.permutation(333) for _ in range(2)]) if shuffled else None
+    state = np.zeros((core.optimizers[optimizer], problem.theta.size), dtype)
+    changes = {"batch_size": batch_size, "n_epochs": 2, "optimizer": optimizer, "l2": 0.01}
+
+    def train(n: int) -> list[bytes]:
+        options = train_options(problem, **changes, n_threads=n, always_together=True)
+        done = core.train(problem.theta, state, shape, *rows, order, options)
+        return bits(done["theta"], done["state"], done["costs"])
 
     expected = train(1)
     for n in THREADS[1:]:

@@ -250,6 +250,6 @@ def test_passes_public_functions_are_the_core(
 
 
 def test_passes_are_summed_in_the_documented_chunks(core: Any) -> None:
-    # The rule is part of the bits: 1 chunk below 32 examples, else an even number up to 16.
-    chunks = {1: 1, 31: 1, 32: 2, 128: 2, 129: 4, 200: 4, 400: 8, 896: 14, 897: 16, 50_000: 16}
+    # The rule is part of the bits: 1 chunk below 64 examples, else an even number up to 16.
+    chunks = {1: 1, 63: 1, 64: 2, 512: 2, 513: 4, 1024: 4, 1025: 6, 3585: 16, 50_000: 16}
     assert {m: core.n_chunks(m) for m in chunks} == chunks

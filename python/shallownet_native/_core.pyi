@@ -28,7 +28,7 @@ outputs: tuple[str, ...]
 optimizers: dict[str, int]  # name -> number of state vectors that it keeps
 
 def n_parameters(shape: _Shape) -> int: ...
-def n_chunks(m: int, narrow: bool = False) -> int: ...
+def n_chunks(m: int) -> int: ...
 def suggested_threads(shape: _Shape, batch_size: int, limit: int) -> int: ...
 def all_finite(a: _Floats) -> bool: ...
 def activate(z: _Floats, name: str, negative_slope: float) -> _Floats: ...
@@ -78,10 +78,11 @@ def gradients(
     want_dx: bool,
 ) -> tuple[float, _Floats, _Floats | None]: ...
 
-# options: hidden, output, negative_slope, l2, l2_is_shared (divided by the batch's weight), loss_scale (of the
-#   loss in costs), counts_examples (epochs' costs weigh batches by their examples), optimizer, learning_rate, power_t, momentum, nesterov,
-#   beta_1, beta_2, epsilon, batch_size, n_epochs, first_epoch, cost_every, steps_done, seen, tol,
-#   best_cost, stalled, patience, n_threads.
+# options: hidden, output, negative_slope, l2, l2_is_shared (divided by the sum of a batch's weights),
+#   loss_scale (of the loss in costs), counts_examples (an epoch's cost weighs batches by examples),
+#   optimizer, learning_rate, power_t, momentum, nesterov, beta_1, beta_2, epsilon, batch_size,
+#   n_epochs, first_epoch, cost_every, steps_done, seen, tol, best_cost, stalled, patience, n_threads;
+#   always_together is optional: for tests that need a team at work whether it pays or not.
 # The answer: theta, state, costs, n_epochs, status ("done", "stalled", "diverged", "interrupted"),
 #   error, steps_done, seen, best_cost, stalled, learning_rate.
 def train(

@@ -156,6 +156,7 @@ TrainOptions options_of(const py::dict& o) {
   if (options.has_tol) options.tol = o["tol"].cast<double>();
   options.patience = o["patience"].cast<Index>();
   options.n_threads = std::max<Index>(o["n_threads"].cast<Index>(), 1);
+  options.always_together = o.contains("always_together") && o["always_together"].cast<bool>();
   if (options.n_epochs < 0 || options.cost_every < 0) throw py::value_error("n_epochs and cost_every must be >= 0");
   return options;
 }
@@ -207,7 +208,7 @@ py::dict train(const py::array& theta, const py::array& state, const py::tuple& 
 // Small steps are not worth a second thread: waking and meeting it costs more than it saves.
 Index suggested_threads(const py::tuple& shape_tuple, Index batch_size, Index limit) {
   const double work = static_cast<double>(shape_of(shape_tuple).n_parameters()) * static_cast<double>(batch_size);
-  return work < 2.5e5 ? 1 : std::max<Index>(std::min(limit, n_chunks(batch_size, false)), 1);
+  return work < 1.5e5 ? 1 : std::max<Index>(std::min(limit, std::max<Index>(n_chunks(batch_size), 4)), 1);
 }
 
 #if defined(__clang__)
@@ -249,7 +250,7 @@ PYBIND11_MODULE(SHALLOWNET_MODULE, m, py::mod_gil_not_used()) {
   m.def(
       "n_parameters", [](const py::tuple& shape) { return shape_of(shape).n_parameters(); }, "shape"_a,
       "Number of parameters of a network (n_x, n_h, n_y).");
-  m.def("n_chunks", &n_chunks, "m"_a, "narrow"_a = false, "Number of chunks that m examples are summed in.");
+  m.def("n_chunks", &n_chunks, "m"_a, "Number of chunks that m examples are summed in.");
   m.def("suggested_threads", &suggested_threads, "shape"_a, "batch_size"_a, "limit"_a,
         "Number of threads worth using, at most limit.");
   m.def("all_finite", &all_finite, "a"_a, "Whether no element is NaN or infinite.");

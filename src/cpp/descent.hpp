@@ -1,12 +1,12 @@
 // First-order training: epochs, batches, the optimizer's step, the tolerance rule. The whole loop is
-// native code; the caller takes every decision and its team only helps to compute sums and, where there are many
-// parameters, the step. Includes gradient and optimizers.
+// native code; the caller takes every decision and its team only helps to compute sums and the step.
+// Includes shares and optimizers.
 #pragma once
 
 #include <optional>
 
-#include "gradient.hpp"
 #include "optimizers.hpp"
+#include "shares.hpp"
 
 namespace shallownet {
 
@@ -25,6 +25,7 @@ struct TrainOptions {
   double tol = 0;
   Index patience = 0;
   Index n_threads = 1;
+  bool always_together = false;  // without trying whether the team pays: tests can then rely on it
 };
 
 enum class Status { done, stalled, diverged, interrupted };
@@ -79,10 +80,11 @@ class Descent {
           const Examples<Scalar>& examples, Index m, const Scalar* theta, const Scalar* state)
       : net_(net), stepper_(stepper), options_(options), m_(m),
         n_batches_((m + options.batch_size - 1) / options.batch_size), examples_(examples),
-        team_(std::min(options.n_threads, n_chunks(options.batch_size, net.at.narrow))),
-        chunks_(net, options.batch_size, examples.sparse.numbers != nullptr, team_),
+        team_(std::min(options.n_threads, std::max(n_sharers(), n_chunks(options.batch_size)))),
+        chunks_(net, options.batch_size, is_sparse(), team_.size()),
         finite_(static_cast<std::size_t>(team_.size()), 1) {
-    if (net.at.narrow && n_batches_ == 1 && !examples.order && !examples.sparse.numbers) {
+    if (team_.size() > 1 && n_sharers() > 1) shares_.emplace(net, options.batch_size, is_sparse(), team_);
+    if (net.at.narrow && n_batches_ == 1 && !examples.order && !is_sparse()) {
       columns_.emplace(net.at.shape, examples, m);
       examples_ = columns_->examples;
     }
@@ -120,6 +122,9 @@ class Descent {
   }
 
  private:
+  bool is_sparse() const { return examples_.sparse.numbers != nullptr; }
+  Index n_sharers() const { return Shares<Scalar>::n_threads(net_.at, options_.batch_size, is_sparse()); }
+
   void epoch(Watch& watch) {
     const Progress before = progress_;
     const Index number = options_.first_epoch + progress_.n_epochs;
@@ -149,53 +154,77 @@ class Descent {
     if (options_.has_tol) apply_tolerance(cost);
   }
 
+  // What all threads know about a step: its n examples, the sum of their weights, the optimizer's rate.
+  struct Step {
+    Examples<Scalar> batch;
+    Index n;
+    double weight, rate;
+  };
+
   void step(const Examples<Scalar>& batch, Index n, Watch& watch) {
-    const Scalar* p = parameters_[current_].data();
-    const bool together = team_.size() > 1 && team_.pace().together();
-    chunks_.compute(p, batch, n, watch, want_cost_, together);
+    StepOptions now = options_.step;
+    now.learning_rate = progress_.learning_rate;
+    const double weight = full_weight_ > 0 ? full_weight_ : weight_sum(batch, n);
+    const Step step{batch, n, weight, stepper_.rate(now, progress_.steps_done + 1)};
+    chunks_.prepare(batch, n, want_cost_);
+    if (team_.size() == 1 || !(options_.always_together || team_.pace().together())) {
+      chunks_.compute(parameters_[current_].data(), watch);
+      if (!watch.broken_off()) finite_[0] = update(step, 0, net_.at.size);
+    } else if (shares_) {
+      shares_->prepare(batch, n, want_cost_, chunks_);
+      const auto job = [&](Index thread) { share_units(step, thread); };
+      if (!watch.check(0, static_cast<double>(n * net_.at.size))) team_.run(job, [&] { watch.look(); });
+    } else {
+      team_.run([&](Index thread) { share_examples(step, watch, thread); }, [&] { watch.look(); });
+    }
     if (watch.broken_off()) {
       progress_.status = Status::interrupted;
       return;
     }
-    const double weight = full_weight_ > 0 ? full_weight_ : weight_sum(batch, n);
     if (want_cost_) {
       const double share = options_.counts_examples && weight > 0 ? static_cast<double>(n) : weight;
+      const Scalar* p = parameters_[current_].data();
       batch_cost_ = options_.loss_scale * chunks_.loss() / weight + penalty(net_.at, p, decay(weight));
       epoch_loss_ += weight > 0 ? share * batch_cost_ : 0;
       epoch_weight_ += share;
     }
     if (weight <= 0) return;  // a batch without weight teaches nothing
     progress_.steps_done += 1;
-    if (!update_all(p, weight, together)) progress_.status = Status::diverged;
+    if (std::find(finite_.begin(), finite_.end(), 0) != finite_.end()) progress_.status = Status::diverged;
     if (n_batches_ > 1) current_ ^= 1;
   }
 
-  // The optimizer's step; false if a parameter is no longer finite.
-  bool update_all(const Scalar* p, double weight, bool together) {
-    constexpr Index worth_sharing = 8192;  // parameters whose step takes as long as calling the workers
-    StepOptions now = options_.step;
-    now.learning_rate = progress_.learning_rate;
-    const double rate = stepper_.rate(now, progress_.steps_done);
-    if (!together || net_.at.size < worth_sharing) return update(p, rate, weight, 0, net_.at.size);
-    const Index vectors = net_.at.size / width<Scalar>, n = team_.size();
-    const auto job = [&](Index thread) {
-      finite_[static_cast<std::size_t>(thread)] =
-          update(p, rate, weight, cut(vectors, n, thread) * width<Scalar>, cut(vectors, n, thread + 1) * width<Scalar>);
-    };
-    team_.run(job, [] {});
-    return std::find(finite_.begin(), finite_.end(), 0) == finite_.end();
+  // A thread's part of a step on few examples: some hidden units.
+  void share_units(const Step& step, Index thread) {
+    shares_->compute(parameters_[current_].data(), thread);
+    bool finite = true;
+    shares_->for_each_range(thread, [&](Index begin, Index end) { finite &= update(step, begin, end); });
+    finite_[static_cast<std::size_t>(thread)] = finite;
   }
 
-  // Parameters first <= i < last, cut where the penalty begins and ends.
-  bool update(const Scalar* p, double rate, double weight, Index first, Index last) {
+  // A thread's part of a step on many: some chunks, then some parameters.
+  void share_examples(const Step& step, Watch& watch, Index thread) {
+    chunks_.claim(parameters_[current_].data(), watch, thread);
+    team_.meet();
+    if (watch.broken_off()) return;
+    const Index vectors = net_.at.size / width<Scalar>, n = team_.size();
+    finite_[static_cast<std::size_t>(thread)] =
+        update(step, cut(vectors, n, thread) * width<Scalar>, cut(vectors, n, thread + 1) * width<Scalar>);
+  }
+
+  // The optimizer's step for parameters first <= i < last, cut where the penalty begins and ends; false if one of them is
+  // no longer finite.
+  bool update(const Step& step, Index first, Index last) {
+    if (step.weight <= 0) return true;
     const auto& at = net_.at;
     const Index cuts[] = {0, at.b1, at.w2, at.b2, at.size};
     bool finite = true;
     for (int r = 0; r < 4; ++r) {
       const Index begin = std::max(cuts[r], first), end = std::min(cuts[r + 1], last);
       if (begin < end)
-        finite &= stepper_.update(options_.step, rate, p, parameters_[current_ ^ 1].data(), state_data_.data(), chunks_,
-                                  1 / weight, r % 2 == 0 ? decay(weight) : 0, begin, end);
+        finite &= stepper_.update(options_.step, step.rate, parameters_[current_].data(),
+                                  parameters_[current_ ^ 1].data(), state_data_.data(), chunks_, 1 / step.weight,
+                                  r % 2 == 0 ? decay(step.weight) : 0, begin, end);
     }
     return finite;
   }
@@ -237,6 +266,7 @@ class Descent {
   std::optional<Columns<Scalar>> columns_;
   Team team_;
   Chunks<Scalar> chunks_;
+  std::optional<Shares<Scalar>> shares_;
   Buffer<Scalar> parameters_[2];  // a step reads one and writes the other, so the last finite one is at hand
   Index current_ = 0;
   std::vector<Buffer<Scalar>> state_;  // one per slot

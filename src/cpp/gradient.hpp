@@ -1,51 +1,14 @@
 // Cost and gradient over all chunks of a batch. Each chunk has its own sums; they are added in the order of the chunks,
-// whoever computed them. Includes passes and threads.
+// whoever computed them. Includes passes and watch.
 #pragma once
 
 #include <atomic>
-#include <chrono>
-#include <functional>
 #include <vector>
 
 #include "passes.hpp"
-#include "threads.hpp"
+#include "watch.hpp"
 
 namespace shallownet {
-
-// Lets a long evaluation be stopped. The calling thread, number 0, asks `poll` (Python's signals) from time to time;
-// when it says stop, every thread breaks off at its next tile.
-class Watch {
- public:
-  explicit Watch(std::function<bool()> poll) : poll_(std::move(poll)) {}
-
-  // Whether a computation was really broken off: the signal may also come when the last one is done.
-  bool broken_off() const { return broken_off_.load(std::memory_order_relaxed); }
-
-  // Told the multiply-adds ahead, because reading the clock costs more than a small step. True: break off.
-  bool check(Index thread, double work) {
-    if (thread == 0 && (work_ += work) > 2e6) {
-      work_ = 0;
-      look();
-    }
-    if (!stop_.load(std::memory_order_relaxed)) return false;
-    broken_off_.store(true, std::memory_order_relaxed);
-    return true;
-  }
-
-  // Asks if the last question is 20 ms old. Thread 0 only.
-  void look() {
-    const auto now = Clock::now();
-    if (now - asked_ < std::chrono::milliseconds(20)) return;
-    asked_ = now;
-    if (poll_()) stop_.store(true, std::memory_order_relaxed);
-  }
-
- private:
-  std::function<bool()> poll_;
-  std::atomic<bool> stop_{false}, broken_off_{false};
-  double work_ = 0;
-  Clock::time_point asked_ = Clock::now();
-};
 
 // Sum of s L (0 unless wanted) over the examples begin <= i < end of the batch, and of the gradients into g, if given,
 // where the first tile's are stored or added.
@@ -104,47 +67,54 @@ std::vector<Workspace<Scalar>> workspaces(const Layout<Scalar>& at, Index n_thre
   return made;
 }
 
-// The sums of each chunk of a batch, computed by a team: chunks are claimed as threads come free.
+// The sums of each chunk of a batch. One thread computes them all, or those of a team claim them as they come free.
 template <class Scalar>
 class Chunks {
  public:
-  // For batches of up to m examples.
-  Chunks(const Network<Scalar>& net, Index m, bool sparse, Team& team, bool want_gradient = true)
-      : net_(net), team_(team), work_(workspaces(net.at, team.size(), sparse)),
-        loss_(static_cast<std::size_t>(n_chunks(m, net.at.narrow))) {
-    const Index n = n_chunks(m, net.at.narrow), n_buffers = team.size() == 1 ? std::min<Index>(n, 2) : n;
+  // For batches of up to m examples and a team of n_threads.
+  Chunks(const Network<Scalar>& net, Index m, bool sparse, Index n_threads, bool want_gradient = true)
+      : net_(net), work_(workspaces(net.at, n_threads, sparse)), loss_(static_cast<std::size_t>(n_chunks(m))) {
+    const Index n_buffers = n_threads == 1 ? std::min<Index>(n_chunks(m), 2) : n_chunks(m);
     if (want_gradient) gradients_ = Buffer<Scalar>(n_buffers * net.at.size);
   }
 
-  void compute(const Scalar* p, const Examples<Scalar>& batch, Index m, Watch& watch, bool want_loss, bool together) {
-    n_ = n_chunks(m, net_.at.narrow);
-    n_sums_ = together ? n_ : 1;
-    const auto chunk = [&](Into first, Scalar* g, Index c, Index thread) {
-      loss_[static_cast<std::size_t>(c)] =
-          chunk_gradient(net_, p, first, g, batch, cut_examples(m, n_, c), cut_examples(m, n_, c + 1),
-                         work_[static_cast<std::size_t>(thread)], watch, thread, want_loss);
-    };
-    if (together) {
-      next_.store(0, std::memory_order_relaxed);
-      const auto job = [&](Index thread) {
-        for (Index c; (c = next_.fetch_add(1, std::memory_order_relaxed)) < n_;)
-          chunk(Into::store, buffer(c), c, thread);
-      };
-      team_.run(job, [&] { watch.look(); });
-      return;
-    }
-    // One thread alone adds up as it goes, in the same order. A chunk of one tile can be added without a detour.
-    const bool one_tile = (m + grain - 1) / grain <= n_ * (tile_examples / grain) && !batch.sparse.numbers;
+  // Before the threads start: the first m examples of the batch are to be computed.
+  void prepare(const Examples<Scalar>& batch, Index m, bool want_loss) {
+    batch_ = batch;
+    m_ = m;
+    want_loss_ = want_loss;
+    n_ = n_sums_ = n_chunks(m);
+    next_.store(0, std::memory_order_relaxed);
+  }
+
+  // A thread's share, until no chunk is left.
+  void claim(const Scalar* p, Watch& watch, Index thread) {
+    for (Index c; (c = next_.fetch_add(1, std::memory_order_relaxed)) < n_;)
+      chunk(p, Into::store, buffer(c), c, watch, thread);
+  }
+
+  // All of it on one thread, which adds up as it goes, in the same order.
+  void compute(const Scalar* p, Watch& watch) {
+    n_sums_ = 1;
+    // A chunk of one tile can be added without a detour.
+    const bool one_tile = (m_ + grain - 1) / grain <= n_ * (tile_examples / grain) && !batch_.sparse.numbers;
     for (Index c = 0; c < n_; ++c) {
       if (c == 0 || one_tile) {
-        chunk(c == 0 ? Into::store : Into::add, buffer(0), c, 0);
+        chunk(p, c == 0 ? Into::store : Into::add, buffer(0), c, watch, 0);
       } else {
-        chunk(Into::store, buffer(1), c, 0);
+        chunk(p, Into::store, buffer(1), c, watch, 0);
         for (Index i = 0; i < net_.at.size && buffer(0); i += width<Scalar>)
           store(buffer(0) + i, load(buffer(0) + i) + load(buffer(1) + i));
       }
     }
   }
+
+  // Where others put the whole gradient and the losses, if they compute them otherwise.
+  Scalar* whole() {
+    n_sums_ = 1;
+    return gradients_.data();
+  }
+  void set_loss(Index chunk, double loss) { loss_[static_cast<std::size_t>(chunk)] = loss; }
 
   // Element i and following ones of the gradient: the chunks' sums in order.
   Vector<Scalar> sum(Index i) const {
@@ -160,15 +130,22 @@ class Chunks {
   }
 
  private:
+  void chunk(const Scalar* p, Into first, Scalar* g, Index c, Watch& watch, Index thread) {
+    loss_[static_cast<std::size_t>(c)] =
+        chunk_gradient(net_, p, first, g, batch_, cut_examples(m_, n_, c), cut_examples(m_, n_, c + 1),
+                       work_[static_cast<std::size_t>(thread)], watch, thread, want_loss_);
+  }
+
   // Where the gradient of chunk c goes; null where none is wanted.
   Scalar* buffer(Index c) { return gradients_.data() ? gradients_.data() + c * net_.at.size : nullptr; }
 
   const Network<Scalar>& net_;
-  Team& team_;
   std::vector<Workspace<Scalar>> work_;
   Buffer<Scalar> gradients_;
   std::vector<double> loss_;
-  Index n_ = 0, n_sums_ = 0;  // chunks, and buffers that hold their sums
+  Examples<Scalar> batch_;
+  Index m_ = 0, n_ = 0, n_sums_ = 0;  // examples, chunks, and buffers that hold their sums
+  bool want_loss_ = false;
   std::atomic<Index> next_{0};
 };
 
@@ -176,9 +153,14 @@ class Chunks {
 template <class Scalar>
 double cost_and_gradient(const Network<Scalar>& net, const Scalar* p, Scalar* g, const Examples<Scalar>& batch, Index m,
                          double l2, Index n_threads, Watch& watch) {
-  Team team(std::min(n_threads, n_chunks(m, net.at.narrow)));
-  Chunks<Scalar> chunks(net, m, batch.sparse.numbers != nullptr, team, g != nullptr);
-  chunks.compute(p, batch, m, watch, true, team.size() > 1);
+  Team team(std::min(n_threads, n_chunks(m)));
+  Chunks<Scalar> chunks(net, m, batch.sparse.numbers != nullptr, team.size(), g != nullptr);
+  chunks.prepare(batch, m, true);
+  if (team.size() > 1) {
+    team.run([&](Index thread) { chunks.claim(p, watch, thread); }, [&] { watch.look(); });
+  } else {
+    chunks.compute(p, watch);
+  }
   const double total = weight_sum(batch, m);
   const Vector<Scalar> share = broadcast(Scalar(1 / total));
   for (Index i = 0; g && i < net.at.size; i += width<Scalar>) {

@@ -76,7 +76,7 @@ void forward_narrow(const Layout<Scalar>& at, const Units<Scalar>& units, const 
       product<Scalar>(Into::store, vectors, work.Z2.data() + i, T, n_y, Z1, T, {p + at.w2, 1, at.units},
                       at.first_units);
     }
-    add_bias(work.Z2.data() + i, T, n_y, vectors, p + (has_hidden ? at.b2 : at.b1));
+    add_bias(work.Z2.data() + i, T, n_y, vectors * width<Scalar>, p + (has_hidden ? at.b2 : at.b1));
   });
 }
 

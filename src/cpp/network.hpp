@@ -34,14 +34,41 @@ struct Shape {
 // Vectors side by side in a block of units: with the sums of some columns they fill the registers.
 constexpr int max_vectors = vector_registers >= 32 ? 4 : 2;
 
-// Calls f(first unit, number of vectors) for blocks of units as even as possible.
+// Units cut into blocks as even as possible, and blocks into at most four parts. Sums over all units are summed part by
+// part, so that threads may share out the parts.
+template <class Scalar>
+class Blocks {
+ public:
+  struct Part {
+    Index begin, end;  // of blocks
+  };
+
+  explicit Blocks(Index units)
+      : vectors_(units / width<Scalar>), n_((vectors_ + max_vectors - 1) / max_vectors),
+        n_parts_(std::min<Index>(n_, 4)) {}
+
+  Index n_parts() const { return n_parts_; }
+  Part all() const { return {0, n_}; }
+  Part part(Index i) const { return parts(i, i + 1); }
+  Part parts(Index begin, Index end) const { return {cut(n_, n_parts_, begin), cut(n_, n_parts_, end)}; }
+  Index first_unit(Index block) const { return cut(vectors_, n_, block) * width<Scalar>; }
+
+ private:
+  Index vectors_, n_, n_parts_;
+};
+
+// Calls f(first unit, number of vectors) for the blocks of a part.
 template <class Scalar, class F>
-[[gnu::always_inline]] inline void for_each_block(Index units, F&& f) {
-  const Index vectors = units / width<Scalar>, n_blocks = (vectors + max_vectors - 1) / max_vectors;
-  for (Index b = 0; b < n_blocks; ++b) {
-    const Index begin = cut(vectors, n_blocks, b), end = cut(vectors, n_blocks, b + 1);
-    f(begin * width<Scalar>, static_cast<int>(end - begin));
+[[gnu::always_inline]] inline void for_each_block(const Blocks<Scalar>& blocks, typename Blocks<Scalar>::Part part,
+                                                  F&& f) {
+  for (Index b = part.begin; b < part.end; ++b) {
+    const Index begin = blocks.first_unit(b);
+    f(begin, static_cast<int>((blocks.first_unit(b + 1) - begin) / width<Scalar>));
   }
+}
+template <class Scalar, class F>
+[[gnu::always_inline]] inline void for_each_block(const Blocks<Scalar>& blocks, F&& f) {
+  for_each_block<Scalar>(blocks, blocks.all(), f);
 }
 
 template <class Scalar>
@@ -50,11 +77,12 @@ struct Layout {
   Index first_units;       // units of the first layer: n_h, or n_y without a hidden layer
   Index units;             // the same, padded
   bool narrow;             // fewer units than lanes: the passes put examples in the lanes instead
+  Blocks<Scalar> blocks;   // of units
   Index b1, w2, b2, size;  // offsets into the buffer (w1 stands at 0), and its length
 
-  explicit Layout(const Shape& s) : shape(s), first_units(s.has_hidden() ? s.n_h : s.n_y) {
-    units = round_up(first_units, width<Scalar>);
-    narrow = first_units < width<Scalar>;
+  explicit Layout(const Shape& s)
+      : shape(s), first_units(s.has_hidden() ? s.n_h : s.n_y), units(round_up(first_units, width<Scalar>)),
+        narrow(first_units < width<Scalar>), blocks(units) {
     b1 = s.n_x * units;
     w2 = b1 + units;
     b2 = w2 + (s.has_hidden() ? s.n_y * units : 0);
@@ -79,7 +107,7 @@ struct Layout {
       f(matrix(user, n_units, n_inputs, n_inputs, 1), matrix(to, n_units, n_inputs, unit_step, input_step));
       user += n_units * n_inputs;
     };
-    for_each_block<Scalar>(units, [&](Index u, int vectors) {
+    for_each_block(blocks, [&](Index u, int vectors) {
       const Index lanes = vectors * width<Scalar>;
       part(std::min(lanes, first_units - u), shape.n_x, buffer + u * shape.n_x, 1, lanes);
     });

@@ -20,6 +20,9 @@
 #if !defined(_WIN32)
 #include <pthread.h>
 #endif
+#if defined(__linux__)
+#include <sched.h>
+#endif
 
 namespace shallownet {
 
@@ -31,9 +34,49 @@ inline void pause() {
 
 using Clock = std::chrono::steady_clock;
 
+// Waits until done(): spins, then gives the processor away, then naps, calling `idle()` now and then.
+template <class Done, class Idle>
+void wait_until(const Done& done, const Idle& idle) {
+  for (int i = 0; i < 2000; ++i) {
+    if (done()) return;
+    pause();
+  }
+  for (int i = 0; i < 2000; ++i) {
+    if (done()) return;
+    std::this_thread::yield();
+  }
+  while (!done()) {
+    std::this_thread::sleep_for(std::chrono::microseconds(50));
+    idle();
+  }
+}
+
+// The processor that this thread runs on; -1 where that cannot be known.
+inline int this_processor() {
+#if defined(__linux__)
+  return sched_getcpu();
+#else
+  return -1;
+#endif
+}
+
+// Moves this thread off a processor, if it is there and may run elsewhere. The scheduler is then free again to place it.
+inline void leave_processor(int processor) {
+#if defined(__linux__)
+  cpu_set_t allowed, others;
+  if (processor < 0 || sched_getcpu() != processor || sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+  others = allowed;
+  CPU_CLR(static_cast<unsigned>(processor), &others);
+  if (CPU_COUNT(&others) > 0 && sched_setaffinity(0, sizeof others, &others) == 0)
+    sched_setaffinity(0, sizeof allowed, &allowed);
+#else
+  static_cast<void>(processor);
+#endif
+}
+
 // Decides, step by step, whether a team pays. On a busy machine a worker may lose its processor for milliseconds in the
-// middle of a short step; then the caller goes on alone, thirty times as long as was lost, and tries again. What was
-// learnt holds for the next training of the same work, which may be the next epoch.
+// middle of a short step; when that has cost more than the team had gained, the caller goes on alone, thirty times as
+// long as was lost, and tries again. What was learnt holds for the next training of the same work, which may be the next epoch.
 class Pace {
  public:
   // Begins, or goes on with, steps of so many multiply-adds.
@@ -44,7 +87,7 @@ class Pace {
     }
     work_ = work;
     alone_ = std::numeric_limits<double>::infinity();
-    lost_ = std::max(lost_, first_trial);
+    lost_ = first_trial;
     begin(Phase::alone, 1);
   }
   void pause() { paused_ = Clock::now(); }
@@ -71,12 +114,9 @@ class Pace {
       return lost_ > 0 ? begin(Phase::alone, steps()) : begin(Phase::wake, 1);
     }
     const double gained = alone_ * static_cast<double>(done_) - seconds;
-    if (phase_ == Phase::wake) {
-      lost_ = std::max(0.0, -gained);
-      return begin(Phase::together, steps());
-    }
-    lost_ = gained > 0 ? 0 : lost_ - gained;
-    begin(gained > 0 ? Phase::together : Phase::alone, steps());
+    lost_ = std::max(lost_ - gained, -most_credit);
+    const bool goes_on = phase_ == Phase::wake || gained > 0 || lost_ <= 0;
+    begin(goes_on ? Phase::together : Phase::alone, steps());
   }
 
   void begin(Phase phase, Index n) {
@@ -92,12 +132,13 @@ class Pace {
 
   static constexpr double block = 300e-6;       // seconds
   static constexpr double first_trial = 30e-6;  // seconds to be made good before the first: a millisecond alone
+  static constexpr double most_credit = 10e-3;  // seconds gained that a team may lose again before it is given up
   static constexpr double long_step = 2e7;      // multiply-adds: chunks claimed one by one even out long steps
   Phase phase_ = Phase::alone;
   Index left_ = 0, done_ = 0;  // steps of this block: still to come, begun
   double work_ = -1;
   double alone_ = 0;  // seconds of a step alone, at best
-  double lost_ = 0;   // seconds still to be made good
+  double lost_ = 0;   // seconds still to be made good; below 0: gained
   Clock::time_point began_, paused_;
 };
 
@@ -139,6 +180,7 @@ class Pool {
   void start(Index n, Function function, const void* job) {
     function_ = function;
     data_ = job;
+    callers_processor_.store(this_processor(), std::memory_order_relaxed);
     running_.store(n - 1, std::memory_order_relaxed);
     const std::uint64_t number = (job_.load(std::memory_order_relaxed) >> 16) + 1;
     job_.store(number << 16 | static_cast<std::uint64_t>(n));
@@ -148,22 +190,10 @@ class Pool {
     }
   }
 
-  // Waits for the workers: spins, then gives the processor away, then naps, calling `idle()` now and then.
+  // Waits for the workers, calling `idle()` now and then.
   template <class Idle>
   void join(Idle&& idle) {
-    const auto done = [&] { return running_.load(std::memory_order_acquire) == 0; };
-    for (int i = 0; i < 2000; ++i) {
-      if (done()) return;
-      pause();
-    }
-    for (int i = 0; i < 2000; ++i) {
-      if (done()) return;
-      std::this_thread::yield();
-    }
-    while (!done()) {
-      std::this_thread::sleep_for(std::chrono::microseconds(50));
-      idle();
-    }
+    wait_until([&] { return running_.load(std::memory_order_acquire) == 0; }, idle);
   }
 
  private:
@@ -183,6 +213,7 @@ class Pool {
       }
       seen = job_.load(std::memory_order_acquire);
       if (number >= static_cast<Index>(seen & 0xffff)) continue;
+      leave_processor(callers_processor_.load(std::memory_order_relaxed));
       function_(data_, number);
       running_.fetch_sub(1, std::memory_order_release);
     }
@@ -194,6 +225,7 @@ class Pool {
   Index n_workers_ = 0;
   Function function_ = nullptr;
   const void* data_ = nullptr;
+  std::atomic<int> callers_processor_{-1};
   alignas(64) std::atomic<Index> running_{0};
   alignas(64) std::atomic<std::uint64_t> job_{0};
   std::atomic<Index> sleeping_{0};
@@ -231,9 +263,22 @@ class Team {
     if (size_ > 1) pool_->join(idle);
   }
 
+  // Within a job: waits until every thread of the team is here. What each wrote before, all can read then.
+  void meet() {
+    const Index round = round_.load(std::memory_order_relaxed);
+    if (here_.fetch_add(1, std::memory_order_acq_rel) == size_ - 1) {
+      here_.store(0, std::memory_order_relaxed);
+      round_.store(round + 1, std::memory_order_release);
+    } else {
+      wait_until([&] { return round_.load(std::memory_order_acquire) != round; }, [] {});
+    }
+  }
+
  private:
   Pool* pool_ = nullptr;
   Index size_ = 1;
+  alignas(64) std::atomic<Index> here_{0};
+  std::atomic<Index> round_{0};
 };
 
 }  // namespace shallownet

@@ -11,13 +11,10 @@ constexpr Index tile_examples =
     128;                     // a multiple of the grain; a block of units' deltas fill half the first-level cache
 constexpr Index grain = 16;  // chunks and tiles begin at multiples of it, so that only the last one has a tail
 
-// Examples are cut into chunks by their number and the network's kind alone, so that sums over chunks in order give the
-// same bits for any number of threads. Narrow networks take longer chunks, because each ends with sums over lanes.
+// Examples are cut into chunks by their number alone, so that sums over chunks in order give the same bits for any number
+// of threads. Chunks are long, because each one's sums go from one processor's cache to another's.
 // Changing this rule changes results in the last digits: it belongs in the CHANGELOG.
-inline Index n_chunks(Index m, bool narrow) {
-  const Index examples = narrow ? 256 : 128;
-  return m < 32 ? 1 : std::min<Index>(16, 2 * ((m + examples - 1) / examples));
-}
+inline Index n_chunks(Index m) { return m < 64 ? 1 : std::min<Index>(16, 2 * ((m + 511) / 512)); }
 
 // The even cut of examples, whose parts begin at multiples of the grain.
 inline Index cut_examples(Index m, Index parts, Index c) {

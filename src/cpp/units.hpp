@@ -118,12 +118,11 @@ void narrow_backward(Into into, Index n_x, Index n_h, const Scalar* X, Index ldx
   add(sum_of(dz2));
 }
 
-// Adds b[k] to row k of a block `vectors` wide.
+// Adds b[k] to row k of Z (n_rows, n), whole vectors of it.
 template <class Scalar>
-void add_bias(Scalar* Z, Index ldz, Index n, int vectors, const Scalar* b) {
-  for (Index k = 0; k < n; ++k)
-    for (Index v = 0; v < vectors * width<Scalar>; v += width<Scalar>)
-      store(Z + k * ldz + v, load(Z + k * ldz + v) + broadcast(b[k]));
+void add_bias(Scalar* Z, Index ldz, Index n_rows, Index n, const Scalar* b) {
+  for (Index k = 0; k < n_rows; ++k)
+    for (Index i = 0; i < n; i += width<Scalar>) store(Z + k * ldz + i, load(Z + k * ldz + i) + broadcast(b[k]));
 }
 
 // A2 in place of Z2 (n_y, n), with `lead` numbers from row to row.

@@ -8,25 +8,27 @@
 
 namespace shallownet {
 
-// out[k][i] = sum over the units u of A[i][u] * B[k][u] for i < n and k < n_b, units along the lanes of both, summed by the
-// fixed tree of sum_each. A holds blocks of units; b_at(k, u, lanes) tells where those of row k of B stand. Rows of A
-// up to the next multiple of the width are read and their (meaningless) sums written, so that no lane is special;
-// a single row is summed by the same tree alone.
+// out[k][i] = sum over the units u of a part of A[i][u] * B[k][u] for i < n and k < n_b, units along the lanes of both,
+// summed by the fixed tree of sum_each and stored or added. A holds blocks of units; b_at(k, u, lanes) tells where those
+// of row k of B stand. Rows of A up to the next multiple of the width are read and their (meaningless) sums written, so
+// that no lane is special; a single row is summed by the same tree alone.
 template <class Scalar, class BAt>
-void dot_products(Scalar* out, const Scalar* A, Index n, Index units, Index n_b, BAt&& b_at) {
+void dot_products(Into into, Scalar* out, const Scalar* A, Index n, const Blocks<Scalar>& blocks,
+                  typename Blocks<Scalar>::Part part, Index n_b, BAt&& b_at) {
   constexpr Index w = width<Scalar>;
   for (Index k = 0; k < n_b && n == 1; ++k) {
     Vector<Scalar> total{};
-    for_each_block<Scalar>(units, [&](Index u, int vectors) {
+    for_each_block(blocks, part, [&](Index u, int vectors) {
       const Scalar *a = A + u * tile_examples, *b = b_at(k, u, vectors * w);
       for (Index v = 0; v < vectors * w; v += w) total = fma(load(a + v), load(b + v), total);
     });
-    out[k * tile_examples] = sum<Scalar>(total);
+    Scalar& to = out[k * tile_examples];
+    to = into == Into::store ? sum<Scalar>(total) : to + sum<Scalar>(total);
   }
   for (Index i = 0; i < n && n > 1; i += w)
     for (Index k = 0; k < n_b; ++k) {
       Vector<Scalar> sums[w] = {};
-      for_each_block<Scalar>(units, [&](Index u, int vectors) __attribute__((always_inline)) {
+      for_each_block(blocks, part, [&](Index u, int vectors) __attribute__((always_inline)) {
         const Index lanes = vectors * w;
         const Scalar *a = A + u * tile_examples + i * lanes, *b = b_at(k, u, lanes);
         for (Index v = 0; v < lanes; v += w) {
@@ -35,7 +37,9 @@ void dot_products(Scalar* out, const Scalar* A, Index n, Index units, Index n_b,
           for (Index j = 0; j < w; ++j) sums[j] = fma(load(a + j * lanes + v), factor, sums[j]);
         }
       });
-      store(out + k * tile_examples + i, sum_each<Scalar>([&](Index j) { return sums[j]; }));
+      const Vector<Scalar> totals = sum_each<Scalar>([&](Index j) { return sums[j]; });
+      Scalar* to = out + k * tile_examples + i;
+      store(to, into == Into::store ? totals : load(to) + totals);
     }
 }
 
@@ -43,18 +47,20 @@ void dot_products(Scalar* out, const Scalar* A, Index n, Index units, Index n_b,
 template <class Scalar>
 void copy_units(const Layout<Scalar>& at, const Scalar* blocks, Index n_units, Index n, Scalar* to, Index unit_step,
                 Index example_step) {
-  for_each_block<Scalar>(at.units, [&](Index u, int vectors) {
+  for_each_block(at.blocks, [&](Index u, int vectors) {
     const Index lanes = vectors * width<Scalar>, here = std::min(lanes, n_units - u);
     matrix(to + u * unit_step, here, n, unit_step, example_step) =
         matrix(blocks + u * tile_examples, here, n, 1, lanes);
   });
 }
 
-// Z1 = W1 X + b1 (into work.dZ1, if wanted), A1 = g1(Z1) in work.A1, Z2 = W2 A1 + b2 in work.Z2.
+// For the units of a part: Z1 = W1 X + b1 (into work.dZ1, if wanted), A1 = g1(Z1) in work.A1, and what they add to
+// W2 A1 stored in or added to Z2 (n_y, tile).
 template <class Scalar>
-void forward_wide(const Layout<Scalar>& at, const Units<Scalar>& units, const Scalar* p, const Tile<Scalar>& tile,
-                  Workspace<Scalar>& work, bool want_Z1) {
-  for_each_block<Scalar>(at.units, [&](Index u, int vectors) {
+void forward_part(const Layout<Scalar>& at, const Units<Scalar>& units, const Scalar* p, const Tile<Scalar>& tile,
+                  Workspace<Scalar>& work, typename Blocks<Scalar>::Part part, Into into, Scalar* Z2,
+                  bool want_Z1 = false) {
+  for_each_block(at.blocks, part, [&](Index u, int vectors) {
     const Index lanes = vectors * width<Scalar>;
     Scalar* A = work.A1.data() + u * tile_examples;
     const Scalar* w1 = p + u * at.shape.n_x;
@@ -66,18 +72,22 @@ void forward_wide(const Layout<Scalar>& at, const Units<Scalar>& units, const Sc
     units.activate(A, lanes, tile.n, vectors, p + at.b1 + u, units.negative_slope,
                    want_Z1 ? work.dZ1.data() + u * tile_examples : nullptr);
   });
+  if (at.shape.has_hidden())
+    dot_products(into, Z2, work.A1.data(), tile.n, at.blocks, part, at.shape.n_y,
+                 [&](Index k, Index u, Index) { return p + at.w2 + k * at.units + u; });
+}
+
+// Z1 in work.dZ1, if wanted, A1 in work.A1 and Z2 = W2 A1 + b2 in work.Z2.
+template <class Scalar>
+void forward_wide(const Layout<Scalar>& at, const Units<Scalar>& units, const Scalar* p, const Tile<Scalar>& tile,
+                  Workspace<Scalar>& work, bool want_Z1) {
   Scalar* Z2 = work.Z2.data();
-  const Index n_y = at.shape.n_y;
-  if (!at.shape.has_hidden()) {
-    copy_units(at, work.A1.data(), n_y, tile.n, Z2, tile_examples, 1);
-    return;
-  }
-  dot_products(Z2, work.A1.data(), tile.n, at.units, n_y,
-               [&](Index k, Index u, Index) { return p + at.w2 + k * at.units + u; });
-  for (Index k = 0; k < n_y; ++k) {
-    const Vector<Scalar> bias = broadcast(p[at.b2 + k]);
-    Scalar* z = Z2 + k * tile_examples;
-    for (Index i = 0; i < tile.n; i += width<Scalar>) store(z + i, load(z + i) + bias);
+  for (Index i = 0; i < at.blocks.n_parts(); ++i)
+    forward_part(at, units, p, tile, work, at.blocks.part(i), i == 0 ? Into::store : Into::add, Z2, want_Z1);
+  if (at.shape.has_hidden()) {
+    add_bias(Z2, tile_examples, at.shape.n_y, tile.n, p + at.b2);
+  } else {
+    copy_units(at, work.A1.data(), at.shape.n_y, tile.n, Z2, tile_examples, 1);
   }
 }
 
@@ -107,13 +117,14 @@ void add_rows(Into into, Scalar* b, const Scalar* D, Index ldd, Index n, int vec
   }
 }
 
-// From dZ2 in work.Z2: sums of the gradients over the tile, written to or added to g (in the layout of the parameters).
+// From dZ2 in work.Z2: sums of the gradients over the tile, written to or added to g (in the layout of the parameters),
+// for the units of a part.
 template <class Scalar>
-void backward_wide(const Layout<Scalar>& at, const Units<Scalar>& units, const Scalar* p, const Tile<Scalar>& tile,
-                   Workspace<Scalar>& work, Into into, Scalar* g) {
+void backward_part(const Layout<Scalar>& at, const Units<Scalar>& units, const Scalar* p, const Tile<Scalar>& tile,
+                   Workspace<Scalar>& work, typename Blocks<Scalar>::Part part, Into into, Scalar* g) {
   const Scalar* dZ2 = work.Z2.data();
   const Index n_y = at.shape.n_y;
-  for_each_block<Scalar>(at.units, [&](Index u, int vectors) {
+  for_each_block(at.blocks, part, [&](Index u, int vectors) {
     const Index lanes = vectors * width<Scalar>, n_x = at.shape.n_x;
     const Scalar* A = work.A1.data() + u * tile_examples;
     Scalar* D = work.dZ1.data() + u * tile_examples;
@@ -130,24 +141,36 @@ void backward_wide(const Layout<Scalar>& at, const Units<Scalar>& units, const S
     } else {
       product<Scalar>(into, vectors, g + u * n_x, lanes, n_x, D, lanes, {tile.X, tile.ldx, 1}, tile.n);
     }
-  });
-  if (!at.shape.has_hidden()) return;
-  for (Index k = 0; k < n_y; ++k) {
-    Vector<Scalar> db2{};
-    for (Index i = 0; i < tile.n; i += width<Scalar>) db2 += load(dZ2 + k * tile_examples + i);
-    g[at.b2 + k] = (into == Into::store ? Scalar(0) : g[at.b2 + k]) + sum<Scalar>(db2);
     // Padded units have no weights, but sigmoid(0) is not 0, so their dW2 is taken out.
-    for (Index u = at.first_units; u < at.units; ++u) g[at.w2 + k * at.units + u] = 0;
+    for (Index k = 0; k < n_y && at.shape.has_hidden(); ++k)
+      for (Index pad = std::max(u, at.first_units); pad < u + lanes; ++pad) g[at.w2 + k * at.units + pad] = 0;
+  });
+}
+
+// The same for b2.
+template <class Scalar>
+void backward_bias(const Layout<Scalar>& at, Index n, Workspace<Scalar>& work, Into into, Scalar* g) {
+  for (Index k = 0; k < at.shape.n_y; ++k) {
+    Vector<Scalar> db2{};
+    for (Index i = 0; i < n; i += width<Scalar>) db2 += load(work.Z2.data() + k * tile_examples + i);
+    g[at.b2 + k] = (into == Into::store ? Scalar(0) : g[at.b2 + k]) + sum<Scalar>(db2);
   }
+}
+
+template <class Scalar>
+void backward_wide(const Layout<Scalar>& at, const Units<Scalar>& units, const Scalar* p, const Tile<Scalar>& tile,
+                   Workspace<Scalar>& work, Into into, Scalar* g) {
+  backward_part(at, units, p, tile, work, at.blocks.all(), into, g);
+  if (at.shape.has_hidden()) backward_bias(at, tile.n, work, into, g);
 }
 
 // dX = W1^T dZ1 in work.dX (n_x, tile), from dZ2 in work.Z2.
 template <class Scalar>
 void input_delta_wide(const Layout<Scalar>& at, const Units<Scalar>& units, const Scalar* p, const Tile<Scalar>& tile,
                       Workspace<Scalar>& work) {
-  for_each_block<Scalar>(at.units, [&](Index u, int v) { hidden_delta(at, units, p, tile.n, work, u, v); });
+  for_each_block(at.blocks, [&](Index u, int v) { hidden_delta(at, units, p, tile.n, work, u, v); });
   const Index n_x = at.shape.n_x;
-  dot_products(work.dX.data(), work.dZ1.data(), tile.n, at.units, n_x,
+  dot_products(Into::store, work.dX.data(), work.dZ1.data(), tile.n, at.blocks, at.blocks.all(), n_x,
                [&](Index k, Index u, Index lanes) { return p + u * n_x + k * lanes; });
 }
 
