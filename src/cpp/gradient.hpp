@@ -73,7 +73,8 @@ class Chunks {
  public:
   // For batches of up to m examples and a team of n_threads.
   Chunks(const Network<Scalar>& net, Index m, bool sparse, Index n_threads, bool want_gradient = true)
-      : net_(net), work_(workspaces(net.at, n_threads, sparse)), loss_(static_cast<std::size_t>(n_chunks(m))) {
+      : net_(net), work_(workspaces(net.at, n_threads, sparse)), loss_(static_cast<std::size_t>(n_chunks(m))),
+        queues_(static_cast<std::size_t>(n_threads)) {
     const Index n_buffers = n_threads == 1 ? std::min<Index>(n_chunks(m), 2) : n_chunks(m);
     if (want_gradient) gradients_ = Buffer<Scalar>(n_buffers * net.at.size);
   }
@@ -84,13 +85,16 @@ class Chunks {
     m_ = m;
     want_loss_ = want_loss;
     n_ = n_sums_ = n_chunks(m);
-    next_.store(0, std::memory_order_relaxed);
+    for (Index t = 0; t < n_threads(); ++t) queue(t).next.store(first_chunk(t), std::memory_order_relaxed);
   }
 
-  // A thread's share, until no chunk is left.
+  // A thread's share: first the chunks that are in its cache from the last step, then what others have left.
   void claim(const Scalar* p, Watch& watch, Index thread) {
-    for (Index c; (c = next_.fetch_add(1, std::memory_order_relaxed)) < n_;)
-      chunk(p, Into::store, buffer(c), c, watch, thread);
+    for (Index i = 0; i < n_threads(); ++i) {
+      const Index owner = (thread + i) % n_threads(), end = first_chunk(owner + 1);
+      for (Index c; (c = queue(owner).next.fetch_add(1, std::memory_order_relaxed)) < end;)
+        chunk(p, Into::store, buffer(c), c, watch, thread);
+    }
   }
 
   // All of it on one thread, which adds up as it goes, in the same order.
@@ -130,6 +134,15 @@ class Chunks {
   }
 
  private:
+  // The chunks of a thread, of which `next` is the first that nobody has claimed.
+  struct alignas(64) Queue {
+    std::atomic<Index> next{0};
+  };
+
+  Index n_threads() const { return static_cast<Index>(queues_.size()); }
+  Index first_chunk(Index thread) const { return cut(n_, n_threads(), thread); }
+  Queue& queue(Index thread) { return queues_[static_cast<std::size_t>(thread)]; }
+
   void chunk(const Scalar* p, Into first, Scalar* g, Index c, Watch& watch, Index thread) {
     loss_[static_cast<std::size_t>(c)] =
         chunk_gradient(net_, p, first, g, batch_, cut_examples(m_, n_, c), cut_examples(m_, n_, c + 1),
@@ -146,7 +159,7 @@ class Chunks {
   Examples<Scalar> batch_;
   Index m_ = 0, n_ = 0, n_sums_ = 0;  // examples, chunks, and buffers that hold their sums
   bool want_loss_ = false;
-  std::atomic<Index> next_{0};
+  std::vector<Queue> queues_;  // one per thread
 };
 
 // J at p, and its gradient (in the layout of the parameters) into g, if given.

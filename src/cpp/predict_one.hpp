@@ -167,7 +167,7 @@ inline PyObject* predict_one(PyObject*, PyObject* const* args, Py_ssize_t n_args
     if (!flat) PyErr_Clear();  // not Parameters: new_predictor says so
     Predictor* predictor = nullptr;
     py::object owner;  // keeps the predictor alive
-    if (flat && PyCapsule_IsValid(kept.ptr(), predictor_name)) {
+    if (flat && PyCapsule_CheckExact(kept.ptr()) && PyCapsule_GetName(kept.ptr()) == predictor_name) {
       predictor = static_cast<Predictor*>(PyCapsule_GetPointer(kept.ptr(), predictor_name));
       owner = kept;
       const auto* proxy = py::detail::array_proxy(flat.ptr());

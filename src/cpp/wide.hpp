@@ -16,16 +16,27 @@ template <class Scalar, class BAt>
 void dot_products(Into into, Scalar* out, const Scalar* A, Index n, const Blocks<Scalar>& blocks,
                   typename Blocks<Scalar>::Part part, Index n_b, BAt&& b_at) {
   constexpr Index w = width<Scalar>;
-  for (Index k = 0; k < n_b && n == 1; ++k) {
-    Vector<Scalar> total{};
-    for_each_block(blocks, part, [&](Index u, int vectors) {
-      const Scalar *a = A + u * tile_examples, *b = b_at(k, u, vectors * w);
-      for (Index v = 0; v < vectors * w; v += w) total = fma(load(a + v), load(b + v), total);
-    });
-    Scalar& to = out[k * tile_examples];
-    to = into == Into::store ? sum<Scalar>(total) : to + sum<Scalar>(total);
+  if (n == 1) {
+    constexpr Index group = 4;  // rows of B at a time: enough to hide the latency of a sum
+    for (Index k = 0; k < n_b; k += group) {
+      Vector<Scalar> sums[group] = {};
+      for_each_block(blocks, part, [&](Index u, int vectors) __attribute__((always_inline)) {
+        const Scalar* b[group];
+        for (Index j = 0; j < group; ++j) b[j] = b_at(std::min(k + j, n_b - 1), u, vectors * w);
+        for (Index v = 0; v < vectors * w; v += w) {
+          const Vector<Scalar> a = load(A + u * tile_examples + v);
+#pragma GCC unroll 4
+          for (Index j = 0; j < group; ++j) sums[j] = fma(a, load(b[j] + v), sums[j]);
+        }
+      });
+      for (Index j = 0; j < std::min(group, n_b - k); ++j) {
+        Scalar& to = out[(k + j) * tile_examples];
+        to = into == Into::store ? sum<Scalar>(sums[j]) : to + sum<Scalar>(sums[j]);
+      }
+    }
+    return;
   }
-  for (Index i = 0; i < n && n > 1; i += w)
+  for (Index i = 0; i < n; i += w)
     for (Index k = 0; k < n_b; ++k) {
       Vector<Scalar> sums[w] = {};
       for_each_block(blocks, part, [&](Index u, int vectors) __attribute__((always_inline)) {
