@@ -223,6 +223,19 @@ def test_docs_functions_page_gives_the_real_arguments(name):
     assert signatures()[name] == ", ".join(real).replace("'", '"')
 
 
+def test_docs_sklearn_page_names_every_addition():
+    neural_network = pytest.importorskip("sklearn.neural_network")
+    page = (ROOT / "docs/sklearn.md").read_text(encoding="utf-8")
+    more = page.split("\n## What is more\n")[1].split("\n## ")[0]
+    for name in ("Classifier", "Regressor"):
+        ours, theirs = getattr(sn, f"ShallowNet{name}"), getattr(neural_network, f"MLP{name}")
+        parameters, lacking = (set(inspect.signature(c).parameters) for c in (ours, theirs))
+        methods = {n for n in set(dir(ours)) - set(dir(theirs)) if not n.startswith(("_", "set_"))}
+        added = (parameters - lacking - {"loss"}) | methods  # loss came in 1.7
+        missing = [n for n in added if not re.search(rf"`[^`]*\b{n}\b", more)]
+        assert added and not missing
+
+
 def test_docs_changelog_describes_this_version():
     version = sn.__version__
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

@@ -109,6 +109,36 @@ def test_examples_relu_dies_and_leaky_relu_comes_back(tmp_path):
     assert leaky <= 4 and accuracy[5] > 0.9
 
 
+def test_examples_a_grid_search_finds_a_good_network_and_scikit_learns_weights(tmp_path):
+    *settings, held_out, difference = run("pipeline_grid_search.py", folder=tmp_path)
+    assert len(settings) == 8 and all("cross-validated accuracy" in line for line in settings)
+    assert max(numbers(line)[-1] for line in settings) > 0.95
+    assert numbers(held_out)[-1] > 0.95
+    # some hundred steps of Adam in another order of summation
+    assert numbers(difference)[-1] < 1e-9
+
+
+def test_examples_class_weight_finds_the_rare_class(tmp_path):
+    share, *settings = run("imbalanced_classes.py", folder=tmp_path)
+    assert numbers(share)[0] == 2.0
+    recall = [float(re.search(r"recall (\S+)", line)[1]) for line in settings]
+    accuracy = [float(re.search(r" accuracy (\S+)  \(", line)[1]) for line in settings]
+    balanced = [float(re.search(r"balanced accuracy (\S+)", line)[1]) for line in settings]
+    assert recall[0] < 0.6 and min(recall[1:]) > recall[0] and recall[-1] > 0.7
+    assert balanced[-1] > balanced[0] + 0.1
+    assert accuracy[0] == max(accuracy) > 0.97, "and yet it finds least"
+
+
+def test_examples_out_of_core_learns_block_by_block(tmp_path):
+    lines = run("out_of_core.py", folder=tmp_path)
+    assert numbers(lines[0]) == [15, 0.5]
+    scores = [numbers(line)[-1] for line in lines if line.startswith("after")]
+    assert len(scores) == 5 and scores[-1] == max(scores) > 0.88 > scores[0]
+    assert "stopped and started again" in lines[3] and scores[2] > scores[1]
+    assert lines[-1] == "float32 in, float32 kept; 120000 rows learned from"
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.name)
 def test_examples_say_how_to_run_them(path):
     assert f"Run: python examples/{path.name}" in path.read_text(encoding="utf-8")

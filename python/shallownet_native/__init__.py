@@ -13,7 +13,8 @@ cost 0.69, then 0.27
 True
 
 The functions: `initialize`, `forward`, `cost`, `gradients`, `predict`, `predict_one`, `activate`,
-`train`, `save`, `load`. The modules: `datasets`, `course` (the teaching functions under their
+`train`, `save`, `load`. The estimators, which need scikit-learn: `ShallowNetClassifier`,
+`ShallowNetRegressor`. The modules: `datasets`, `course` (the teaching functions under their
 well-known names), `reference` (the whole method in plain NumPy).
 """
 
@@ -33,10 +34,14 @@ predict_one = core.predict_one
 
 if TYPE_CHECKING:
     from . import course, datasets, reference
+    from .estimators import DivergenceWarning as DivergenceWarning
+    from .estimators import ShallowNetClassifier as ShallowNetClassifier
+    from .estimators import ShallowNetRegressor as ShallowNetRegressor
     from .files import ModelFormatError, load, save
 
 __version__ = core.version
 
+# without the estimators, so that `import *` works where scikit-learn is not installed
 __all__ = [
     "INITIALIZERS",
     "DivergenceError",
@@ -68,7 +73,10 @@ __all__ = [
 
 # what is imported only when it is asked for: name -> module
 _LAZY = {
+    "DivergenceWarning": ".estimators",
     "ModelFormatError": ".files",
+    "ShallowNetClassifier": ".estimators",
+    "ShallowNetRegressor": ".estimators",
     "course": ".course",
     "datasets": ".datasets",
     "load": ".files",
@@ -87,4 +95,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *_LAZY})

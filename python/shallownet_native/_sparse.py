@@ -42,6 +42,11 @@ def is_sparse(value: object) -> bool:
     return hasattr(value, "tocsr") and hasattr(value, "nnz")
 
 
+def sparse_rows(value: Any, dtype: npt.DTypeLike) -> SparseRows:
+    """Return a checked sparse matrix (m, n_x) as rows of that dtype; CSR in order is not copied."""
+    return SparseRows(_in_order(value.tocsr()).astype(dtype, copy=False))
+
+
 def check_sparse_columns(value: Any, argument: str, n: int, dtype: npt.DTypeLike) -> SparseRows:
     """Return a finite sparse matrix (n, m) as rows (m, n); a CSC matrix in order is not copied."""
     if value.ndim != 2 or value.shape[0] != n:
@@ -51,13 +56,19 @@ def check_sparse_columns(value: Any, argument: str, n: int, dtype: npt.DTypeLike
         )
     if value.shape[1] == 0:
         raise ValueError(f"{argument} has shape {value.shape}: give at least one example")
-    csr = value.T.tocsr()
-    if not csr.has_canonical_format:  # duplicates are sums, by SciPy's convention
-        csr = csr.copy()
-        csr.sum_duplicates()
+    csr = _in_order(value.T.tocsr())
     numbers = check_floats(csr.data, argument, dtype)
     check_finite(numbers, f"{argument}.data")
     if numbers is not csr.data:
         csr = csr.copy()
         csr.data = numbers
     return SparseRows(csr)
+
+
+def _in_order(csr: Any) -> Any:
+    """Return compressed rows whose columns ascend, each at most once: the same matrix if it can."""
+    if csr.has_canonical_format:
+        return csr
+    csr = csr.copy()
+    csr.sum_duplicates()  # duplicates are sums, by SciPy's convention
+    return csr

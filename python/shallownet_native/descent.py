@@ -72,6 +72,7 @@ class Descent:
         self.costs: list[npt.NDArray[np.float64]] = []
         self.validation_costs: list[float] = []
         self.orders = None if plan.stream is None else orders(plan.stream, len(plan.examples.x))
+        self.order: Order | None = None  # of the last native call, a row for each of its epochs
 
     def run(self) -> str:
         """Train to the end and return why it ended, as TrainingResult.stopped_by has it."""
@@ -80,7 +81,7 @@ class Descent:
             if status == "diverged":
                 return "divergence"
             gave_up = self.look_at_validation()
-            if self.plan.callback is not None and _is_true(self.plan.callback(self.epoch_state())):
+            if self.plan.callback is not None and is_true(self.plan.callback(self.epoch_state())):
                 return "callback"
             if (gave_up or status == "stalled") and not self.slow_down():
                 if self.plan.adaptive:
@@ -98,15 +99,14 @@ class Descent:
         if self.orders is None:
             return remaining
         if plan.options["tol"] is not None:  # draw no order that may not be needed
-            return 1
+            remaining = min(remaining, plan.options["patience"] + 1 - self.point.stalled)
         return min(remaining, max(1, INDICES_PER_CALL // len(plan.examples.x)))
 
     def advance(self, n_epochs: int) -> str:
         """Run epochs in the core, take over what is complete, and return the core's status."""
         plan, point = self.plan, self.point
-        order = None
         if self.orders is not None:
-            order = np.stack([next(self.orders) for _ in range(n_epochs)])
+            self.order = np.stack([next(self.orders) for _ in range(n_epochs)])
         options = {
             **plan.options,
             "learning_rate": point.learning_rate,
@@ -117,7 +117,7 @@ class Descent:
             "first_epoch": point.n_epochs,
             "n_epochs": n_epochs,
         }
-        done = core.train(point.theta, point.state, plan.shape, *plan.examples, order, options)
+        done = core.train(point.theta, point.state, plan.shape, *plan.examples, self.order, options)
         self.costs.append(done["costs"])
         self.point = point._replace(
             theta=done["theta"],
@@ -210,6 +210,6 @@ def orders(stream: Stream, m: int) -> Iterator[Order]:
         yield order
 
 
-def _is_true(answer: object) -> bool:
+def is_true(answer: object) -> bool:
     """Tell a True, Python's or NumPy's, from all else that a callback may happen to return."""
     return isinstance(answer, (bool, np.bool_)) and bool(answer)

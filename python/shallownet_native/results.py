@@ -66,6 +66,8 @@ class EpochState:
         A copy of the present ones.
     learning_rate : float
         The one used last.
+    validation_score : float or None
+        Of an estimator that stops early: the score on the validation data after the epoch.
     """
 
     epoch: int
@@ -73,6 +75,7 @@ class EpochState:
     validation_cost: float | None
     parameters: Parameters
     learning_rate: float
+    validation_score: float | None = None
 
 
 class _WithResult(BaseException):

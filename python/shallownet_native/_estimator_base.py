@@ -1,0 +1,253 @@
+"""What the classifier and the regressor share: the way from users' data to a fit and to outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ._backend import core, resolve_threads
+from ._epochs import Listener
+from ._estimator_data import prepare
+from ._estimator_fit import Fit
+from ._estimator_parameters import STOCHASTIC, check_callbacks, units
+from ._fit_tasks import FitTasks
+from ._progress import progress
+from ._sklearn import (
+    BaseEstimator,
+    CallbackSupportMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    _fit_context,
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
+from ._sparse import Rows, is_sparse, sparse_rows
+from ._stored_network import pack, store, stored, take_out, views
+from ._validation import Floats
+from .network import Parameters
+from .results import EpochState
+
+FLOATS = (np.float64, np.float32)
+
+
+class ShallowNet(
+    ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]  # scikit-learn has no types
+    TransformerMixin,  # type: ignore[misc]
+    CallbackSupportMixin,  # type: ignore[misc]
+    BaseEstimator,  # type: ignore[misc]
+):
+    """Base of the estimators; not to be used directly."""
+
+    _parameter_constraints: ClassVar[dict[str, Any]]
+
+    def _store_arguments(self, arguments: dict[str, Any]) -> None:
+        """Set every argument of the constructor as the attribute of its name, as it is."""
+        for name, value in arguments.items():
+            if name not in ("self", "__class__"):
+                setattr(self, name, value)
+
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None
+    ) -> Any:
+        """Fit the network.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix (CSR, CSC), shape (n_samples, n_features)
+            float32 stays float32; everything else but float64 becomes float64.
+        y : array-like, shape (n_samples,) or (n_samples, n_outputs)
+            Class labels, or numbers to predict.
+        sample_weight : array-like, shape (n_samples,), optional
+            How much each row counts, >= 0, not all 0.
+        X_val, y_val : optional
+            Rows and targets to validate on after each epoch, instead of rows split off from X when
+            `early_stopping` is set. In a Pipeline, ``transform_input=["X_val"]`` transforms them.
+
+        Returns
+        -------
+        self : estimator
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data cannot be used.
+        DivergenceError
+            If training leaves the finite numbers; the estimator keeps the last finite model.
+        TrainingInterrupted
+            On Ctrl-C; the estimator keeps the model of the last complete epoch.
+        """
+        callbacks = check_callbacks(self.callbacks)
+        data, held_out, is_new = prepare(self, X, y, sample_weight, X_val=X_val, y_val=y_val)
+        tasks = FitTasks(
+            self,
+            self.max_iter,
+            X=X,
+            y=y,
+            metadata=None if sample_weight is None else {"sample_weight": sample_weight},
+            attributes=_attributes,
+        )
+        if tasks.listens:
+            callbacks.append(tasks.end_epoch)
+        shown = progress(self.max_iter, type(self).__name__) if self.progress else nullcontext()
+        with shown as advance:
+            if advance is not None:
+                callbacks.append(_counting(advance))
+            Fit(
+                self,
+                data,
+                held_out,
+                is_new=is_new,
+                is_partial=False,
+                listeners=callbacks,
+                on_begin=tasks.begin_epoch if tasks.listens else None,
+            ).run()
+        tasks.end()
+        return self
+
+    def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Any:
+        callbacks = check_callbacks(self.callbacks)
+        data, _, is_new = prepare(self, X, y, sample_weight, is_partial=True)
+        Fit(
+            self,
+            data,
+            None,
+            is_new=is_new,
+            is_partial=True,
+            listeners=callbacks,
+            on_begin=None,
+        ).run()
+        return self
+
+    def _can_fit_partially(self) -> bool:
+        if self.solver in STOCHASTIC:
+            return True
+        raise AttributeError(
+            "partial_fit is only available for stochastic optimizers. "
+            f"{self.solver} is not stochastic."
+        )
+
+    def _check_rows_and_targets(
+        self, X: Any, y: Any, *, reset: bool, y_numeric: bool = False
+    ) -> tuple[Any, Any]:
+        """Return rows (m, n_x) and targets (m,) or (m, several), as scikit-learn's MLP checks."""
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            reset=reset,
+            accept_sparse=["csr", "csc"],
+            dtype=FLOATS,
+            multi_output=True,
+            y_numeric=y_numeric,
+        )
+        return X, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+
+    def transform(self, X: Any) -> Floats:
+        """Return what the hidden units make of each row.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix, shape (n_samples, n_features)
+
+        Returns
+        -------
+        A1 : ndarray, shape (n_samples, n_hidden)
+            The activations of the hidden layer.
+
+        Raises
+        ------
+        ValueError
+            If there is no hidden layer.
+        """
+        parameters, x = self._network_and_rows(X)
+        if not parameters.n_h:
+            raise ValueError(
+                f"this {type(self).__name__} has no hidden layer to transform by: it was fitted "
+                "with hidden_layer_sizes=()"
+            )
+        threads = resolve_threads(self.n_threads, parameters.shape, len(x))
+        stages = core.forward(
+            parameters.flat, parameters.shape, x, *units(self, parameters.shape), threads
+        )
+        A1: Floats = stages[1]
+        return A1
+
+    @property
+    def _n_features_out(self) -> int:
+        return stored(self).n_h
+
+    def _outputs(self, X: Any, output: str | None = None) -> Floats:
+        """Return A2 (m, n_y), or what another output unit would make of the same logits."""
+        parameters, x = self._network_and_rows(X)
+        shape = parameters.shape
+        hidden, own, slope = units(self, shape)
+        output = own if output is None else output
+        if len(x) == 1 and type(x) is np.ndarray:
+            a2: Floats = core.predict_one(
+                parameters, x[0], hidden or "identity", output, negative_slope=slope
+            )
+            return a2[None, :]
+        threads = resolve_threads(self.n_threads, shape, len(x))
+        A2: Floats = core.predict(parameters.flat, shape, x, hidden, output, slope, threads)
+        return A2
+
+    def _network_and_rows(self, X: Any) -> tuple[Parameters, Rows]:
+        """Return the fitted network and the checked rows, in one dtype: the wider of both."""
+        if "coefs_" not in vars(self):
+            check_is_fitted(self)
+        parameters = stored(self)
+        if self._is_clean(X, parameters.dtype):
+            return parameters, X
+        X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=FLOATS, reset=False)
+        dtype = np.result_type(X.dtype, parameters.dtype)
+        if dtype != parameters.dtype:
+            parameters = parameters.astype(dtype)
+        return parameters, sparse_rows(X, dtype) if is_sparse(X) else X.astype(dtype, copy=False)
+
+    def _is_clean(self, X: Any, dtype: Any) -> bool:
+        """Tell whether scikit-learn's validation would find nothing to say or to convert."""
+        return (
+            type(X) is np.ndarray
+            and X.dtype == dtype
+            and X.ndim == 2
+            and X.flags.c_contiguous
+            and X.flags.aligned
+            and X.shape[1] == self.n_features_in_
+            and X.shape[0] > 0
+            and "feature_names_in_" not in vars(self)
+            and core.all_finite(X)
+        )
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+    def __getstate__(self) -> dict[str, Any]:
+        return take_out(super().__getstate__())
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if {"coefs_", "intercepts_"} <= state.keys():
+            store(self, pack(self.coefs_, self.intercepts_))
+
+
+def _counting(advance: Callable[[int], Any]) -> Listener:
+    """Return a listener that moves a progress bar on, and whose answer never asks to stop."""
+
+    def count(_: EpochState) -> None:
+        advance(1)
+
+    return count
+
+
+def _attributes(parameters: Parameters) -> dict[str, Any]:
+    """Return the fitted attributes of a network under way."""
+    coefs, intercepts = views(parameters)
+    return {"coefs_": coefs, "intercepts_": intercepts}

@@ -1,0 +1,142 @@
+"""From what users hand to `fit` to checked data for it: labels coded, weights, rows held out."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ._estimator_parameters import check_hidden_size, draw_parameters
+from ._held_out import MIN_ROWS, TOO_FEW, split_off
+from ._sklearn import _check_sample_weight, check_random_state
+from ._sparse import is_sparse
+from ._standardization import learn_standardization
+from ._stored_network import store, stored
+from ._validation import Floats
+
+
+class Data(NamedTuple):
+    """Checked rows X (m, n_x), dense or CSR; targets y (m, n_y); weights (m,) or None."""
+
+    X: Any
+    y: Any
+    weights: Floats | None
+
+
+def prepare(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+    *,
+    X_val: Any = None,
+    y_val: Any = None,
+    is_partial: bool = False,
+) -> tuple[Data, Data | None, bool]:
+    """Return the data to learn from, those to validate on, and whether the network is a new one.
+
+    Random numbers are drawn in scikit-learn's order: the network if there is none to go on with,
+    then the rows held out.
+    """
+    n_hidden = check_hidden_size(estimator)
+    check_combinations(estimator, is_partial)
+    goes_on = hasattr(estimator, "coefs_") and (estimator.warm_start or is_partial)
+    X, y, factors = estimator._validate_input(X, y, is_partial=is_partial, reset=not goes_on)
+    data = Data(_csr(X), _columns(y), check_weights(sample_weight, factors, X))
+    held_out = None
+    if X_val is not None or y_val is not None:
+        held_out = given_to_validate(estimator, X_val, y_val)
+        if held_out.y.shape[1] != data.y.shape[1]:
+            raise ValueError(f"y_val has {held_out.y.shape[1]} outputs, y {data.y.shape[1]}")
+    estimator.n_outputs_ = data.y.shape[1]
+    estimator._random_state = check_random_state(estimator.random_state)
+    shape = (data.X.shape[1], n_hidden, data.y.shape[1])
+    if goes_on:
+        check_shape(stored(estimator).shape, shape)
+    else:
+        initialize(estimator, shape, data.X.dtype)
+    if estimator.early_stopping and held_out is None:
+        data, held_out = hold_out(estimator, data)
+    if not goes_on:
+        estimator._standardization = None
+        if estimator.standardize:
+            estimator._standardization = learn_standardization(data.X, data.weights)
+    return data, held_out, not goes_on
+
+
+def check_combinations(estimator: Any, is_partial: bool) -> None:
+    """Refuse parameters that are right one by one, but not together."""
+    if is_partial and estimator.early_stopping:
+        raise ValueError("partial_fit does not support early_stopping=True")
+    if estimator.solver == "gd" and estimator.batch_size != "auto":
+        raise ValueError(
+            f"solver='gd' takes all rows at every step: leave batch_size='auto', got "
+            f"{estimator.batch_size}, or use solver='sgd' with momentum=0"
+        )
+
+
+def check_shape(old: tuple[int, int, int], new: tuple[int, int, int]) -> None:
+    """Refuse to go on with a network of another shape."""
+    names = ("n_features", "hidden_layer_sizes", "n_outputs")
+    for name, before, now in zip(names, old, new, strict=True):
+        if before != now:
+            raise ValueError(
+                f"the network that this fit would go on with has {name} = {before}, now it is "
+                f"{now}: fit anew with warm_start=False"
+            )
+
+
+def check_weights(sample_weight: Any, factors: Floats | None, X: Any) -> Floats | None:
+    """Return the product of the user's weights and those of the classes, (m,), or None."""
+    weights = factors
+    if sample_weight is not None:
+        weights = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
+        weights = weights if factors is None else weights * factors
+    if weights is not None and not weights.any():
+        raise ValueError("Sample weights must contain at least one non-zero number.")
+    return weights
+
+
+def given_to_validate(estimator: Any, X_val: Any, y_val: Any) -> Data:
+    """Return the checked X_val and y_val."""
+    if X_val is None or y_val is None:
+        missing = "X_val" if X_val is None else "y_val"
+        raise ValueError(f"X_val and y_val must be given together, {missing} is missing")
+    X, y = estimator._validate_held_out(X_val, y_val)
+    if estimator.early_stopping and X.shape[0] < MIN_ROWS:
+        raise ValueError(f"{TOO_FEW} X_val has {X.shape[0]} row.")
+    return Data(_csr(X), _columns(y), None)
+
+
+def hold_out(estimator: Any, data: Data) -> tuple[Data, Data]:
+    """Split off the rows that early stopping validates on."""
+    train, held_out = split_off(
+        data.X,
+        data.y,
+        data.weights,
+        fraction=estimator.validation_fraction,
+        groups=estimator._groups_of(data.y),
+        random_state=estimator._random_state,
+    )
+    return Data(*train), Data(*held_out)
+
+
+def initialize(estimator: Any, shape: tuple[int, int, int], dtype: Any) -> None:
+    """Draw a network, and set the attributes that fits then go on from."""
+    estimator.n_iter_ = 0
+    estimator.t_ = 0
+    estimator.n_layers_ = 3 if shape[1] else 2
+    estimator.out_activation_ = estimator._output_activation()
+    store(estimator, draw_parameters(shape, estimator.activation, estimator._random_state, dtype))
+    estimator.loss_curve_ = []
+    estimator.best_loss_ = estimator.best_validation_score_ = None
+    estimator.validation_scores_ = estimator.validation_loss_curve_ = None
+    estimator._no_improvement_count = 0
+
+
+def _csr(X: Any) -> Any:
+    return X.tocsr() if is_sparse(X) else X
+
+
+def _columns(y: Any) -> Any:
+    return y.reshape(-1, 1) if np.ndim(y) == 1 else y

@@ -1,0 +1,279 @@
+"""One call of `fit` or `partial_fit`, from checked data to fitted attributes.
+
+The data become tasks, a solver runs, epoch by epoch, and what it leaves is written down: also after
+Ctrl-C and divergence, when it is the last complete epoch.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ._backend import resolve_threads
+from ._epochs import Epochs, Listener, Patience, Record, Validation
+from ._estimator_data import Data
+from ._estimator_parameters import units
+from ._held_out import chosen_score, native_score
+from ._lbfgs import Lbfgs
+from ._optimizer import Optimizer
+from ._sklearn import ConvergenceWarning
+from ._sparse import is_sparse, sparse_rows
+from ._standardization import Standardization
+from ._stochastic import Stochastic
+from ._stored_network import store, stored
+from ._task import Task
+from ._validation import Floats
+from .network import Parameters
+from .problem import Examples
+from .results import DivergenceError, TrainingInterrupted, TrainingResult
+
+DIVERGED = (
+    "Solver produced non-finite parameter weights. The input data may contain large values and "
+    "need to be preprocessed."
+)
+AUTO_BATCH = 200
+
+
+class DivergenceWarning(ConvergenceWarning):  # type: ignore[misc]
+    """Training left the finite numbers; early stopping has kept the best weights until then."""
+
+
+class Fit:
+    """A fit under way.
+
+    Parameters
+    ----------
+    estimator : ShallowNetClassifier or ShallowNetRegressor
+        With a network drawn for the data, or from earlier fits.
+    data, held_out : Data
+        To learn from; to validate on, or None.
+    is_new : bool
+        Whether the network was just drawn: then it is one for standardized inputs, if any.
+    is_partial : bool
+        One epoch, by the optimizer of earlier ones.
+    listeners, on_begin
+        To be called as epochs end, and begin.
+    """
+
+    def __init__(
+        self,
+        estimator: Any,
+        data: Data,
+        held_out: Data | None,
+        *,
+        is_new: bool,
+        is_partial: bool,
+        listeners: list[Listener],
+        on_begin: Callable[[], None] | None,
+    ) -> None:
+        self.started = time.perf_counter()
+        self.estimator = estimator
+        self.is_partial = is_partial
+        self.standardization: Standardization | None = getattr(estimator, "_standardization", None)
+        self.start = stored(estimator)
+        self.batch_size = batch_size(estimator, data.X.shape[0])
+        self.task = self.make_task(data, float(estimator.alpha), self.batch_size)
+        scale = None if is_new else self.standardization
+        validation = None if held_out is None else self.make_validation(held_out)
+        self.epochs = Epochs(
+            (self.start if scale is None else scale.unfold(self.start)).flat,
+            begin_record(estimator, validation),
+            begin_patience(estimator),
+            validation=validation,
+            listeners=listeners,
+            snapshot=self.snapshot,
+            verbose=bool(estimator.verbose),
+            on_begin=on_begin,
+        )
+        self.solver = self.make_solver()
+
+    def make_task(self, data: Data, alpha: float, batch_size: int) -> Task:
+        """Return the task of these data, in the model's dtype (lbfgs: float64)."""
+        estimator, shape = self.estimator, self.start.shape
+        dtype = np.float64 if estimator.solver == "lbfgs" else self.start.dtype
+        X = data.X if self.standardization is None else self.standardization.apply(data.X)
+        # in C order once, instead of by the core at every call: a DataFrame's array is in F order
+        x = sparse_rows(X, dtype) if is_sparse(X) else np.ascontiguousarray(X, dtype)
+        weights = None if data.weights is None else data.weights.astype(dtype, copy=False)
+        examples = Examples(x, np.ascontiguousarray(data.y, dtype), weights)
+        n_threads = resolve_threads(estimator.n_threads, shape, batch_size)
+        return Task(shape, units(estimator, shape), examples, alpha, n_threads)
+
+    def make_validation(self, held_out: Data) -> Validation:
+        """Return what is looked at after each epoch, and with early stopping its score."""
+        estimator = self.estimator
+        task = self.make_task(held_out, 0.0, held_out.X.shape[0])
+        if not estimator.early_stopping:
+            return Validation(task, None)
+        if estimator.scoring is None:
+            return Validation(task, native_score(task, estimator._metric))
+        if estimator.scoring == "loss":
+            return Validation(task, lambda theta: -task.loss(theta))
+        model = copy.copy(estimator)
+        vars(model).pop("feature_names_in_", None)  # the rows held out have none
+        score = chosen_score(
+            estimator.scoring,
+            model,
+            lambda theta: store(model, self.snapshot(theta)),
+            X=held_out.X,
+            y=estimator._labels_of(held_out.y),
+            weights=held_out.weights,
+        )
+        return Validation(task, score)
+
+    def snapshot(self, theta: Floats) -> Parameters:
+        """Return the network for X as it is given: a copy, in the model's dtype."""
+        parameters = Parameters.adopt(theta, self.start.shape)
+        if self.standardization is not None:
+            parameters = self.standardization.fold(parameters)
+        is_same = parameters.dtype == self.start.dtype
+        return parameters.copy() if is_same else parameters.astype(self.start.dtype)
+
+    def run(self) -> None:
+        """Train, and write down what came of it.
+
+        Raises
+        ------
+        DivergenceError
+            If the numbers are no longer finite, unless early stopping has better weights to keep.
+        TrainingInterrupted
+            On Ctrl-C.
+        """
+        reason = "error"
+        max_iter = 1 if self.is_partial else self.estimator.max_iter
+        try:
+            reason = self.solver.run(max_iter)
+            if reason == "divergence":
+                self.meet_divergence()
+        except KeyboardInterrupt as error:
+            reason = "interrupt"
+            raise TrainingInterrupted(
+                f"fit was interrupted after {self.epochs.record.n_iter} complete epochs; the "
+                "estimator, and .result of this exception, hold the model as it was then",
+                self.result(reason),
+            ) from error
+        finally:
+            if reason not in ("error", "interrupt"):
+                self.epochs.go_back_to_best()
+            self.hand_over()
+        if reason == "max_iter" and not self.is_partial and self.estimator.solver != "lbfgs":
+            warnings.warn(
+                f"Stochastic Optimizer: Maximum iterations ({max_iter}) reached and the "
+                "optimization hasn't converged yet.",
+                ConvergenceWarning,
+                stacklevel=2,
+            )
+
+    def make_solver(self) -> Stochastic | Lbfgs:
+        """Return the solver, ready to go on from where the estimator stands."""
+        estimator, epochs = self.estimator, self.epochs
+        if estimator.solver == "lbfgs":
+            return Lbfgs(self.task, epochs, tol=estimator.tol, max_fun=estimator.max_fun)
+        optimizer = vars(estimator).get("_optimizer") if self.is_partial else None
+        if optimizer is None:
+            optimizer = Optimizer(estimator, epochs.theta.size, epochs.theta.dtype)
+        shuffles = estimator.shuffle and estimator.solver != "gd"
+        return Stochastic(
+            self.task,
+            optimizer,
+            epochs,
+            n_seen=getattr(estimator, "t_", 0),
+            batch_size=self.batch_size,
+            stream=estimator._random_state if shuffles else None,
+        )
+
+    def meet_divergence(self) -> None:
+        """Warn where early stopping has weights to go back to, and raise otherwise."""
+        if not self.epochs.stops_early:
+            raise DivergenceError(
+                f"{DIVERGED} This was in epoch {self.epochs.record.n_iter + 1}: scale the inputs, "
+                "or lower learning_rate_init; the estimator, and .result of this exception, hold "
+                "the last finite model.",
+                self.result("divergence"),
+            )
+        self.epochs.end_in_divergence()
+        warnings.warn(
+            f"{DIVERGED} Early stopping keeps the best weights before that.",
+            DivergenceWarning,
+            stacklevel=2,
+        )
+
+    def result(self, stopped_by: str) -> TrainingResult:
+        """Return what the exceptions carry."""
+        record = self.epochs.record
+        optimizer = self.solver.optimizer if isinstance(self.solver, Stochastic) else None
+        return TrainingResult(
+            parameters=self.snapshot(self.epochs.theta),
+            costs=np.array(record.loss_curve, np.float64),
+            validation_costs=np.array(record.validation_loss_curve or [], np.float64),
+            stopped_by=stopped_by,
+            n_iterations=record.n_iter if optimizer is None else optimizer.t,
+            n_epochs=record.n_iter,
+            seconds=time.perf_counter() - self.started,
+            learning_rate=math.nan if optimizer is None else optimizer.rate,
+        )
+
+    def hand_over(self) -> None:
+        """Write the fitted attributes."""
+        estimator, epochs = self.estimator, self.epochs
+        record, best = epochs.record, epochs.patience.best
+        store(estimator, self.snapshot(epochs.theta))
+        estimator.n_iter_ = record.n_iter
+        estimator.loss_ = epochs.loss
+        estimator.loss_curve_ = record.loss_curve
+        estimator.validation_scores_ = record.validation_scores
+        estimator.validation_loss_curve_ = record.validation_loss_curve
+        estimator.best_loss_ = None if epochs.stops_early else -best
+        estimator.best_validation_score_ = best if epochs.stops_early else None
+        estimator._no_improvement_count = epochs.patience.n_stalled
+        if isinstance(self.solver, Stochastic):
+            estimator.t_ = self.solver.n_seen
+            estimator._optimizer = self.solver.optimizer
+
+
+def batch_size(estimator: Any, m: int) -> int:
+    """Return how many of m examples a batch has: at most all of them."""
+    if estimator.solver not in ("adam", "sgd"):
+        return m
+    if estimator.batch_size == "auto":
+        return min(AUTO_BATCH, m)
+    if estimator.batch_size > m:
+        warnings.warn(
+            "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped",
+            UserWarning,
+            stacklevel=2,
+        )
+    return min(int(estimator.batch_size), m)
+
+
+def begin_record(estimator: Any, validation: Validation | None) -> Record:
+    """Return the lists that this fit appends to: the estimator's own, if it goes on with them."""
+    has_score = validation is not None and validation.score is not None
+    return Record(
+        _kept(estimator, "loss_curve_"),
+        _kept(estimator, "validation_scores_") if has_score else None,
+        _kept(estimator, "validation_loss_curve_") if validation is not None else None,
+    )
+
+
+def begin_patience(estimator: Any) -> Patience:
+    """Return the count of epochs without gain, going on from where the estimator stands."""
+    name, sign = ("best_validation_score_", 1) if estimator.early_stopping else ("best_loss_", -1)
+    best = getattr(estimator, name, None)
+    return Patience(
+        float(estimator.tol),
+        estimator.n_iter_no_change,
+        -np.inf if best is None else sign * best,
+        getattr(estimator, "_no_improvement_count", 0),
+    )
+
+
+def _kept(estimator: Any, name: str) -> list[float]:
+    values = getattr(estimator, name, None)
+    return [] if values is None else values

@@ -1,0 +1,59 @@
+"""Class labels from a network's outputs, and the logarithms of its probabilities from logits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ._validation import Floats
+
+
+def decide(A2: npt.NDArray[Any], classes: npt.NDArray[Any], activation: str) -> npt.NDArray[Any]:
+    """Return the labels (m,) that outputs (m, n_y) stand for; of several labels (m, n_y) 0 and 1.
+
+    Parameters
+    ----------
+    A2 : ndarray, shape (m, n_y)
+        Or the truth itself, coded as bool.
+    classes : ndarray
+        One per column; two, or a single one, for one column.
+    activation : {"logistic", "softmax"}
+        Of the outputs; several logistic ones are labels of their own.
+    """
+    if activation == "logistic" and A2.shape[1] > 1:
+        return (A2 > 0.5).astype(int)
+    if activation == "softmax":
+        indices = A2.argmax(axis=1)
+    else:
+        indices = np.minimum(A2[:, 0] > 0.5, len(classes) - 1)
+    labels: npt.NDArray[Any] = classes.take(indices)
+    return labels
+
+
+def check_same_classes(given: npt.NDArray[Any], known: npt.NDArray[Any], warm_start: bool) -> None:
+    """Refuse labels that the network has no output for, and with `warm_start` also fewer."""
+    if warm_start and set(given) != set(known):
+        raise ValueError(
+            "warm_start can only be used where `y` has the same classes as in the previous call "
+            f"to fit. Previously got {known}, `y` has {given}"
+        )
+    if np.setdiff1d(given, known, assume_unique=True).size:
+        raise ValueError(
+            f"`y` has classes not in `self.classes_`. `self.classes_` has {known}. 'y' has {given}."
+        )
+
+
+def log_softmax(Z2: Floats) -> Floats:
+    """Return the logarithm of each row's softmax, (m, n_y)."""
+    shifted = Z2 - Z2.max(axis=1, keepdims=True)
+    logarithm: Floats = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return logarithm
+
+
+def log_sigmoid(Z2: Floats) -> Floats:
+    """Return log sigmoid of each element: exactly 0 where the sigmoid is rounded to 1."""
+    upper = np.log(1 / (1 + np.exp(-np.abs(Z2))))  # log sigmoid |z|
+    logarithm: Floats = np.where(Z2 > 0, upper, Z2 + upper)
+    return logarithm

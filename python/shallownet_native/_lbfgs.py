@@ -1,0 +1,80 @@
+"""The solver lbfgs: SciPy's L-BFGS-B on the core's loss and gradient, iteration by iteration.
+
+Computed in float64 whatever the model is.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ._epochs import Epochs
+from ._sklearn import _check_optimize_result, minimize
+from ._task import Task
+from ._validation import Floats
+
+
+class Stopped(Exception):  # noqa: N818  (no error: the way out of SciPy's loop, in all its versions)
+    """The fit is to end with the iteration that has just ended."""
+
+
+class Lbfgs:
+    """A minimisation under way, whose iterations end in `epochs`.
+
+    Parameters
+    ----------
+    task : Task
+        In float64.
+    epochs : Epochs
+        Its `theta` is the start, of any dtype; it is given float64 ones.
+    tol, max_fun
+        Largest component of the gradient at which to stop; number of evaluations at which to stop.
+    """
+
+    def __init__(self, task: Task, epochs: Epochs, *, tol: float, max_fun: int) -> None:
+        self.task = task
+        self.epochs = epochs
+        self.tol = tol
+        self.max_fun = max_fun
+        self.loss = np.float64(np.nan)  # the last that was evaluated
+
+    def run(self, max_iter: int) -> str:
+        """Minimise, and return why it ended: "max_iter", "tol", "callback" or "divergence"."""
+        start = self.epochs.theta.astype(np.float64)
+        options = {"maxfun": self.max_fun, "maxiter": max_iter, "gtol": self.tol}
+        try:
+            found = minimize(
+                self.evaluate,
+                start,
+                method="L-BFGS-B",
+                jac=True,
+                callback=self.end,
+                options=options,
+            )
+        except Stopped:
+            return "callback" if self.epochs.is_asked_to_stop else "tol"
+        if not (np.isfinite(found.fun) and np.isfinite(found.x).all()):
+            return "divergence"
+        _check_optimize_result("lbfgs", found, max_iter)
+        self.epochs.theta, self.epochs.loss = found.x, found.fun
+        return "tol" if found.status == 0 else "max_iter"
+
+    def evaluate(self, theta: Floats) -> tuple[Any, Floats]:
+        """Return loss and gradient at `theta`."""
+        self.epochs.begin()
+        loss, gradient = self.task.loss_and_gradient(theta)
+        self.loss = np.float64(loss)
+        return self.loss, gradient
+
+    def end(self, theta: Floats) -> None:
+        """Take in an iteration: it ended where the loss was last evaluated."""
+        if not np.isfinite(self.loss):
+            return
+        self.epochs.end(self.loss, theta.copy(), math.nan)
+        stalled = self.epochs.stops_early and self.epochs.patience.is_exhausted
+        if stalled and self.epochs.verbose:
+            print(self.epochs.stopping_line(), "Stopping.")
+        if stalled or self.epochs.is_asked_to_stop:
+            raise Stopped

@@ -1,0 +1,71 @@
+"""The network in an estimator's attributes: lists of arrays outside, one vector for the core.
+
+`coefs_` holds (inputs, units) and `intercepts_` (units,) arrays. They are views of one vector, so
+writing into them counts; arrays that the user has put in their place count as well.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ._validation import Floats
+from .network import Parameters
+
+
+class Stored(NamedTuple):
+    """A network and the views of it that were handed out, coefs_ and then intercepts_."""
+
+    parameters: Parameters
+    views: tuple[Floats, ...]
+
+
+def store(estimator: Any, parameters: Parameters) -> None:
+    """Make `parameters` the estimator's network, with views of them as its attributes."""
+    estimator.coefs_, estimator.intercepts_ = views(parameters)
+    estimator._stored = Stored(parameters, (*estimator.coefs_, *estimator.intercepts_))
+
+
+def stored(estimator: Any) -> Parameters:
+    """Return the network that the estimator's attributes hold, copied only if it is not in one."""
+    kept: Stored | None = vars(estimator).get("_stored")
+    given = (*estimator.coefs_, *estimator.intercepts_)
+    if kept is not None and len(given) == len(kept.views):
+        for array, view in zip(given, kept.views, strict=True):
+            if array is not view:
+                break
+        else:
+            return kept.parameters
+    return pack(estimator.coefs_, estimator.intercepts_)
+
+
+def views(parameters: Parameters) -> tuple[list[Floats], list[Floats]]:
+    """Return coefs_ and intercepts_ as views of the parameters."""
+    W1, b1, W2, b2 = parameters
+    layers = [(W, b) for W, b in ((W1, b1), (W2, b2)) if W is not None and b is not None]
+    return [W.T for W, _ in layers], [b[:, 0] for _, b in layers]
+
+
+def pack(coefs: list[Any], intercepts: list[Any]) -> Parameters:
+    """Copy coefs_ and intercepts_ into one vector, float32 if all of them are.
+
+    Raises
+    ------
+    ValueError
+        If they do not make one network with one hidden layer, or none.
+    """
+    if not len(coefs) == len(intercepts) in (1, 2):
+        raise ValueError(
+            f"coefs_ and intercepts_ must hold one or two arrays each, got {len(coefs)} and "
+            f"{len(intercepts)}: more than one hidden layer is not supported"
+        )
+    W2, b2 = np.asarray(coefs[-1]).T, np.reshape(intercepts[-1], (-1, 1))
+    if len(coefs) == 1:
+        return Parameters(None, None, W2, b2)
+    return Parameters(np.asarray(coefs[0]).T, np.reshape(intercepts[0], (-1, 1)), W2, b2)
+
+
+def take_out(state: dict[str, Any]) -> dict[str, Any]:
+    """Return an estimator's state without the vector, which its attributes hold already."""
+    return {name: value for name, value in state.items() if name != "_stored"}

@@ -1,0 +1,297 @@
+"""`ShallowNetClassifier`: scikit-learn's MLPClassifier with one hidden layer, trained natively."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ._estimator_base import ShallowNet
+from ._estimator_parameters import CONSTRAINTS
+from ._held_out import accuracy, groups_of
+from ._labels import check_same_classes, decide, log_sigmoid, log_softmax
+from ._sklearn import (
+    ClassifierMixin,
+    LabelBinarizer,
+    StrOptions,
+    _check_partial_fit_first_call,
+    _fit_context,
+    available_if,
+    compute_sample_weight,
+    type_of_target,
+    unique_labels,
+)
+from ._validation import Floats
+
+
+class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
+    """A classifier with one hidden layer, or none: a drop-in for scikit-learn's MLPClassifier.
+
+    The same `random_state` draws the same network, batches and validation rows as there, so that
+    the weights after every epoch are the same but for rounding.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or array-like of one int, default (100,)
+        Number of hidden units; () for no hidden layer.
+    activation : {"identity", "leaky_relu", "logistic", "relu", "sigmoid", "tanh"}
+        Of the hidden units, default "relu"; "sigmoid" is "logistic".
+    solver : {"adam", "gd", "lbfgs", "sgd"}
+        Default "adam". "sgd" has momentum; "gd" is plain descent that takes all rows at every step.
+    alpha : float, default 0.0001
+        Penalty alpha/2 times the sum of the squared weights, divided by the weight of the batch.
+    batch_size : int, default "auto"
+        Of adam and sgd; "auto" is min(200, n_samples).
+    learning_rate : {"constant", "invscaling", "adaptive"}
+        Schedule of sgd and gd: "invscaling" divides the rate by (samples seen + 1)^power_t,
+        "adaptive" by 5 whenever nothing improves, down to 1e-6.
+    learning_rate_init : float, default 0.001
+        The rate at the beginning; not for lbfgs.
+    power_t : float, default 0.5
+        Of "invscaling".
+    max_iter : int, default 200
+        Epochs, or iterations of lbfgs.
+    shuffle : bool, default True
+        Take the rows of each epoch of adam and sgd in a new order.
+    random_state : int, RandomState or None
+        Source of network, validation rows and orders.
+    tol : float, default 1e-4
+        What counts as improvement, of loss or score; with lbfgs, the largest component of the
+        gradient at which to stop.
+    verbose : bool, default False
+        Print a line per epoch, with every solver.
+    warm_start : bool, default False
+        Begin `fit` with the network of the last one.
+    momentum, nesterovs_momentum, beta_1, beta_2, epsilon
+        Of sgd (0.9, True); of adam (0.9, 0.999, 1e-8).
+    early_stopping : bool, default False
+        Stop when the score on rows that are not learned from does not improve any more, and keep
+        the weights that had the best; with every solver.
+    validation_fraction : float, default 0.1
+        Of the rows that early stopping validates on, unless `fit` is given X_val and y_val.
+    n_iter_no_change : int or inf, default 10
+        Stop after more epochs than this without improvement.
+    max_fun : int, default 15000
+        Evaluations that lbfgs may take.
+    negative_slope : float, default 0.01
+        Of leaky_relu left of 0.
+    class_weight : dict, list of dict, "balanced" or None
+        Weights of the classes, multiplied with `sample_weight`; what is not named weighs 1.
+    scoring : str, callable or None
+        What early stopping goes by: as elsewhere in scikit-learn, or "loss". None: accuracy.
+    callbacks : callable, list of callables or None
+        Each called with an `EpochState` after every epoch; one that returns True ends the fit.
+    progress : bool, default False
+        Show a progress bar if standard error is a terminal.
+    standardize : bool, default False
+        Train on inputs scaled to mean 0 and variance 1 (sparse ones are only divided), and fold
+        that scaling into the first layer's weights. Learned by the first fit or partial_fit.
+    stratify_validation : bool or None
+        Keep the classes in proportion when rows are split off. None: of two classes only, as
+        scikit-learn does.
+    n_threads : int or None
+        None: see `set_num_threads`. The result does not depend on it.
+
+    Attributes
+    ----------
+    classes_ : ndarray
+        The labels, sorted.
+    coefs_, intercepts_ : list of ndarray
+        Weights (inputs, units) and biases (units,) of each layer.
+    loss_, best_loss_, loss_curve_
+        The last epoch's loss, the lowest (None with early stopping), and all.
+    validation_scores_, best_validation_score_, validation_loss_curve_
+        Scores after each epoch, the best (None without early stopping), and losses (None without
+        validation data).
+    n_iter_, t_ : int
+        Epochs of the last fit; rows seen in all.
+    n_features_in_, feature_names_in_, n_layers_, n_outputs_, out_activation_
+        As everywhere in scikit-learn, and as in MLPClassifier.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = ShallowNetClassifier((10,), solver="lbfgs", standardize=True, random_state=0)
+    >>> model.fit(X, y).score(X, y) > 0.97
+    True
+    >>> model.predict(X[:3])
+    array([0, 0, 0])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **CONSTRAINTS,
+        "class_weight": [dict, list, StrOptions({"balanced"}), None],
+        "stratify_validation": ["boolean", None],
+    }
+    _metric = staticmethod(accuracy)
+    loss = "log_loss"
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (100,),
+        activation: str = "relu",
+        *,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: Any = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: Any = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: Any = 10,
+        max_fun: int = 15000,
+        negative_slope: float = 0.01,
+        class_weight: Any = None,
+        scoring: Any = None,
+        callbacks: Any = None,
+        progress: bool = False,
+        standardize: bool = False,
+        stratify_validation: bool | None = None,
+        n_threads: int | None = None,
+    ) -> None:
+        self._store_arguments(locals())
+
+    def predict(self, X: Any) -> npt.NDArray[Any]:
+        """Predict labels.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix, shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray, shape (n_samples,) or (n_samples, n_labels)
+            Of the dtype of `classes_`; 0 or 1 for each of several labels.
+        """
+        return decide(self._outputs(X), self.classes_, self.out_activation_)
+
+    def predict_proba(self, X: Any) -> Floats:
+        """Predict the probability of each class, or of each label.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix, shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray, shape (n_samples, n_classes)
+            In the order of `classes_`.
+        """
+        A2 = self._outputs(X)
+        return np.hstack((1 - A2, A2)) if self.n_outputs_ == 1 else A2
+
+    def predict_log_proba(self, X: Any) -> Floats:
+        """Predict the logarithm of each probability, finite even where that is rounded to 0.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix, shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray, shape (n_samples, n_classes)
+        """
+        Z2 = self._outputs(X, "identity")
+        if self.out_activation_ == "softmax":
+            return log_softmax(Z2)
+        return log_sigmoid(np.hstack((-Z2, Z2)) if self.n_outputs_ == 1 else Z2)
+
+    def decision_function(self, X: Any) -> Floats:
+        """Return the logits: what sigmoid or softmax make probabilities of.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix, shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray, shape (n_samples,) for two classes, else (n_samples, n_classes)
+        """
+        Z2 = self._outputs(X, "identity")
+        return Z2[:, 0] if self.n_outputs_ == 1 else Z2
+
+    @available_if(ShallowNet._can_fit_partially)  # type: ignore[untyped-decorator]
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Any:
+        """Go on by one epoch over the given rows. Not with solver "lbfgs".
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in `fit`.
+        classes : array-like, shape (n_classes,)
+            All labels that will ever come: needed at the first call, and then may be left out.
+
+        Returns
+        -------
+        self : ShallowNetClassifier
+
+        Raises
+        ------
+        ValueError
+            As in `fit`; if `early_stopping` is set or class_weight is "balanced".
+        """
+        if self.class_weight == "balanced":
+            raise ValueError(
+                "class_weight='balanced' is not supported by partial_fit, which never sees all "
+                "rows: give a dict, from sklearn.utils.class_weight.compute_class_weight"
+            )
+        if _check_partial_fit_first_call(self, classes):
+            is_multilabel = type_of_target(y).startswith("multilabel")
+            self._label_binarizer = LabelBinarizer().fit(y if is_multilabel else classes)
+        return self._partial_fit(X, y, sample_weight)
+
+    def _validate_input(
+        self, X: Any, y: Any, *, is_partial: bool, reset: bool
+    ) -> tuple[Any, npt.NDArray[np.bool_], Floats | None]:
+        """Return checked rows, coded labels (m, n_y), and what class_weight makes of them."""
+        X, y = self._check_rows_and_targets(X, y, reset=reset)
+        if not hasattr(self, "classes_") or not (self.warm_start or is_partial):
+            self._label_binarizer = LabelBinarizer().fit(y)
+            self.classes_ = self._label_binarizer.classes_
+        else:
+            check_same_classes(unique_labels(y), self.classes_, self.warm_start)
+        weights = self.class_weight
+        factors = None if weights is None else compute_sample_weight(weights, y)
+        return X, self._coded(y), factors
+
+    def _validate_held_out(self, X_val: Any, y_val: Any) -> tuple[Any, npt.NDArray[np.bool_]]:
+        X, y = self._check_rows_and_targets(X_val, y_val, reset=False)
+        unseen = np.setdiff1d(unique_labels(y), self.classes_)
+        if unseen.size:
+            raise ValueError(f"y_val has classes that y does not have: {unseen}")
+        return X, self._coded(y)
+
+    def _coded(self, y: Any) -> npt.NDArray[np.bool_]:
+        """Return labels as the network's targets: one column for two classes, else one for each."""
+        coded: npt.NDArray[np.bool_] = self._label_binarizer.transform(y).astype(bool)
+        return coded
+
+    def _labels_of(self, coded: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
+        return decide(coded, self.classes_, self.out_activation_)
+
+    def _groups_of(self, coded: npt.NDArray[np.bool_]) -> Any:
+        is_multilabel = self.out_activation_ == "logistic" and self.n_outputs_ > 1
+        return groups_of(coded, is_multilabel, self.stratify_validation)
+
+    def _output_activation(self) -> str:
+        return "softmax" if self._label_binarizer.y_type_ == "multiclass" else "logistic"
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

@@ -1,0 +1,9 @@
+"""scikit-learn's estimators: `ShallowNetClassifier`, `ShallowNetRegressor` (extra "sklearn")."""
+
+from __future__ import annotations
+
+from ._estimator_fit import DivergenceWarning
+from .classifier import ShallowNetClassifier
+from .regressor import ShallowNetRegressor
+
+__all__ = ["DivergenceWarning", "ShallowNetClassifier", "ShallowNetRegressor"]

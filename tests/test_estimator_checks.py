@@ -1,0 +1,49 @@
+"""scikit-learn's checks of any estimator: all of them hold, none is expected to fail."""
+
+from __future__ import annotations
+
+from typing import Any
+from unittest import SkipTest
+
+import pytest
+
+neural_network = pytest.importorskip("sklearn.neural_network")
+
+from sklearn.utils.estimator_checks import (  # noqa: E402
+    estimator_checks_generator,
+    parametrize_with_checks,
+)
+
+import shallownet_native as sn  # noqa: E402  (loads the estimators, which need scikit-learn)
+
+# 100 epochs, with which scikit-learn checks its own: every check fits several times.
+ESTIMATORS = [
+    sn.ShallowNetClassifier(max_iter=100),
+    sn.ShallowNetRegressor(max_iter=100),
+]
+# What scikit-learn skips for everybody where the machine lacks something.
+SKIPS = ("SCIPY_ARRAY_API is not set", "polars is not installed")
+
+CHECKS = parametrize_with_checks(ESTIMATORS)  # in scikit-learn 1.6 a generator, pytest wants a list
+CHECKS = pytest.mark.parametrize(CHECKS.args[0], list(CHECKS.args[1]), **CHECKS.kwargs)
+
+
+@CHECKS
+@pytest.mark.filterwarnings("ignore")  # as scikit-learn runs them: several provoke warnings
+def test_estimator_checks_hold(estimator: Any, check: Any) -> None:
+    try:
+        check(estimator)
+    except SkipTest as reason:
+        pytest.skip(str(reason)) if str(reason).startswith(SKIPS) else pytest.fail(str(reason))
+
+
+def names(estimator: Any) -> set[str]:
+    """Return the checks that an estimator's tags call for, with their arguments."""
+    checks = (check for _, check in estimator_checks_generator(estimator))
+    return {f"{check.func.__name__} {check.keywords}" for check in checks}
+
+
+@pytest.mark.parametrize("name", ["Classifier", "Regressor"])
+def test_estimator_checks_are_no_fewer_than_for_scikit_learns_own(name: str) -> None:
+    theirs, ours = getattr(neural_network, f"MLP{name}"), getattr(sn, f"ShallowNet{name}")
+    assert names(theirs()) < names(ours()), "tags leave checks out, or transform adds none"

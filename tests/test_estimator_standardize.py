@@ -1,0 +1,146 @@
+"""standardize=True: scaling that is learned, folded into the weights, and frozen after that."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.preprocessing import StandardScaler
+
+from mlp_pairs import KINDS, M, data, kinds, ours
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+SOLVERS = ["adam", "gd", "lbfgs", "sgd"]
+# Weights are divided by a scale of 1e-3 to 1e4 and come back: some roundings of 1e-16 each, which
+# 20 epochs amplify as those of any other difference in rounding.
+LIMIT = 1e-8
+
+
+def wide(kind: str, m: int = M, seed: int = 0) -> tuple[Any, Any]:
+    """Return the data with columns of very different scales and means, and one that is constant."""
+    x, y = data(kind, m, seed)
+    x = x * [1e-3, 1.0, 50.0, 1e4] + [5.0, -3.0, 0.0, 2e4]
+    return np.column_stack([x, np.full(m, 7.0)]), y
+
+
+def outputs(model: Any, x: Any) -> Any:
+    return model.predict_proba(x) if hasattr(model, "classes_") else model.predict(x)
+
+
+def assert_like_scaled(model: Any, other: Any, scaler: Any, x: Any) -> None:
+    """Check that a standardizing model is `other`, which has seen scaled data, with the scaler."""
+    expected = outputs(other, scaler.transform(x))
+    np.testing.assert_allclose(outputs(model, x), expected, rtol=LIMIT, atol=LIMIT)
+    np.testing.assert_allclose(model.loss_curve_, other.loss_curve_, rtol=LIMIT)
+    scale = scaler.scale_[:, None]
+    np.testing.assert_allclose(model.coefs_[0] * scale, other.coefs_[0], rtol=1e-6, atol=LIMIT)
+    shift = model.coefs_[0].T @ (np.zeros(x.shape[1]) if scaler.mean_ is None else scaler.mean_)
+    np.testing.assert_allclose(
+        model.intercepts_[0] + shift, other.intercepts_[0], rtol=1e-6, atol=LIMIT
+    )
+
+
+@kinds(*KINDS)
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("hidden", [(6,), ()], ids=str)
+def test_estimator_standardize_is_scaling_before(kind: str, solver: str, hidden: Any) -> None:
+    x, y = wide(kind)
+    parameters = {"solver": solver, "alpha": 0.2, "max_iter": 6, "hidden_layer_sizes": hidden}
+    model = ours(kind, standardize=True, **parameters).fit(x, y)
+    scaler = StandardScaler().fit(x)
+    assert_like_scaled(model, ours(kind, **parameters).fit(scaler.transform(x), y), scaler, x)
+
+
+@kinds("binary", "multioutput")
+@pytest.mark.parametrize("layout", ["csr", "csc"])
+def test_estimator_standardize_does_not_centre_sparse_rows(kind: str, layout: str) -> None:
+    sparse = pytest.importorskip("scipy.sparse")
+    x, y = data(kind)
+    x = np.where(np.abs(x) < 0.7, 0, x) * [1e-3, 1.0, 50.0, 1e4]
+    x = sparse.csr_array(x).asformat(layout)
+    model = ours(kind, standardize=True).fit(x, y)
+    scaler = StandardScaler(with_mean=False).fit(x)
+    other = ours(kind).fit(scaler.transform(x), y)
+    scaler.mean_ = None
+    assert_like_scaled(model, other, scaler, x)
+
+
+@kinds("binary", "regression")
+def test_estimator_standardize_is_frozen_after_the_first_fit(kind: str) -> None:
+    x, y = wide(kind)
+    x_later = 3 * x + 1
+    scaler = StandardScaler().fit(x)
+    model = ours(kind, standardize=True, warm_start=True).fit(x, y)
+    other = ours(kind, warm_start=True).fit(scaler.transform(x), y)
+    assert_like_scaled(model, other, scaler, x)
+    for _ in range(2):
+        model.fit(x_later, y)
+        other.fit(scaler.transform(x_later), y)
+        assert_like_scaled(model, other, scaler, x_later)
+    cold = ours(kind, standardize=True).fit(x_later, y).fit(x, y)
+    once = ours(kind, standardize=True).fit(x, y)
+    assert np.array_equal(cold.coefs_[0], once.coefs_[0]), "without warm_start a fit starts anew"
+
+
+@kinds("binary", "regression")
+@pytest.mark.parametrize("pickled", [False, True])
+def test_estimator_standardize_is_frozen_after_the_first_partial_fit(
+    kind: str, pickled: bool
+) -> None:
+    x, y = wide(kind)
+    classes = {"classes": np.unique(y)} if kind == "binary" else {}
+    scaler = StandardScaler().fit(x[:50])
+    model, other = ours(kind, standardize=True), ours(kind)
+    for rows in (slice(0, 50), slice(50, 90), slice(90, M)):
+        model.partial_fit(x[rows], y[rows], **classes)
+        other.partial_fit(scaler.transform(x[rows]), y[rows], **classes)
+        if pickled:
+            model = pickle.loads(pickle.dumps(model))
+        assert_like_scaled(model, other, scaler, x)
+
+
+@kinds("multiclass", "regression")
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_estimator_standardize_validates_in_the_same_units(kind: str, solver: str) -> None:
+    (x, y), (x_val, y_val) = wide(kind), wide(kind, m=50, seed=1)
+    scaler = StandardScaler().fit(x)
+    parameters = {"solver": solver, "early_stopping": True, "n_iter_no_change": 3, "max_iter": 30}
+    model = ours(kind, standardize=True, **parameters).fit(x, y, X_val=x_val, y_val=y_val)
+    other = ours(kind, **parameters)
+    other.fit(scaler.transform(x), y, X_val=scaler.transform(x_val), y_val=y_val)
+    assert_like_scaled(model, other, scaler, x)
+    for name in ("validation_scores_", "validation_loss_curve_"):
+        np.testing.assert_allclose(getattr(model, name), getattr(other, name), rtol=LIMIT)
+
+
+@kinds("binary", "regression")
+def test_estimator_standardize_shows_raw_units_to_callbacks(kind: str) -> None:
+    x, y = wide(kind)
+    seen: list[Any] = []
+    model = ours(kind, standardize=True, callbacks=seen.append).fit(x, y)
+    np.testing.assert_allclose(seen[-1].parameters.W1, model.coefs_[0].T, rtol=1e-12)
+    np.testing.assert_allclose(seen[-1].parameters.b1.ravel(), model.intercepts_[0], rtol=1e-12)
+
+
+@kinds("binary", "regression")
+def test_estimator_standardize_works_in_float32(kind: str) -> None:
+    x, y = wide(kind)
+    model = ours(kind, standardize=True).fit(x.astype(np.float32), y)
+    assert {a.dtype for a in model.coefs_ + model.intercepts_} == {np.dtype(np.float32)}
+    double = ours(kind, standardize=True).fit(x, y)
+    # the first column has a mean of 5000 standard deviations: 5000 times float32's 6e-8
+    got, expected = outputs(model, x.astype(np.float32)), outputs(double, x)
+    np.testing.assert_allclose(got, expected, rtol=0.05, atol=0.05)
+
+
+def test_estimator_standardize_learns_where_raw_units_do_not() -> None:
+    x, y = wide("multiclass", m=400)
+    plain, scaled = (
+        ours("multiclass", standardize=choice, max_iter=100, learning_rate_init=0.02).fit(x, y)
+        for choice in (False, True)
+    )
+    assert scaled.score(x, y) > plain.score(x, y) + 0.1
+    assert clone(scaled).standardize is True
