@@ -31,13 +31,15 @@ PYTHON_ORDER = [
     "network", "_sparse", "_validation", "_backend", "_build_config", "_optional", "reference",
 ]  # fmt: skip
 CPP_ORDER = [
-    "bindings.cpp", "predict_one.hpp", "elementwise.hpp", "arrays.hpp", "descent.hpp",
-    "shares.hpp", "gradient.hpp", "watch.hpp", "passes.hpp", "narrow.hpp", "wide.hpp",
+    "bindings.cpp", "predict_one.hpp", "elementwise.hpp", "calls.hpp", "arrays.hpp",
+    "descent.hpp", "shares.hpp", "gradient.hpp", "watch.hpp", "passes.hpp", "narrow.hpp", "wide.hpp",
     "sparse.hpp", "tiles.hpp", "units.hpp", "kernels.hpp", "activations.hpp", "losses.hpp",
     "vector_math.hpp", "optimizers.hpp", "threads.hpp", "network.hpp", "vector.hpp",
     "registry.hpp", "types.hpp", "cpu.cpp",
 ]  # fmt: skip
-PYBIND11_FILES = ("bindings.cpp", "predict_one.hpp", "elementwise.hpp", "arrays.hpp", "cpu.cpp")
+PYBIND11_FILES = (
+    "bindings.cpp", "predict_one.hpp", "elementwise.hpp", "calls.hpp", "arrays.hpp", "cpu.cpp"
+)  # fmt: skip
 
 PYTHON_FILES = sorted(PACKAGE.rglob("*.py"))
 CPP_FILES = sorted(p for p in CPP.iterdir() if p.suffix in (".hpp", ".cpp"))

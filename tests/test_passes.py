@@ -253,3 +253,23 @@ def test_passes_are_summed_in_the_documented_chunks(core: Any) -> None:
     # The rule is part of the bits: 1 chunk below 64 examples, else an even number up to 16.
     chunks = {1: 1, 63: 1, 64: 2, 512: 2, 513: 4, 1024: 4, 1025: 6, 3585: 16, 50_000: 16}
     assert {m: core.n_chunks(m) for m in chunks} == chunks
+
+
+@pytest.mark.parametrize("shape", [(3, 5, 1), (3, 5, 4), (6, 40, 10), (2, 0, 3)], ids=str)
+def test_passes_number_the_greatest_output(
+    core: Any, make_problem: Any, dtype: Any, shape: Any
+) -> None:
+    problem = make_problem(shape, 203, "tanh", "softmax", dtype)
+    theta, x = problem.theta, problem.rows(problem.X)
+    x[:7] = 0.0
+    theta[-shape[2] :] = 0.0  # equal biases: without weights all outputs are equal
+    wild = np.full_like(theta, np.finfo(dtype).max)  # logits that overflow: infinite, or NaN
+    wild[::2] *= -1
+    for parameters in (theta, np.zeros_like(theta), wild):
+        for output in core.outputs:
+            given = (parameters, shape, x, problem.hidden, output, 0.01, 1)
+            A2 = core.predict(*given)
+            expected = A2.argmax(axis=1) if shape[2] > 1 else A2[:, 0] > 0.5
+            classes = core.classes(*given)
+            assert classes.dtype == np.int64
+            assert np.array_equal(classes, expected), output

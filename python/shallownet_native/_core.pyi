@@ -52,6 +52,15 @@ def predict(
     negative_slope: float,
     n_threads: int,
 ) -> _Floats: ...
+def classes(
+    theta: _Floats,
+    shape: _Shape,
+    x: _Floats | SparseRows,
+    hidden: str,
+    output: str,
+    negative_slope: float,
+    n_threads: int,
+) -> npt.NDArray[np.int64]: ...
 def cost(
     theta: _Floats,
     shape: _Shape,

@@ -1,4 +1,6 @@
 # Which processor levels were built, and which of them can this machine run? Lowest first.
 
+hardening: str  # what the modules are compiled with, empty where nothing is
+
 def built_levels() -> tuple[str, ...]: ...
 def supported_levels() -> tuple[str, ...]: ...

@@ -257,8 +257,8 @@ def predict(
     theta, shape, x = check_inputs(parameters, X)
     units = check_units(shape, hidden, output, negative_slope)
     threads = check_threads(n_threads, shape, len(x))
-    A2: Floats = core.predict(theta, shape, x, *units, threads).T
     if output == "softmax":
-        classes: npt.NDArray[np.int64] = A2.argmax(axis=0).astype(np.int64, copy=False)
+        classes: npt.NDArray[np.int64] = core.classes(theta, shape, x, *units, threads)
         return classes
+    A2: Floats = core.predict(theta, shape, x, *units, threads).T
     return A2 > 0.5 if output == "sigmoid" else A2

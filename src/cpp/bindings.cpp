@@ -1,9 +1,8 @@
 // The Python module of one CPU level: checks what could crash, turns names into types once, releases the GIL, returns
 // new arrays. Everything user-facing (messages, conversions) is _validation.py's.
-#include <optional>
 #include <string>
 
-#include "arrays.hpp"
+#include "calls.hpp"
 #include "descent.hpp"
 #include "elementwise.hpp"
 #include "predict_one.hpp"
@@ -13,43 +12,6 @@ using namespace py::literals;
 
 namespace shallownet {
 namespace {
-
-// A network at given parameters: what every function below starts from.
-template <class Scalar>
-struct Model {
-  Network<Scalar> net;
-  Buffer<Scalar> p;
-
-  Model(const py::array& theta, const Network<Scalar>& network) : net(network) {
-    const Scalar* user = contiguous<Scalar>(theta, "theta", 1);
-    if (theta.size() != net.at.shape.n_parameters()) throw py::value_error("theta does not fit the shape");
-    p = Buffer<Scalar>(net.at.size);
-    net.at.pack(user, p.data());
-  }
-};
-
-// Runs f with the GIL released.
-template <class F>
-void without_gil(F&& f) {
-  const py::gil_scoped_release free;
-  f();
-}
-
-// Python's signals, asked from inside long loops; keeps the exception that a handler raised.
-struct Signals {
-  std::optional<py::error_already_set> error;
-  Watch watch{[this] { return raised(); }};
-
-  bool raised() {
-    const py::gil_scoped_acquire gil;
-    if (error || PyErr_CheckSignals() == 0) return error.has_value();
-    error.emplace();
-    return true;
-  }
-  void rethrow() const {
-    if (error) throw *error;
-  }
-};
 
 // n_y rows of a tile, examples in the lanes, to rows of examples.
 template <class Scalar>
@@ -76,6 +38,40 @@ py::object predict(const py::array& theta, const py::tuple& shape_tuple, const p
     without_gil([&] { for_each_tile(model.net, batch.examples, m, n_threads, signals.watch, run); });
     signals.rethrow();
     return A2;
+  });
+}
+
+// Row k of the greatest of n_y outputs, for each of n examples of a tile; the first of equals, and NaN before all, as NumPy
+// has it. Of a single output: whether it is above 1/2.
+template <class Scalar>
+void classify(const Scalar* A2, Index n_y, Index n, std::int64_t* classes) {
+  for (Index i = 0; i < n; ++i) {
+    const auto a = [&](Index k) { return A2[k * tile_examples + i]; };
+    Index best = n_y == 1 && a(0) > Scalar(0.5) ? 1 : 0;
+    for (Index k = 1; k < n_y && a(best) == a(best); ++k)
+      if (!(a(k) <= a(best))) best = k;
+    classes[i] = best;
+  }
+}
+
+py::object classes_of(const py::array& theta, const py::tuple& shape_tuple, const py::object& x,
+                      const std::string& hidden, const std::string& output, double negative_slope, Index n_threads) {
+  const Shape shape = shape_of(shape_tuple);
+  return with_scalar(theta, [&](auto scalar) -> py::object {
+    using Scalar = typename decltype(scalar)::type;
+    const Model<Scalar> model(theta, Network<Scalar>(shape, hidden, output, negative_slope));
+    const Batch<Scalar> batch(shape, x);
+    py::array_t<std::int64_t> classes(batch.m);
+    std::int64_t* to = classes.mutable_data();
+    Signals signals;
+    const auto run = [&](const Tile<Scalar>& tile, Index begin, Workspace<Scalar>& work) {
+      forward(model.net, model.p.data(), tile, work);
+      outputs(model.net, tile.n, work);
+      classify(work.Z2.data(), shape.n_y, tile.n, to + begin);
+    };
+    without_gil([&] { for_each_tile(model.net, batch.examples, batch.m, n_threads, signals.watch, run); });
+    signals.rethrow();
+    return classes;
   });
 }
 
@@ -265,6 +261,8 @@ PYBIND11_MODULE(SHALLOWNET_MODULE, m, py::mod_gil_not_used()) {
         "n_threads"_a, "(z1, a1, z2, a2), rows of examples; None, None without a hidden layer.");
   m.def("predict", &predict, "theta"_a, "shape"_a, "x"_a, "hidden"_a, "output"_a, "negative_slope"_a, "n_threads"_a,
         "The outputs a2, rows of examples.");
+  m.def("classes", &classes_of, "theta"_a, "shape"_a, "x"_a, "hidden"_a, "output"_a, "negative_slope"_a, "n_threads"_a,
+        "The number of each example's greatest output; of one output, whether it is above 1/2.");
   m.def("cost", &cost, "theta"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "hidden"_a, "output"_a, "negative_slope"_a,
         "l2"_a, "n_threads"_a, "The cost J.");
   m.def(

@@ -29,10 +29,23 @@ std::vector<std::string> levels(bool supported_only) {
   return found;
 }
 
+// What every module of a build is compiled with, as the preprocessor of this one sees it.
+std::string hardening() {
+  std::string words;
+#if defined(__USE_FORTIFY_LEVEL)
+  words += "fortify " + std::to_string(__USE_FORTIFY_LEVEL);
+#endif
+#if defined(__SSP_STRONG__) || defined(__SSP_ALL__)
+  words += std::string(words.empty() ? "" : ", ") + "stack protector";
+#endif
+  return words;
+}
+
 }  // namespace
 
 PYBIND11_MODULE(_cpu, m, pybind11::mod_gil_not_used()) {
   m.doc() = "Which CPU levels were built, and which of them this processor runs.";
+  m.attr("hardening") = hardening();
   m.def("built_levels", [] { return pybind11::tuple(pybind11::cast(levels(false))); }, "Levels built, lowest first.");
   m.def(
       "supported_levels", [] { return pybind11::tuple(pybind11::cast(levels(true))); },

@@ -34,8 +34,8 @@ struct Shape {
 // Vectors side by side in a block of units: with the sums of some columns they fill the registers.
 constexpr int max_vectors = vector_registers >= 32 ? 4 : 2;
 
-// Units cut into blocks as even as possible, and blocks into at most four parts. Sums over all units are summed part by
-// part, so that threads may share out the parts.
+// Units cut into blocks as even as possible, and blocks into at most four parts of some vectors each. Sums over all units
+// are summed part by part, so that threads may share out the parts; each part costs a sum over lanes.
 template <class Scalar>
 class Blocks {
  public:
@@ -45,7 +45,7 @@ class Blocks {
 
   explicit Blocks(Index units)
       : vectors_(units / width<Scalar>), n_((vectors_ + max_vectors - 1) / max_vectors),
-        n_parts_(std::min<Index>(n_, 4)) {}
+        n_parts_(std::min(n_, std::clamp<Index>(vectors_ / 6, 2, 4))) {}
 
   Index n_parts() const { return n_parts_; }
   Part all() const { return {0, n_}; }

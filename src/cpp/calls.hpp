@@ -1,0 +1,67 @@
+// What a call from Python begins and ends with: parameters made ready, the GIL given away and taken back, signals asked for
+// in between and raised afterwards. Includes arrays, gradient.
+#pragma once
+
+#include <optional>
+
+#include "arrays.hpp"
+#include "gradient.hpp"
+
+namespace shallownet {
+
+// A network at given parameters: what most functions start from.
+template <class Scalar>
+struct Model {
+  Network<Scalar> net;
+  Buffer<Scalar> p;
+
+  Model(const py::array& theta, const Network<Scalar>& network) : net(network) {
+    const Scalar* user = contiguous<Scalar>(theta, "theta", 1);
+    if (theta.size() != net.at.shape.n_parameters()) throw py::value_error("theta does not fit the shape");
+    p = Buffer<Scalar>(net.at.size);
+    net.at.pack(user, p.data());
+  }
+};
+
+// Takes the GIL by take(). From a thread that asks for it when the interpreter has ended, CPython before 3.14 never
+// returns: it unwinds the stack, and our destructors would touch Python's objects, or meet a noexcept and abort. Such a
+// thread waits here for the end of the process instead, as it does inside of later versions.
+template <class Take>
+void take_gil(const Take& take) noexcept {
+  try {
+    take();
+  } catch (...) {
+    for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
+  }
+}
+
+// Runs f with the GIL released.
+template <class F>
+void without_gil(F&& f) {
+  struct Released {
+    PyThreadState* thread = PyEval_SaveThread();
+    ~Released() {
+      take_gil([this] { PyEval_RestoreThread(thread); });
+    }
+  } const released;
+  f();
+}
+
+// Python's signals, asked from inside long loops; keeps the exception that a handler raised.
+struct Signals {
+  std::optional<py::error_already_set> error;
+  Watch watch{[this] { return raised(); }};
+
+  bool raised() {
+    std::optional<py::gil_scoped_acquire> gil;
+    take_gil([&] { gil.emplace(); });
+    if (error || PyErr_CheckSignals() == 0) return error.has_value();
+    error.emplace();
+    return true;
+  }
+  void rethrow() const {
+    if (error) throw *error;
+  }
+};
+
+}  // namespace shallownet
