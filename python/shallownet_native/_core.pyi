@@ -107,6 +107,7 @@ def train(
 def predict_one(
     parameters: Parameters,
     x: npt.ArrayLike,
+    /,
     hidden: str = "tanh",
     output: str = "sigmoid",
     negative_slope: float = 0.01,

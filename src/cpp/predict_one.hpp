@@ -197,7 +197,7 @@ inline PyObject* predict_one(PyObject*, PyObject* const* args, Py_ssize_t n_args
 }
 
 constexpr const char* predict_one_doc =
-    "predict_one(parameters, x, hidden='tanh', output='sigmoid', negative_slope=0.01)\n--\n\n"
+    "predict_one(parameters, x, /, hidden='tanh', output='sigmoid', negative_slope=0.01)\n--\n\n"
     "Return the outputs A2 of one example, fast: x (n_x,) -> (n_y,).\n\n"
     "Bit for bit the column of A2 that `forward` gives for this example. x should be a C-contiguous array of the\n"
     "parameters' dtype; others are converted or refused as in `forward`. What can be prepared is kept with the\n"
