@@ -61,8 +61,8 @@ def expected(network: Network) -> tuple[Any, int]:
 
 def calls_of_shallownet(network: Network) -> dict[str, Call]:
     W1, b1, W2, b2, x = network
-    P = sn.Parameters(W1, b1[:, np.newaxis], W2, b2[:, np.newaxis])
-    frozen = sn.Parameters(*(p.copy() for p in P)).freeze()
+    arrays = (W1, b1[:, np.newaxis], W2, b2[:, np.newaxis])
+    P, frozen = sn.Parameters(*arrays), sn.Parameters(*map(np.copy, arrays)).freeze()
     kind = f"'tanh', '{network.output}'"
     return {
         "predict_one, frozen": (f"predict(P, x, {kind})", names(sn.predict_one, frozen, x)),
@@ -118,13 +118,12 @@ def calls_of_jax(network: Network) -> dict[str, Call]:
     jax.config.update("jax_cpu_enable_async_dispatch", False)  # handing over takes longer
     *given, x = (jax.numpy.asarray(P) for P in network)
 
-    @jax.jit
     def model(P: Any, x: Any) -> Any:
         W1, b1, W2, b2 = P
         Z2 = W2 @ jax.numpy.tanh(W1 @ x + b1) + b2
         return jax.nn.sigmoid(Z2) if len(Z2) == 1 else jax.nn.softmax(Z2)
 
-    known = {"model": model, "P": given, "x": x}
+    known = {"model": jax.jit(model), "P": given, "x": x}
     return {"JAX under jit": ("model(P, x).block_until_ready()", known)}
 
 
