@@ -6,8 +6,6 @@ time, so that no case here is one which scikit-learn would take.
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import Any
 
 import numpy as np
@@ -135,28 +133,6 @@ def test_estimator_errors_say_that_one_hidden_layer_is_native(name: str, sizes: 
     assert str(list(map(int, sizes))) in str(caught.value)
 
 
-MISSING = """
-import sys
-sys.modules["sklearn"] = None  # as if it were not installed
-import shallownet_native as sn
-from shallownet_native import *
-try:
-    sn.ShallowNet{name}
-except ModuleNotFoundError as error:
-    print(error)
-"""
-
-
-@both
-def test_estimator_errors_name_the_extra_that_is_missing(name: str) -> None:
-    run = subprocess.run(
-        [sys.executable, "-c", MISSING.format(name=name)], capture_output=True, text=True
-    )
-    assert run.returncode == 0, run.stderr
-    text = "needs scikit-learn, which is not installed: pip install 'shallownet-native[sklearn]'"
-    assert text in run.stdout
-
-
 # data
 
 
@@ -225,6 +201,21 @@ def test_estimator_errors_before_and_after_fit(name: str, method: str) -> None:
     big = np.full((2, x.shape[1]), np.inf)
     with pytest.raises(ValueError, match="infinity"):
         getattr(ours, method)(big)
+
+
+@both
+def test_estimator_errors_after_a_failed_fit_is_not_fitted(name: str) -> None:
+    x, y = small(name)
+    for parameters, targets in (({"hidden_layer_sizes": (5, 3)}, y), ({}, np.ones((M, 2)) * 0.5)):
+        ours = CLASSES[name][0](max_iter=2).set_params(**parameters)
+        if name == "Regressor" and not parameters:
+            targets = y[:-1]
+        with pytest.raises(ValueError):
+            ours.fit(x, targets)
+        with pytest.raises(NotFittedError):
+            ours.predict(x)
+        ours.set_params(hidden_layer_sizes=(5,)).fit(x, y)
+        assert ours.predict(x).shape == (M,)
 
 
 @both

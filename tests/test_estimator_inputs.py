@@ -177,5 +177,48 @@ def test_estimator_inputs_without_hidden_layer() -> None:
     assert model.n_layers_ == 2 and model.coefs_[0].shape == (N_X, 3)
     logits = x @ model.coefs_[0] + model.intercepts_[0]
     np.testing.assert_allclose(model.decision_function(x), logits, rtol=1e-12)
-    with pytest.raises(ValueError, match="no hidden layer"):
+    with pytest.raises((AttributeError, ValueError), match="no hidden layer"):
         model.transform(x)
+
+
+# labels
+
+
+def test_estimator_inputs_sparse_labels_come_back_dense() -> None:
+    sparse = pytest.importorskip("scipy.sparse")
+    x, y = data("multilabel")
+    mine, theirs = (model.fit(x, sparse.csr_array(y)) for model in pair("multilabel"))
+    got, expected = mine.predict(x), theirs.predict(x)
+    assert isinstance(got, np.ndarray) and np.array_equal(got, expected.toarray())
+    assert mine.score(x, y) == theirs.score(x, y)
+    for early in (False, True):
+        dense = ours("multilabel", early_stopping=early).fit(x, y)
+        same = ours("multilabel", early_stopping=early).fit(x, sparse.csr_array(y))
+        assert np.array_equal(weights_of(same), weights_of(dense))
+
+
+@pytest.mark.parametrize("dtype", ["O", "U", "bool", "i1", "f8", "categorical", "string"])
+def test_estimator_inputs_labels_of_any_dtype(dtype: str) -> None:
+    pd = pytest.importorskip("pandas")
+    x, y = data("binary")
+    names = np.where(y == 7, "yes", "no")
+    labels = {
+        "O": names.astype(object), "U": names, "bool": y == 7, "i1": y.astype("i1"),
+        "f8": y.astype(float), "categorical": pd.Series(pd.Categorical(names)),
+        "string": pd.Series(names, dtype="string"),
+    }[dtype]  # fmt: skip
+    mine, theirs = (model.fit(x, labels) for model in pair("binary"))
+    got, expected = mine.predict(x), theirs.predict(x)
+    assert got.dtype == expected.dtype and np.array_equal(got, expected)
+    assert mine.classes_.dtype == theirs.classes_.dtype
+
+
+def test_estimator_inputs_frames_reach_the_scorer_without_a_warning() -> None:
+    pd = pytest.importorskip("pandas")
+    x, y = data("binary")
+    frame = pd.DataFrame(x, columns=list("abcd"))
+    early = {"early_stopping": True, "scoring": "roc_auc", "standardize": True}
+    expected = ours("binary", **early).fit(x, y)
+    assert ours("binary", **early).fit(frame, y).validation_scores_ == expected.validation_scores_
+    held_out = ours("binary", **early).fit(frame, y, X_val=frame[:40], y_val=y[:40])
+    assert len(held_out.validation_scores_) == held_out.n_iter_

@@ -190,6 +190,7 @@ LAX_JSON = {
     b"[" * 15 + b"]" * 15: "nested",
     b"[" * 100_000 + b"]" * 100_000: "nested",
     b'{"a":' * 30_000 + b"1" + b"}" * 30_000: "nested",
+    b"[" + b"[]," * 2**15 + b"0]": "lists and objects",
     b'["\\"",' + b"[" * 20 + b"]" * 21: "nested",
     b'["\\\\",' + b"[" * 20 + b"]" * 21: "nested",
     b'"' + b"a" * 2**18 + b'"': "are allowed",
@@ -262,6 +263,12 @@ def test_files_of_too_many_arrays_are_refused_as_such():
     content = _snet.encode(_snet.Record("k", {}, {str(k): np.zeros(1) for k in range(65)}))
     with pytest.raises(sn.ModelFormatError, match="65 arrays"):
         _snet.decode(content)
+
+
+def test_files_are_never_written_with_metadata_that_cannot_be_read():
+    for fields in ({"x": [[]] * 2**15}, {"x": 10**33}, {"x": json.loads("[" * 16 + "]" * 16)}):
+        with pytest.raises(ValueError, match="the metadata"):
+            _snet.encode(_snet.Record("k", fields))
 
 
 def test_files_brackets_inside_names_are_no_depth(tmp_path):

@@ -124,7 +124,7 @@ def test_files_killed_while_saving_are_old_or_new(path):
 
 def test_files_saving_refuses_what_it_does_not_know(path):
     for other in ({"W1": 1}, None, "model", sn.train):
-        with pytest.raises(TypeError, match="save takes Parameters or a Model"):
+        with pytest.raises(TypeError, match="save takes Parameters, a Model or an estimator"):
             sn.save(other, path)
     assert not path.exists()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
+from campaigns import interruption
 
 SHAPE = (3, 5, 2)
 M = 60
@@ -157,3 +159,24 @@ def test_interruption_other_signals_raise_what_their_handler_raises() -> None:
         [sys.executable, "-c", HANDLER], capture_output=True, text=True, timeout=120, check=False
     )
     assert done.stdout == "too long\n", done.stderr
+
+
+@pytest.fixture(scope="module")
+def long_calls() -> Any:
+    return {**interruption.network_calls(scale=0.3), **interruption.estimator_calls()}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a fork sends the signal")
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(f"{name}, 2 threads" for name in ("forward", "predict", "cost", "gradients", "columns")),
+        "validated",
+        "callback",
+        "predict of an estimator",
+    ],
+)
+def test_interruption_ctrl_c_ends_any_long_call(name: str, long_calls: Any) -> None:
+    # how soon is for campaigns/interruption.py to say
+    assert interruption.latency(long_calls[name], 0.1) > 0

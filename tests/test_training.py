@@ -10,7 +10,8 @@ import pytest
 
 import shallownet_native as sn
 from shallownet_native import reference, training
-from shallownet_native.descent import INDICES_PER_CALL, orders
+from shallownet_native._orders import Orders
+from shallownet_native.descent import INDICES_PER_CALL
 
 M = 60
 SHAPE = (3, 5, 2)
@@ -187,13 +188,13 @@ def test_training_repeats_with_the_seed(problem: Any, make: Any) -> None:
 
 def test_training_orders_are_permutations_composed_for_random_state() -> None:
     for stream in (np.random.default_rng(0), np.random.RandomState(0)):
-        drawn = list(itertools.islice(orders(stream, 9), 5))
+        drawn = list(itertools.islice(Orders(stream, 9), 5))
         assert all(np.array_equal(np.sort(order), np.arange(9)) for order in drawn)
         assert len({tuple(order) for order in drawn}) == 5
         assert all(order.dtype == np.int64 for order in drawn)
     from sklearn.utils import shuffle
 
-    ours = orders(np.random.RandomState(0), 9)
+    ours = Orders(np.random.RandomState(0), 9)
     theirs, stream = np.arange(9), np.random.RandomState(0)
     for _ in range(4):
         theirs = shuffle(theirs, random_state=stream)

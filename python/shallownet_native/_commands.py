@@ -11,13 +11,15 @@ import csv
 import io
 import os
 import sys
+from typing import Any
 
 from . import files
 from ._backend import show_config
 from ._columns import shortened
 from ._fitting import Options, fit
 from ._progress import progress
-from ._table import read_table
+from ._saved_estimator import describe_estimator, is_estimator, predict_table
+from ._table import Table, read_table
 from ._targets import MEASURES
 from .model import Model
 from .network import Parameters
@@ -54,7 +56,7 @@ def run_train(given: argparse.Namespace) -> None:
 def run_predict(given: argparse.Namespace) -> None:
     """Predict the rows of a CSV file with a saved model."""
     model = files.load(given.model)
-    if not isinstance(model, Model):
+    if not isinstance(model, Model) and not is_estimator(model):
         raise ValueError(
             f"{given.model}: this file holds parameters without the columns they read: "
             "use it from Python, or write one with shallownet train"
@@ -62,15 +64,11 @@ def run_predict(given: argparse.Namespace) -> None:
     if given.out is not None:
         check_folder(given.out)
     table = read_table(given.data, given.delimiter)
-    table.check_names([column.name for column in model.columns], "the model")
-    outputs = model.outputs(model.encode(table.columns, table.where), n_threads=given.threads)
-    header = [model.target]
-    rows = [[label] for label in model.labels(outputs)]
-    if given.probabilities:
-        if not model.classes:
-            raise ValueError(f"{given.model}: --probabilities needs a model of classes")
-        header += [f"probability_{label}" for label in model.classes]
-        rows = [[*a, *b] for a, b in zip(rows, model.probabilities(outputs).tolist(), strict=True)]
+    if isinstance(model, Model):
+        header, rows = predict_by_model(model, table, given)
+    else:
+        options = {"n_threads": given.threads, "probabilities": given.probabilities}
+        header, rows = predict_table(model, table, **options)
     text = io.StringIO()
     csv.writer(text, delimiter=given.delimiter, lineterminator="\n").writerows([header, *rows])
     if given.out is None:
@@ -79,13 +77,32 @@ def run_predict(given: argparse.Namespace) -> None:
         files.replace_file(given.out, text.getvalue().encode())
 
 
+def predict_by_model(
+    model: Model, table: Table, given: argparse.Namespace
+) -> tuple[list[str], list[list[Any]]]:
+    """Return the header and the rows of what a model predicts for the rows of a table."""
+    table.check_names([column.name for column in model.columns], "the model")
+    outputs = model.outputs(model.encode(table.columns, table.where), n_threads=given.threads)
+    header = [model.target]
+    rows: list[list[Any]] = [[label] for label in model.labels(outputs)]
+    if given.probabilities:
+        if not model.classes:
+            raise ValueError(f"{given.model}: --probabilities needs a model of classes")
+        header += [f"probability_{label}" for label in model.classes]
+        rows = [[*a, *b] for a, b in zip(rows, model.probabilities(outputs).tolist(), strict=True)]
+    return header, rows
+
+
 def run_info(given: argparse.Namespace) -> None:
     """Describe this installation, or a saved model."""
     if given.model is None:
         show_config()
         return
     model = files.load(given.model)
-    print(f"{given.model}: {model!r}" if isinstance(model, Parameters) else describe(model))
+    if is_estimator(model):
+        print(describe_estimator(model))
+    else:
+        print(f"{given.model}: {model!r}" if isinstance(model, Parameters) else describe(model))
 
 
 def run_bench(given: argparse.Namespace) -> None:

@@ -7,12 +7,20 @@ from contextlib import nullcontext
 from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from ._backend import core, resolve_threads
 from ._epochs import Listener
 from ._estimator_data import prepare
 from ._estimator_fit import Fit
 from ._estimator_parameters import STOCHASTIC, check_callbacks, units
+from ._estimator_record import (
+    pack_estimator,
+    pack_state,
+    split_state,
+    unpack_estimator,
+    unpack_fitted,
+)
 from ._fit_tasks import FitTasks
 from ._progress import progress
 from ._sklearn import (
@@ -25,8 +33,9 @@ from ._sklearn import (
     column_or_1d,
     validate_data,
 )
-from ._sparse import Rows, is_sparse, sparse_rows
-from ._stored_network import pack, store, stored, take_out, views
+from ._snet import Record
+from ._sparse import Rows, check_foreign, is_sparse, sparse_rows
+from ._stored_network import attributes_of, stored
 from ._validation import Floats
 from .network import Parameters
 from .results import EpochState
@@ -43,6 +52,7 @@ class ShallowNet(
     """Base of the estimators; not to be used directly."""
 
     _parameter_constraints: ClassVar[dict[str, Any]]
+    _kind: ClassVar[str]  # what records are called
 
     def _store_arguments(self, arguments: dict[str, Any]) -> None:
         """Set every argument of the constructor as the attribute of its name, as it is."""
@@ -89,7 +99,7 @@ class ShallowNet(
             X=X,
             y=y,
             metadata=None if sample_weight is None else {"sample_weight": sample_weight},
-            attributes=_attributes,
+            attributes=attributes_of,
         )
         if tasks.listens:
             callbacks.append(tasks.end_epoch)
@@ -97,7 +107,7 @@ class ShallowNet(
         with shown as advance:
             if advance is not None:
                 callbacks.append(_counting(advance))
-            Fit(
+            fit = Fit(
                 self,
                 data,
                 held_out,
@@ -105,7 +115,10 @@ class ShallowNet(
                 is_partial=False,
                 listeners=callbacks,
                 on_begin=tasks.begin_epoch if tasks.listens else None,
-            ).run()
+            )
+            if advance is not None:
+                advance(fit.epochs.record.n_iter)  # those that a checkpoint has
+            fit.run()
         tasks.end()
         return self
 
@@ -135,6 +148,8 @@ class ShallowNet(
         self, X: Any, y: Any, *, reset: bool, y_numeric: bool = False
     ) -> tuple[Any, Any]:
         """Return rows (m, n_x) and targets (m,) or (m, several), as scikit-learn's MLP checks."""
+        check_foreign(X, "X")
+        check_foreign(y, "y")
         X, y = validate_data(
             self,
             X,
@@ -170,11 +185,7 @@ class ShallowNet(
                 f"this {type(self).__name__} has no hidden layer to transform by: it was fitted "
                 "with hidden_layer_sizes=()"
             )
-        threads = resolve_threads(self.n_threads, parameters.shape, len(x))
-        stages = core.forward(
-            parameters.flat, parameters.shape, x, *units(self, parameters.shape), threads
-        )
-        A1: Floats = stages[1]
+        A1: Floats = self._in_core(core.forward, parameters, x, units(self, parameters.shape))[1]
         return A1
 
     @property
@@ -184,25 +195,46 @@ class ShallowNet(
     def _outputs(self, X: Any, output: str | None = None) -> Floats:
         """Return A2 (m, n_y), or what another output unit would make of the same logits."""
         parameters, x = self._network_and_rows(X)
-        shape = parameters.shape
-        hidden, own, slope = units(self, shape)
+        hidden, own, slope = units(self, parameters.shape)
         output = own if output is None else output
+        A2: Floats
         if len(x) == 1 and type(x) is np.ndarray:
-            a2: Floats = core.predict_one(
-                parameters, x[0], hidden or "identity", output, negative_slope=slope
-            )
-            return a2[None, :]
-        threads = resolve_threads(self.n_threads, shape, len(x))
-        A2: Floats = core.predict(parameters.flat, shape, x, hidden, output, slope, threads)
+            names = (hidden or "identity", output)
+            A2 = core.predict_one(parameters, x[0], *names, negative_slope=slope)[None, :]
+        else:
+            A2 = self._in_core(core.predict, parameters, x, (hidden, output, slope))
         return A2
+
+    def _numbers(self, X: Any) -> npt.NDArray[np.int64]:
+        """Return the number (m,) of each row's class."""
+        numbers: npt.NDArray[np.int64]
+        if getattr(X, "shape", ())[:1] == (1,):  # has a faster way
+            A2 = self._outputs(X)
+            numbers = A2.argmax(axis=1) if A2.shape[1] > 1 else (A2[:, 0] > 0.5).astype(np.int64)
+        else:
+            parameters, x = self._network_and_rows(X)
+            shape = parameters.shape
+            numbers = self._in_core(core.classes, parameters, x, units(self, shape))
+        return numbers
+
+    def _in_core(
+        self, function: Any, parameters: Parameters, x: Rows, units: tuple[str, str, float]
+    ) -> Any:
+        """Call one of the core's functions of a network and rows."""
+        threads = resolve_threads(self.n_threads, parameters.shape, len(x))
+        return function(parameters.flat, parameters.shape, x, *units, threads)
+
+    def _check_fitted(self) -> None:
+        if "coefs_" not in vars(self):  # quicker than scikit-learn's own look
+            check_is_fitted(self, "coefs_")
 
     def _network_and_rows(self, X: Any) -> tuple[Parameters, Rows]:
         """Return the fitted network and the checked rows, in one dtype: the wider of both."""
-        if "coefs_" not in vars(self):
-            check_is_fitted(self)
+        self._check_fitted()
         parameters = stored(self)
         if self._is_clean(X, parameters.dtype):
             return parameters, X
+        check_foreign(X, "X")
         X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=FLOATS, reset=False)
         dtype = np.result_type(X.dtype, parameters.dtype)
         if dtype != parameters.dtype:
@@ -229,13 +261,34 @@ class ShallowNet(
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
+    def to_record(self) -> Record:
+        """Return what a `.snet` file holds of this estimator; see `save`."""
+        if "_kind" not in vars(type(self)):
+            raise TypeError(
+                f"{type(self).__name__} is a subclass of ours, which a .snet file cannot name: "
+                "use pickle"
+            )
+        return pack_estimator(self)
+
+    @classmethod
+    def from_record(cls, record: Record) -> Any:
+        """Return the estimator that a file holds, or raise ModelFormatError."""
+        return unpack_estimator(cls, record)
+
+    def __copy__(self) -> Any:
+        """Return an estimator with the same attributes: a copy that shares its arrays."""
+        twin: Any = type(self).__new__(type(self))
+        vars(twin).update(vars(self))
+        return twin
+
     def __getstate__(self) -> dict[str, Any]:
-        return take_out(super().__getstate__())
+        return pack_state(self, super().__getstate__())
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        if {"coefs_", "intercepts_"} <= state.keys():
-            store(self, pack(self.coefs_, self.intercepts_))
+        rest, record = split_state(self, state)
+        super().__setstate__(rest)
+        if record is not None:
+            unpack_fitted(self, record.fields, record.arrays)
 
 
 def _counting(advance: Callable[[int], Any]) -> Listener:
@@ -245,9 +298,3 @@ def _counting(advance: Callable[[int], Any]) -> Listener:
         advance(1)
 
     return count
-
-
-def _attributes(parameters: Parameters) -> dict[str, Any]:
-    """Return the fitted attributes of a network under way."""
-    coefs, intercepts = views(parameters)
-    return {"coefs_": coefs, "intercepts_": intercepts}

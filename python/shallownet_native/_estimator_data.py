@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._estimator_parameters import check_hidden_size, draw_parameters
+from ._estimator_parameters import STOCHASTIC, check_hidden_size, draw_parameters
 from ._held_out import MIN_ROWS, TOO_FEW, split_off
 from ._sklearn import _check_sample_weight, check_random_state
-from ._sparse import is_sparse
+from ._sparse import check_foreign, is_sparse
 from ._standardization import learn_standardization
 from ._stored_network import store, stored
+from ._training_options import check_drawing
 from ._validation import Floats
 
 
@@ -68,6 +69,15 @@ def check_combinations(estimator: Any, is_partial: bool) -> None:
     """Refuse parameters that are right one by one, but not together."""
     if is_partial and estimator.early_stopping:
         raise ValueError("partial_fit does not support early_stopping=True")
+    if estimator.checkpoint is not None:
+        if is_partial:
+            raise ValueError("partial_fit writes no checkpoints: set checkpoint=None, and use save")
+        if estimator.solver not in STOCHASTIC:
+            raise ValueError(
+                f"solver={estimator.solver!r} cannot go on from a checkpoint, as SciPy does not "
+                f"hand out its state: set checkpoint=None, or use one of {', '.join(STOCHASTIC)}"
+            )
+        check_drawing(estimator.random_state, "random_state")
     if estimator.solver == "gd" and estimator.batch_size != "auto":
         raise ValueError(
             f"solver='gd' takes all rows at every step: leave batch_size='auto', got "
@@ -90,6 +100,7 @@ def check_weights(sample_weight: Any, factors: Floats | None, X: Any) -> Floats 
     """Return the product of the user's weights and those of the classes, (m,), or None."""
     weights = factors
     if sample_weight is not None:
+        check_foreign(sample_weight, "sample_weight")
         weights = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
         weights = weights if factors is None else weights * factors
     if weights is not None and not weights.any():
@@ -132,6 +143,7 @@ def initialize(estimator: Any, shape: tuple[int, int, int], dtype: Any) -> None:
     estimator.best_loss_ = estimator.best_validation_score_ = None
     estimator.validation_scores_ = estimator.validation_loss_curve_ = None
     estimator._no_improvement_count = 0
+    vars(estimator).pop("_optimizer", None)  # that of another network, which lbfgs would leave
 
 
 def _csr(X: Any) -> Any:

@@ -16,9 +16,11 @@ from typing import Any
 import numpy as np
 
 from ._backend import resolve_threads
+from ._checkpoint import CheckpointFile, check_path
 from ._epochs import Epochs, Listener, Patience, Record, Validation
 from ._estimator_data import Data
 from ._estimator_parameters import units
+from ._fit_checkpoint import fit_fingerprint
 from ._held_out import chosen_score, native_score
 from ._lbfgs import Lbfgs
 from ._optimizer import Optimizer
@@ -92,6 +94,8 @@ class Fit:
             on_begin=on_begin,
         )
         self.solver = self.make_solver()
+        if estimator.checkpoint is not None:
+            self.keep_checkpoints()
 
     def make_task(self, data: Data, alpha: float, batch_size: int) -> Task:
         """Return the task of these data, in the model's dtype (lbfgs: float64)."""
@@ -178,6 +182,8 @@ class Fit:
         optimizer = vars(estimator).get("_optimizer") if self.is_partial else None
         if optimizer is None:
             optimizer = Optimizer(estimator, epochs.theta.size, epochs.theta.dtype)
+        # the user may have put arrays of another dtype into coefs_
+        optimizer.state = optimizer.state.astype(epochs.theta.dtype, copy=False)
         shuffles = estimator.shuffle and estimator.solver != "gd"
         return Stochastic(
             self.task,
@@ -187,6 +193,17 @@ class Fit:
             batch_size=self.batch_size,
             stream=estimator._random_state if shuffles else None,
         )
+
+    def keep_checkpoints(self) -> None:
+        """Go on from the checkpoint if there is one, and write others."""
+        estimator, solver = self.estimator, self.solver
+        assert isinstance(solver, Stochastic)
+        mine = fit_fingerprint(
+            estimator, self.task, self.epochs, n_seen=solver.n_seen, batch_size=self.batch_size
+        )
+        path = check_path(estimator.checkpoint)
+        keeper = CheckpointFile(path, int(estimator.checkpoint_every), mine)
+        self.started -= solver.keep(keeper, estimator.max_iter)
 
     def meet_divergence(self) -> None:
         """Warn where early stopping has weights to go back to, and raise otherwise."""

@@ -6,6 +6,7 @@ The first block of constraints is scikit-learn's, whose own validation reads the
 from __future__ import annotations
 
 import math
+import os
 from numbers import Integral, Real
 from typing import Any
 
@@ -64,6 +65,8 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "progress": ["boolean"],
     "standardize": ["boolean"],
     "n_threads": [COUNT, None],
+    "checkpoint": [str, os.PathLike, None],
+    "checkpoint_every": [COUNT],
 }
 
 

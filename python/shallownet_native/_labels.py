@@ -45,6 +45,22 @@ def check_same_classes(given: npt.NDArray[Any], known: npt.NDArray[Any], warm_st
         )
 
 
+def check_known_classes(held_out: npt.NDArray[Any], known: npt.NDArray[Any]) -> None:
+    """Refuse labels to validate on that the network has no output for."""
+    unseen = np.setdiff1d(held_out, known)
+    if unseen.size:
+        raise ValueError(f"y_val has classes that y does not have: {unseen}")
+
+
+def check_not_balanced(class_weight: Any) -> None:
+    """Refuse weights that depend on how often each class occurs in data that come bit by bit."""
+    if class_weight == "balanced":
+        raise ValueError(
+            "class_weight='balanced' is not supported by partial_fit, which never sees all "
+            "rows: give a dict, from sklearn.utils.class_weight.compute_class_weight"
+        )
+
+
 def log_softmax(Z2: Floats) -> Floats:
     """Return the logarithm of each row's softmax, (m, n_y)."""
     shifted = Z2 - Z2.max(axis=1, keepdims=True)

@@ -7,6 +7,7 @@ Supported: scikit-learn 1.6 and newer. The only file that imports either when it
 from __future__ import annotations
 
 import importlib.util
+from typing import Any
 
 from ._optional import import_optional
 
@@ -56,6 +57,7 @@ __all__ = [
     "check_scoring",
     "column_or_1d",
     "compute_sample_weight",
+    "fitted_binarizer",
     "has_callback_protocol",
     "mean_variance_axis",
     "minimize",
@@ -74,3 +76,12 @@ else:
 
     class CallbackSupportMixin:  # type: ignore[no-redef]
         """Nothing, where scikit-learn has no callbacks."""
+
+
+def fitted_binarizer(classes: Any, y_type: str) -> LabelBinarizer:
+    """Return the LabelBinarizer that fitting to labels of these classes makes, in no time."""
+    binarizer = LabelBinarizer()
+    binarizer.classes_ = classes
+    binarizer.y_type_ = y_type
+    binarizer.sparse_input_ = False
+    return binarizer

@@ -24,6 +24,7 @@ HEADER = struct.Struct("<8sIIQQQ24x")  # magic, version, reserved, sizes: metada
 CHECKSUM_BYTES = 32
 MAX_METADATA_BYTES = 2**18  # the worst that they can hold is refused in 30 ms
 MAX_DEPTH = 16
+MAX_CONTAINERS = 2**15  # lists and objects in a file: dear to make, and 256 KiB need no more
 DTYPES: dict[str, np.dtype[Any]] = {
     "<f4": np.dtype("<f4"),
     "<f8": np.dtype("<f8"),
@@ -39,6 +40,11 @@ _LONG_NUMBER = re.compile(r"[0-9.eE+-]{33}")  # a float64 needs 24 characters; d
 class ModelFormatError(ValueError):
     """A file is not a whole and well-formed `.snet` file."""
 
+    def __init__(self, message: str) -> None:
+        # names in the message may come from the file, which may make them as long as it likes
+        is_long = len(message) > 800
+        super().__init__(f"{message[:400]} ... {message[-400:]}" if is_long else message)
+
 
 @dataclass(frozen=True)
 class Record:
@@ -49,8 +55,10 @@ class Record:
     arrays: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
 
 
-def encode(record: Record) -> bytes:
+def encode(record: Record, *, max_metadata: int | None = MAX_METADATA_BYTES) -> bytes:
     """Return the bytes of a file that holds `record`.
+
+    A pickle's bytes have metadata of any size, None: a pickle cannot be read safely anyway.
 
     Raises
     ------
@@ -66,6 +74,11 @@ def encode(record: Record) -> bytes:
                 f"array {name!r} has dtype {array.dtype}, a file holds {_dtype_names()}"
             )
     metadata = _encode_metadata(record, arrays)
+    if max_metadata is not None and len(metadata) > max_metadata:
+        raise ValueError(
+            f"the names, categories and labels take {len(metadata):,} bytes, a file allows "
+            f"{max_metadata:,}: use fewer or shorter ones"
+        )
     body = b"".join(array.tobytes() for array in arrays.values())
     n_file = HEADER.size + len(metadata) + len(body) + CHECKSUM_BYTES
     header = HEADER.pack(MAGIC, VERSION, 0, len(metadata), len(body), n_file)
@@ -77,15 +90,11 @@ def _encode_metadata(record: Record, arrays: dict[str, npt.NDArray[Any]]) -> byt
     listed = [{"name": n, "dtype": a.dtype.str, "shape": list(a.shape)} for n, a in arrays.items()]
     tree = {"kind": record.kind, "fields": record.fields, "arrays": listed}
     text = json.dumps(tree, allow_nan=False, ensure_ascii=True, separators=(",", ":"))
-    if len(text) > MAX_METADATA_BYTES:
-        raise ValueError(
-            f"the names, categories and labels take {len(text):,} bytes, a file allows "
-            f"{MAX_METADATA_BYTES:,}: use fewer or shorter ones"
-        )
+    _check_shape_of_text(text)  # never write what could not be read
     return text.encode("ascii")
 
 
-def check_header(header: bytes, n_file: int) -> None:
+def check_header(header: bytes, n_file: int, max_metadata: int | None = MAX_METADATA_BYTES) -> None:
     """Check the first 64 bytes against the size of the file, before anything else is read.
 
     Parameters
@@ -94,6 +103,8 @@ def check_header(header: bytes, n_file: int) -> None:
         The file's first 64 bytes, or all of a shorter file.
     n_file : int
         Size of the file in bytes.
+    max_metadata : int or None
+        How many of them may be metadata.
 
     Raises
     ------
@@ -114,19 +125,21 @@ def check_header(header: bytes, n_file: int) -> None:
         raise ModelFormatError("reserved bytes of the header are not zero")
     if n_declared != n_file:
         raise ModelFormatError(f"the file should have {n_declared} bytes and has {n_file}")
-    if n_metadata > MAX_METADATA_BYTES:
-        raise ModelFormatError(f"metadata of {n_metadata} bytes, {MAX_METADATA_BYTES} are allowed")
+    if max_metadata is not None and n_metadata > max_metadata:
+        raise ModelFormatError(f"metadata of {n_metadata} bytes, {max_metadata} are allowed")
     if HEADER.size + n_metadata + n_arrays + CHECKSUM_BYTES != n_file:
         raise ModelFormatError("the sizes in the header do not add up to the file's")
 
 
-def decode(content: bytes) -> Record:
+def decode(content: bytes, *, max_metadata: int | None = MAX_METADATA_BYTES) -> Record:
     """Return what a file of these bytes holds.
 
     Parameters
     ----------
     content : bytes
         The whole file.
+    max_metadata : int or None
+        As of `check_header`.
 
     Returns
     -------
@@ -139,7 +152,7 @@ def decode(content: bytes) -> Record:
         If any byte is missing, damaged or out of place.
     """
     view = memoryview(content)
-    check_header(content[: HEADER.size], len(content))
+    check_header(content[: HEADER.size], len(content), max_metadata)
     if hashlib.sha256(view[:-CHECKSUM_BYTES]).digest() != view[-CHECKSUM_BYTES:]:
         raise ModelFormatError("the checksum does not match: the file is damaged")
     start = HEADER.size + HEADER.unpack_from(content)[3]
@@ -182,8 +195,12 @@ def _check_shape_of_text(text: str) -> None:
     without_escapes = text.replace("\\\\", "").replace('\\"', "")
     outside_strings = "".join(without_escapes.split('"')[::2])
     characters = np.frombuffer(outside_strings.encode("ascii"), np.uint8)
-    if np.cumsum(_STEPS[characters], dtype=np.int32).max(initial=0) > MAX_DEPTH:
+    steps = _STEPS[characters]
+    if np.cumsum(steps, dtype=np.int32).max(initial=0) > MAX_DEPTH:
         raise ModelFormatError(f"the metadata are nested deeper than {MAX_DEPTH}")
+    # longer texts are a pickle's: its reader trusts it, so that their cost does not matter
+    if len(text) <= MAX_METADATA_BYTES and np.count_nonzero(steps > 0) > MAX_CONTAINERS:
+        raise ModelFormatError(f"the metadata hold more than {MAX_CONTAINERS} lists and objects")
     if _LONG_NUMBER.search(outside_strings):
         raise ModelFormatError("the metadata hold a number of too many digits")
 

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import numpy.typing as npt
 
+from ._checkpoint import CheckpointFile
 from ._epochs import Epochs
+from ._fit_checkpoint import (
+    Earlier,
+    FitMoment,
+    checkpoint_of,
+    earlier_of,
+    expected_of_fit,
+    moment_of,
+    restore,
+)
 from ._optimizer import Optimizer
+from ._plan import Plan
 from ._task import Task
-from .descent import INDICES_PER_CALL, Descent, Plan
+from .descent import INDICES_PER_CALL, Descent
 from .initialization import Stream
 
 
@@ -76,22 +89,53 @@ class Stochastic:
         self.descent.point = self.descent.point._replace(
             state=optimizer.state, steps_done=optimizer.t
         )
+        self.keeper: CheckpointFile | None = None
+        self.earlier: Earlier = earlier_of(epochs)
+        self.moment = self._moment(is_open=False)  # brought up to date if there is a keeper
+        self.saved: FitMoment | None = None  # the moment that this descent has begun with
 
     def run(self, max_iter: int) -> str:
         """Train, and return why it ended: "max_iter", "tol", "callback" or "divergence"."""
-        for_good = False
-        while not for_good and self.epochs.record.n_iter < max_iter:
-            if self.advance(self.n_ahead(max_iter - self.epochs.record.n_iter)) == "diverged":
+        try:
+            reason = self._run(max_iter)
+        except KeyboardInterrupt:
+            self.save()
+            raise
+        if reason != "divergence":
+            self.save(None if reason == "callback" else reason)
+        return reason
+
+    def _run(self, max_iter: int) -> str:
+        if self.moment.stopped_by is not None:
+            return self.moment.stopped_by
+        if self.moment.is_open and not self.decide():
+            return "tol"
+        record = self.epochs.record
+        while record.n_iter < max_iter:
+            if self.advance(self.n_ahead(max_iter - record.n_iter)) == "diverged":
                 return "divergence"
             if self.epochs.is_asked_to_stop:
                 return "callback"
-            for_good = self.epochs.patience.is_exhausted and not self.slow_down()
-        return "tol" if for_good else "max_iter"
+            if not self.decide():
+                return "tol"
+            is_last = record.n_iter == max_iter
+            if self.keeper is not None and self.keeper.is_due(record.n_iter) and not is_last:
+                self.save()
+        return "max_iter"
+
+    def decide(self) -> bool:
+        """Return whether the fit goes on after an epoch, if need be with a lower rate."""
+        goes_on = not self.epochs.patience.is_exhausted or self.slow_down()
+        if self.keeper is not None:
+            self.moment = self._moment(is_open=False, stopped_by=None if goes_on else "tol")
+        return goes_on
 
     def n_ahead(self, most: int) -> int:
         """Return how many epochs go into the next native call."""
         if self.optimizer.schedule == "invscaling":
             return 1
+        if self.keeper is not None:
+            most = min(most, self.keeper.n_ahead(self.epochs.record.n_iter))
         if self.descent.orders is not None:
             most = min(most, max(1, INDICES_PER_CALL // len(self.task)))
         return self.epochs.n_ahead(most)
@@ -109,6 +153,8 @@ class Stochastic:
         finally:
             for costs in self.descent.costs[n_calls:]:
                 self._take_in(costs, rate)
+            if self.keeper is not None and self.epochs.record.n_iter > self.moment.n_epochs:
+                self.moment = self._moment(is_open=True)
 
     def _take_in(self, costs: npt.NDArray[np.float64], rate: float) -> None:
         """Bring all that is carried on up to date, and then end the epochs that had these costs."""
@@ -137,3 +183,62 @@ class Stochastic:
             return f"Setting learning rate to {self.optimizer.rate:f}"
         is_adaptive = self.optimizer.schedule == "adaptive"
         return "Learning rate too small. Stopping." if is_adaptive else "Stopping."
+
+    def keep(self, keeper: CheckpointFile, max_iter: int) -> float:
+        """Write checkpoints from now on, and go on from the last one if there is one.
+
+        Returns
+        -------
+        seconds : float
+            That the fit has taken until then.
+
+        Raises
+        ------
+        OSError, ValueError
+            As `CheckpointFile.read` and `write` do: before any training.
+        """
+        self.keeper = keeper
+        dtype, orders = self.epochs.theta.dtype, self.descent.orders
+        checkpoint = keeper.read(expected_of_fit(self.descent.plan, dtype, self.earlier, max_iter))
+        if checkpoint is not None:
+            self.descent.started -= checkpoint.seconds
+            self.n_seen = checkpoint.n_seen
+            self.moment = restore(checkpoint, self.epochs, self.optimizer)
+            self.descent.point = self.descent.point._replace(
+                theta=checkpoint.theta,
+                state=checkpoint.state,
+                steps_done=checkpoint.n_steps,
+                learning_rate=checkpoint.learning_rate,
+            )
+            if orders is not None and checkpoint.position is not None:
+                orders.go_to(checkpoint.position)
+        if orders is not None:
+            orders.position(0)  # where they are drawn again from, if need be
+        if checkpoint is None:
+            self.save()  # a file that cannot be written is found out now
+        self.saved = self.moment
+        return 0.0 if checkpoint is None else checkpoint.seconds
+
+    def save(self, stopped_by: str | None = None) -> None:
+        """Write the last moment, unless it is the one that this descent has begun with."""
+        if self.keeper is None or self.moment is self.saved:
+            return
+        position = None
+        if self.descent.orders is not None:
+            before = 0 if self.saved is None else self.saved.n_epochs
+            position = self.descent.orders.position(self.moment.n_epochs - before)
+        checkpoint = checkpoint_of(
+            self.moment,
+            self.epochs,
+            self.earlier,
+            shape=self.task.shape,
+            position=position,
+            stopped_by=stopped_by,
+            seconds=time.perf_counter() - self.descent.started,
+        )
+        self.keeper.write(checkpoint)
+
+    def _moment(self, *, is_open: bool, stopped_by: str | None = None) -> FitMoment:
+        return moment_of(
+            self.epochs, self.optimizer, self.n_seen, is_open=is_open, stopped_by=stopped_by
+        )

@@ -47,6 +47,12 @@ def views(parameters: Parameters) -> tuple[list[Floats], list[Floats]]:
     return [W.T for W, _ in layers], [b[:, 0] for _, b in layers]
 
 
+def attributes_of(parameters: Parameters) -> dict[str, Any]:
+    """Return the attributes that hold a network, by name."""
+    coefs, intercepts = views(parameters)
+    return {"coefs_": coefs, "intercepts_": intercepts}
+
+
 def pack(coefs: list[Any], intercepts: list[Any]) -> Parameters:
     """Copy coefs_ and intercepts_ into one vector, float32 if all of them are.
 
@@ -64,8 +70,3 @@ def pack(coefs: list[Any], intercepts: list[Any]) -> Parameters:
     if len(coefs) == 1:
         return Parameters(None, None, W2, b2)
     return Parameters(np.asarray(coefs[0]).T, np.reshape(intercepts[0], (-1, 1)), W2, b2)
-
-
-def take_out(state: dict[str, Any]) -> dict[str, Any]:
-    """Return an estimator's state without the vector, which its attributes hold already."""
-    return {name: value for name, value in state.items() if name != "_stored"}

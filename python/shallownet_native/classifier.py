@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from . import _labels
 from ._estimator_base import ShallowNet
 from ._estimator_parameters import CONSTRAINTS
 from ._held_out import accuracy, groups_of
-from ._labels import check_same_classes, decide, log_sigmoid, log_softmax
 from ._sklearn import (
     ClassifierMixin,
     LabelBinarizer,
@@ -92,6 +92,9 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
         scikit-learn does.
     n_threads : int or None
         None: see `set_num_threads`. The result does not depend on it.
+    checkpoint, checkpoint_every
+        File to keep the fit's state in, every 10 (or so many) epochs and at its end, and to go on
+        from if it is there; `random_state` must be an int. Not for lbfgs, nor for partial_fit.
 
     Attributes
     ----------
@@ -125,6 +128,7 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
         "class_weight": [dict, list, StrOptions({"balanced"}), None],
         "stratify_validation": ["boolean", None],
     }
+    _kind = "classifier"
     _metric = staticmethod(accuracy)
     loss = "log_loss"
 
@@ -162,6 +166,8 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
         standardize: bool = False,
         stratify_validation: bool | None = None,
         n_threads: int | None = None,
+        checkpoint: Any = None,
+        checkpoint_every: int = 10,
     ) -> None:
         self._store_arguments(locals())
 
@@ -177,7 +183,10 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
         ndarray, shape (n_samples,) or (n_samples, n_labels)
             Of the dtype of `classes_`; 0 or 1 for each of several labels.
         """
-        return decide(self._outputs(X), self.classes_, self.out_activation_)
+        self._check_fitted()
+        if self.out_activation_ == "logistic" and self.n_outputs_ > 1:
+            return _labels.decide(self._outputs(X), self.classes_, self.out_activation_)
+        return self.classes_.take(self._numbers(X), mode="clip")  # of a single class, always that
 
     def predict_proba(self, X: Any) -> Floats:
         """Predict the probability of each class, or of each label.
@@ -207,8 +216,8 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
         """
         Z2 = self._outputs(X, "identity")
         if self.out_activation_ == "softmax":
-            return log_softmax(Z2)
-        return log_sigmoid(np.hstack((-Z2, Z2)) if self.n_outputs_ == 1 else Z2)
+            return _labels.log_softmax(Z2)
+        return _labels.log_sigmoid(np.hstack((-Z2, Z2)) if self.n_outputs_ == 1 else Z2)
 
     def decision_function(self, X: Any) -> Floats:
         """Return the logits: what sigmoid or softmax make probabilities of.
@@ -245,11 +254,7 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
         ValueError
             As in `fit`; if `early_stopping` is set or class_weight is "balanced".
         """
-        if self.class_weight == "balanced":
-            raise ValueError(
-                "class_weight='balanced' is not supported by partial_fit, which never sees all "
-                "rows: give a dict, from sklearn.utils.class_weight.compute_class_weight"
-            )
+        _labels.check_not_balanced(self.class_weight)
         if _check_partial_fit_first_call(self, classes):
             is_multilabel = type_of_target(y).startswith("multilabel")
             self._label_binarizer = LabelBinarizer().fit(y if is_multilabel else classes)
@@ -264,25 +269,22 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
             self._label_binarizer = LabelBinarizer().fit(y)
             self.classes_ = self._label_binarizer.classes_
         else:
-            check_same_classes(unique_labels(y), self.classes_, self.warm_start)
+            _labels.check_same_classes(unique_labels(y), self.classes_, self.warm_start)
         weights = self.class_weight
         factors = None if weights is None else compute_sample_weight(weights, y)
         return X, self._coded(y), factors
 
     def _validate_held_out(self, X_val: Any, y_val: Any) -> tuple[Any, npt.NDArray[np.bool_]]:
         X, y = self._check_rows_and_targets(X_val, y_val, reset=False)
-        unseen = np.setdiff1d(unique_labels(y), self.classes_)
-        if unseen.size:
-            raise ValueError(f"y_val has classes that y does not have: {unseen}")
+        _labels.check_known_classes(unique_labels(y), self.classes_)
         return X, self._coded(y)
 
     def _coded(self, y: Any) -> npt.NDArray[np.bool_]:
         """Return labels as the network's targets: one column for two classes, else one for each."""
-        coded: npt.NDArray[np.bool_] = self._label_binarizer.transform(y).astype(bool)
-        return coded
+        return np.asarray(self._label_binarizer.transform(y), bool)
 
     def _labels_of(self, coded: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
-        return decide(coded, self.classes_, self.out_activation_)
+        return _labels.decide(coded, self.classes_, self.out_activation_)
 
     def _groups_of(self, coded: npt.NDArray[np.bool_]) -> Any:
         is_multilabel = self.out_activation_ == "logistic" and self.n_outputs_ > 1

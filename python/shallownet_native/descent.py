@@ -1,60 +1,32 @@
 """Descent between native calls: how far the next one goes, and what is decided after it.
 
-The core runs whole epochs; this file draws their orders, looks at validation data, calls back,
-slows down and stops. Without any of these, full-batch training is one native call.
+The core runs whole epochs; this file has their orders drawn, looks at validation data, calls back,
+slows down, stops, and writes checkpoints. Without any of these, full-batch training is one native
+call.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+import copy
+import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from ._backend import core
+from ._orders import Orders
+from ._plan import Moment, Plan, Point
 from ._validation import Floats
-from .initialization import Stream
 from .network import Parameters
-from .problem import Examples, Units
 from .results import EpochState, TrainingResult
-from .stopping import Validation
 
-Order = npt.NDArray[np.int64]
+if TYPE_CHECKING:  # checkpoints are loaded by those who want some
+    from ._checkpoint import Checkpoint, CheckpointFile
 
 SLOWEST_RATE = 1e-6  # the adaptive schedule ends there, and divides by 5 until then: scikit-learn's
 INDICES_PER_CALL = 2**16  # of all orders together: 512 KiB, some milliseconds of training
 EPOCHS_PER_CALL = 2**20  # bounds the costs that the core makes room for
-
-
-class Point(NamedTuple):
-    """Where training stands after its last complete epoch, in the words of the core's options."""
-
-    theta: Floats
-    state: Floats
-    learning_rate: float
-    steps_done: int = 0
-    seen: int = 0
-    best_cost: float = float("inf")
-    stalled: int = 0
-    n_epochs: int = 0  # so far
-    n_calls: int = 0  # of which `costs` has the costs
-    last_rate: float | None = None  # None: there was no epoch
-
-
-class Plan(NamedTuple):
-    """What stays the same throughout a training."""
-
-    shape: tuple[int, int, int]
-    examples: Examples
-    units: Units
-    options: dict[str, Any]  # what every native call takes
-    n_epochs: int
-    counted: str  # what the user counts: "n_iterations" of full batches, or "n_epochs"
-    adaptive: bool
-    stream: Stream | None  # where orders are drawn; None: examples in order
-    validation: Validation | None
-    callback: Callable[[EpochState], Any] | None
 
 
 class Descent:
@@ -64,43 +36,95 @@ class Descent:
     epoch; `costs`, one array per native call, may at most run ahead of it.
     """
 
-    def __init__(self, plan: Plan, theta: Floats) -> None:
+    def __init__(self, plan: Plan, theta: Floats, started: float | None = None) -> None:
         n_slots = core.optimizers[plan.options["optimizer"]]
         state = np.zeros((n_slots, theta.size), theta.dtype)
         self.plan = plan
+        self.started = time.perf_counter() if started is None else started
         self.point = Point(theta, state, plan.options["learning_rate"])
         self.costs: list[npt.NDArray[np.float64]] = []
         self.validation_costs: list[float] = []
-        self.orders = None if plan.stream is None else orders(plan.stream, len(plan.examples.x))
-        self.order: Order | None = None  # of the last native call, a row for each of its epochs
+        self.orders = None if plan.stream is None else Orders(plan.stream, len(plan.examples.x))
+        self.order: npt.NDArray[np.int64] | None = None  # of the last call, a row for each epoch
+        self.stopped_by: str | None = None  # why for good, as soon as that is decided
+        self.keeper: CheckpointFile | None = None
+        self.moment = self._moment(is_open=False)  # brought up to date if there is a keeper
+        self.saved: Moment | None = None  # the moment that training has begun with
+        self.n_epochs_before = 0
 
     def run(self) -> str:
         """Train to the end and return why it ended, as TrainingResult.stopped_by has it."""
-        while self.point.n_epochs < self.plan.n_epochs:
-            status = self.advance(self.n_epochs_ahead())
-            if status == "diverged":
+        try:
+            stopped_by = self._run()
+        except KeyboardInterrupt:
+            self.save()
+            raise
+        if stopped_by != "divergence":
+            self.save(None if stopped_by == "callback" else stopped_by)
+        return stopped_by
+
+    def _run(self) -> str:
+        if self.moment.is_open and self.end_epoch():
+            return "callback"
+        while not self.is_over:
+            if self.advance(self.n_epochs_ahead()) == "diverged":
                 return "divergence"
-            gave_up = self.look_at_validation()
-            if self.plan.callback is not None and is_true(self.plan.callback(self.epoch_state())):
+            if self.end_epoch():
                 return "callback"
-            if (gave_up or status == "stalled") and not self.slow_down():
-                if self.plan.adaptive:
-                    return "learning_rate"
-                return "early_stopping" if gave_up else "tol"
-        return self.plan.counted
+            is_due = self.keeper is not None and self.keeper.is_due(self.point.n_epochs)
+            if is_due and not self.is_over:  # else why it is over is to be written, too
+                self.save()
+        return self.plan.counted if self.stopped_by is None else self.stopped_by
+
+    @property
+    def is_over(self) -> bool:
+        """Whether training has its length, or ends for another reason."""
+        return self.stopped_by is not None or self.point.n_epochs >= self.plan.n_epochs
 
     def n_epochs_ahead(self) -> int:
         """Return how many epochs nobody needs to look at: the length of the next native call."""
         plan, done = self.plan, self.point.n_epochs
         remaining = min(plan.n_epochs - done, EPOCHS_PER_CALL)
+        if self.keeper is not None:
+            remaining = min(remaining, self.keeper.n_ahead(done))
         if plan.validation is not None or plan.callback is not None:
-            every = plan.options["cost_every"] if plan.counted == "n_iterations" else 1
-            return min(remaining, -done % max(every, 1) + 1)  # to the end of the next costed one
+            return min(remaining, -done % self.rhythm + 1)  # to the end of the next costed one
         if self.orders is None:
             return remaining
         if plan.options["tol"] is not None:  # draw no order that may not be needed
-            remaining = min(remaining, plan.options["patience"] + 1 - self.point.stalled)
+            remaining = min(remaining, max(1, plan.options["patience"] + 1 - self.point.stalled))
         return min(remaining, max(1, INDICES_PER_CALL // len(plan.examples.x)))
+
+    @property
+    def rhythm(self) -> int:
+        """One epoch of so many is looked at: those that have costs, or all if none has."""
+        every: int = self.plan.options["cost_every"]
+        return max(every, 1)
+
+    def end_epoch(self) -> bool:
+        """Look at the epoch that has ended, call back, and decide whether training goes on.
+
+        Returns
+        -------
+        is_asked_to_stop : bool
+            By the callback. What else is decided goes into `stopped_by`.
+        """
+        plan, n_epochs = self.plan, self.point.n_epochs
+        patience = plan.options["patience"]
+        stalled = plan.options["tol"] is not None and self.point.stalled > patience
+        nobody_looks = plan.validation is None and plan.callback is None
+        in_rhythm = stalled or nobody_looks or (n_epochs - 1) % self.rhythm == 0
+        is_asked = gave_up = False
+        if in_rhythm or n_epochs == plan.n_epochs:
+            gave_up = self.look_at_validation()
+            is_asked = plan.callback is not None and is_true(plan.callback(self.epoch_state()))
+        if (gave_up or stalled) and not self.slow_down():
+            early = "early_stopping" if gave_up else "tol"
+            self.stopped_by = "learning_rate" if plan.adaptive else early
+        # a longer training does not look at an epoch out of rhythm just because one ended there
+        if self.keeper is not None and (in_rhythm or n_epochs < plan.n_epochs):
+            self.moment = self._moment(is_open=False)
+        return is_asked
 
     def advance(self, n_epochs: int) -> str:
         """Run epochs in the core, take over what is complete, and return the core's status."""
@@ -128,8 +152,10 @@ class Descent:
             stalled=done["stalled"],
             n_epochs=point.n_epochs + done["n_epochs"],
             n_calls=len(self.costs),
-            last_rate=done["learning_rate"],
+            last_rate=done["learning_rate"] if done["n_epochs"] else point.last_rate,
         )
+        if self.keeper is not None and done["n_epochs"]:
+            self.moment = self._moment(is_open=True)
         if done["error"] is not None:  # of a signal's handler
             raise done["error"]
         return str(done["status"])
@@ -156,10 +182,11 @@ class Descent:
 
     def epoch_state(self) -> EpochState:
         """Return what the callback sees."""
-        plan, point, costs = self.plan, self.point, self.costs[-1]
+        plan, point, every = self.plan, self.point, self.plan.options["cost_every"]
+        has_cost = every > 0 and (point.n_epochs - 1) % every == 0
         return EpochState(
             point.n_epochs - 1,
-            float(costs[-1]) if costs.size else None,
+            float(self.costs[-1][-1]) if has_cost else None,
             None if plan.validation is None else self.validation_costs[-1],
             Parameters.adopt(point.theta.copy(), plan.shape),
             self.learning_rate,
@@ -171,7 +198,7 @@ class Descent:
         point = self.point
         return point.learning_rate if point.last_rate is None else point.last_rate
 
-    def result(self, stopped_by: str, seconds: float) -> TrainingResult:
+    def result(self, stopped_by: str) -> TrainingResult:
         """Return the last complete epoch's model, or the best if early stopping ran its course."""
         point, validation = self.point, self.plan.validation
         stopping = None if validation is None else validation.stopping
@@ -187,27 +214,68 @@ class Descent:
             stopped_by=stopped_by,
             n_iterations=point.steps_done,
             n_epochs=point.n_epochs,
-            seconds=seconds,
+            seconds=time.perf_counter() - self.started,
             learning_rate=self.learning_rate,
             best_epoch=best_epoch,
         )
 
+    def keep(self, keeper: CheckpointFile) -> None:
+        """Write checkpoints from now on, and go on from the last one if there is one.
 
-def orders(stream: Stream, m: int) -> Iterator[Order]:
-    """Yield a permutation of m examples per epoch, for ever.
+        Raises
+        ------
+        OSError, ValueError
+            As `CheckpointFile.read` and `write` do: before any training.
+        """
+        from ._descent_checkpoint import expected
 
-    A RandomState's are composed, each shuffling the one before: so does scikit-learn, and the same
-    seed then gives the same batches.
-    """
-    order: Order = np.arange(m, dtype=np.int64)
-    while True:
-        if isinstance(stream, np.random.Generator):
-            order = stream.permutation(m)
-        else:
-            shuffled = np.arange(m, dtype=np.int64)
-            stream.shuffle(shuffled)
-            order = order[shuffled]
-        yield order
+        self.keeper = keeper
+        checkpoint = keeper.read(expected(self.plan, self.point.theta.dtype))
+        if checkpoint is not None:
+            self._go_on(checkpoint)
+        if self.orders is not None:
+            self.orders.position(0)  # where they are drawn again from, if need be
+        if checkpoint is None:
+            self.save()  # a file that cannot be written is found out now
+        self.saved = self.moment
+
+    def save(self, stopped_by: str | None = None) -> None:
+        """Write the last moment, unless it is the one that training has begun with."""
+        if self.keeper is None or self.moment is self.saved:
+            return
+        from ._descent_checkpoint import to_checkpoint
+
+        point, position = self.moment.point, None
+        if self.orders is not None:
+            position = self.orders.position(point.n_epochs - self.n_epochs_before)
+        checkpoint = to_checkpoint(
+            self.plan,
+            self.moment,
+            np.concatenate([np.empty(0), *self.costs[: point.n_calls]]),
+            np.array(self.validation_costs, np.float64),
+            position=position,
+            stopped_by=stopped_by,
+            seconds=time.perf_counter() - self.started,
+        )
+        self.keeper.write(checkpoint)
+
+    def _go_on(self, checkpoint: Checkpoint) -> None:
+        from ._descent_checkpoint import from_checkpoint
+
+        self.started -= checkpoint.seconds
+        self.moment = from_checkpoint(self.plan, checkpoint)
+        self.point, self.stopped_by = self.moment.point, self.moment.stopped_by
+        self.n_epochs_before = self.point.n_epochs
+        self.costs = [checkpoint.costs]
+        if checkpoint.validation_costs is not None:
+            self.validation_costs = checkpoint.validation_costs.tolist()
+        if self.orders is not None and checkpoint.position is not None:
+            self.orders.go_to(checkpoint.position)
+
+    def _moment(self, *, is_open: bool) -> Moment:
+        validation = self.plan.validation
+        stopping = None if validation is None else copy.copy(validation.stopping)
+        return Moment(self.point, len(self.validation_costs), stopping, is_open, self.stopped_by)
 
 
 def is_true(answer: object) -> bool:

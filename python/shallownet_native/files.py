@@ -29,7 +29,11 @@ from .network import Parameters, check_parameters
 __all__ = ["ModelFormatError", "load", "save"]
 
 # kind of record -> where its class lives; a file can name nothing else
-_CLASSES = {"model": ("model", "Model")}
+_CLASSES = {
+    "classifier": ("classifier", "ShallowNetClassifier"),
+    "model": ("model", "Model"),
+    "regressor": ("regressor", "ShallowNetRegressor"),
+}
 
 
 class Saveable(Protocol):
@@ -43,8 +47,9 @@ def save(model: Parameters | Saveable, path: str | os.PathLike[str]) -> None:
 
     Parameters
     ----------
-    model : Parameters or Model
-        What to save: parameters alone, or a model with the columns it reads.
+    model : Parameters, Model, ShallowNetClassifier or ShallowNetRegressor
+        What to save: parameters alone, a model with the columns it reads, or an estimator, fitted
+        or not, with all that its later fits go on from.
     path : str or os.PathLike
         File to write. An existing regular file is replaced in one step; of a symbolic link, the
         file that it points to.
@@ -52,16 +57,19 @@ def save(model: Parameters | Saveable, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     TypeError
-        If `model` is of another class.
+        If `model` is of another class; if a parameter of an estimator is a callable, a RandomState
+        or any other object but None, bool, int, float, str and lists, tuples, dicts of them.
     ValueError
-        If a parameter is NaN or infinite.
+        If a weight is NaN or infinite, or an estimator is not as its constructor and `fit` leave
+        it.
     OSError
         If the file cannot be written. An older file of that name is then untouched.
 
     Notes
     -----
     The bytes go to a temporary file in the same folder, are synced, and take the place of the old
-    file by a rename, which is synced too.
+    file by a rename, which is synced too. An estimator's `checkpoint` is left out: no file chooses
+    where a later fit writes.
 
     Examples
     --------
@@ -76,12 +84,12 @@ def save(model: Parameters | Saveable, path: str | os.PathLike[str]) -> None:
     if isinstance(model, Parameters):
         fields, arrays = pack_parameters(model)
         record = Record("parameters", fields, arrays)
-    elif hasattr(model, "to_record"):
+    elif hasattr(type(model), "to_record"):
         record = model.to_record()
     else:
         raise TypeError(
-            f"save takes Parameters or a Model, got {type(model).__name__}: "
-            "of a TrainingResult, save its .parameters"
+            f"save takes Parameters, a Model or an estimator, got {type(model).__name__}: of a "
+            "TrainingResult, save its .parameters, and of a Pipeline, its last step"
         )
     replace_file(os.fsdecode(path), encode(record))
 
@@ -98,19 +106,21 @@ def load(path: str | os.PathLike[str], *, max_bytes: int = 2**30) -> Any:
 
     Returns
     -------
-    Parameters or Model
+    Parameters, Model, ShallowNetClassifier or ShallowNetRegressor
         What was saved, equal to the last bit.
 
     Raises
     ------
     ModelFormatError
         If the file is no whole, undamaged `.snet` file, or no regular file at all.
+    MissingPackageError
+        If it holds an estimator, and scikit-learn is not installed.
     OSError
         If it cannot be opened or read.
     """
     name = os.fsdecode(path)
     try:
-        return _from_record(decode(_read_file(name, max_bytes)))
+        return _from_record(decode(read_file(name, max_bytes)))
     except ModelFormatError as error:
         raise ModelFormatError(f"{name}: {error}") from error
 
@@ -118,6 +128,11 @@ def load(path: str | os.PathLike[str], *, max_bytes: int = 2**30) -> Any:
 def _from_record(record: Record) -> Any:
     if record.kind == "parameters":
         return unpack_parameters(record.fields, record.arrays)
+    if record.kind == "checkpoint":
+        raise ModelFormatError(
+            "the file holds a checkpoint, which is not to be loaded: train again with "
+            "checkpoint=, and training goes on from it"
+        )
     if record.kind not in _CLASSES:
         raise ModelFormatError(f"the file holds a {record.kind[:40]!r}, which is unknown here")
     module, name = _CLASSES[record.kind]
@@ -145,7 +160,7 @@ def unpack_parameters(fields: dict[str, Any], arrays: dict[str, Any]) -> Paramet
         raise ModelFormatError(f"the parameters do not fit: {error}") from error
 
 
-def _read_file(name: str, max_bytes: int) -> bytes:
+def read_file(name: str, max_bytes: int) -> bytes:
     """Read a regular file whose header is right; wait for nobody, allocate nothing unchecked."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:

@@ -33,7 +33,8 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
     hidden_layer_sizes, activation, solver, alpha, batch_size, learning_rate, learning_rate_init, \
     power_t, max_iter, shuffle, random_state, tol, verbose, warm_start, momentum, \
     nesterovs_momentum, early_stopping, validation_fraction, beta_1, beta_2, epsilon, \
-    n_iter_no_change, max_fun, negative_slope, callbacks, progress, standardize, n_threads
+    n_iter_no_change, max_fun, negative_slope, callbacks, progress, standardize, n_threads, \
+    checkpoint, checkpoint_every
         As of `ShallowNetClassifier`.
     scoring : str, callable or None
         What early stopping goes by: as elsewhere in scikit-learn, or "loss". None: R^2.
@@ -69,6 +70,7 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
         **CONSTRAINTS,
         "loss": [StrOptions({"squared_error", "poisson"})],
     }
+    _kind = "regressor"
     _metric = staticmethod(r2)
 
     def __init__(
@@ -104,6 +106,8 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
         progress: bool = False,
         standardize: bool = False,
         n_threads: int | None = None,
+        checkpoint: Any = None,
+        checkpoint_every: int = 10,
     ) -> None:
         self._store_arguments(locals())
 

@@ -128,7 +128,7 @@ inline py::capsule new_predictor(PyObject* parameters, PyObject* hidden, PyObjec
 // The general case: x converted or refused by _validation.
 inline PyObject* predict_checked(Predictor& predictor, PyObject* parameters, PyObject* x) {
   auto& numpy = py::detail::npy_api::get();
-  if (numpy.PyArray_Check_(x)) {
+  if (Py_TYPE(x) == numpy.PyArray_Type_) {  // a subclass may not mean its numbers as they stand: masked arrays
     const auto* array = py::detail::array_proxy(x);
     if (predictor.takes(array)) return predictor.predict(array->data);
   }

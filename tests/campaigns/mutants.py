@@ -1,0 +1,140 @@
+"""Single faults to plant: the table of tests/campaigns/mutation.py, and how a source is changed.
+
+A row quotes its source with the fault between guillemets, «right ==> wrong», once or more. Its text
+stands in its file exactly once, which a short test checks, so that the table cannot rot. The rows
+of the C++ files are in this module, those of the Python files in `mutants_python`.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+MARK = re.compile("«(.*?) ==> (.*?)»")
+
+
+class Mutant(NamedTuple):
+    """One fault in a file below src/cpp or python/shallownet_native."""
+
+    file: str
+    what: str  # goes wrong
+    text: str
+
+    @property
+    def is_python(self) -> bool:
+        """Whether it is planted by itself; faults in C++ are all compiled at once."""
+        return self.file.endswith(".py")
+
+    @property
+    def path(self) -> Path:
+        """The file's place in the project."""
+        return Path("python/shallownet_native" if self.is_python else "src/cpp", self.file)
+
+    def applied(self, source: str, number: int = 0) -> str:
+        """Return a file with the fault in it: in Python at once, in C++ behind a switch.
+
+        ValueError unless the row's text stands there once.
+        """
+        right = MARK.sub(r"\1", self.text)
+        if right == self.text or source.count(right) != 1:
+            raise ValueError(f"{source.count(right)} places, not one, in {self.file}: {right}")
+        switch = r"\2" if self.is_python else rf"(fault_is({number}) ? (\2) : (\1))"
+        return source.replace(right, MARK.sub(switch, self.text))
+
+
+CPP = [
+    # the passes
+    Mutant("gradient.hpp", "1/m missing in the gradients", "broadcast(Scalar(«1 / total ==> 1»));"),
+    Mutant("gradient.hpp", "1/m missing in the cost",
+           "return «chunks.loss() / total ==> chunks.loss()» + penalty"),
+    Mutant("gradient.hpp", "dX divided by m, not by the sum of the weights",
+           "1 / «weight_sum(examples, m) ==> static_cast<double>(m)»"),
+    Mutant("gradient.hpp", "weights summed in the order of the user, not of the batch",
+           "batch.weights[«batch.place(i) ==> i»]"),
+    Mutant("gradient.hpp", "penalty without its 1/2", "return «l2 / 2 ==> l2» * (squares"),
+    Mutant("gradient.hpp", "the hidden biases bear the penalty", "return i < «at.b1 ==> at.w2» || (i >="),
+    Mutant("gradient.hpp", "l2 off by 1e-4 in the gradients",
+           "is_weight(net.at, i) ? «l2 ==> l2 * 1.0001» : 0"),
+    Mutant("gradient.hpp", "the last example of a tile left out where another follows",
+           "n_tiles, t + 1) - «i ==> i - (t + 1 < n_tiles)»;"),
+    Mutant("gradient.hpp", "the last chunk's gradient left out of the sum",
+           "c < «n_sums_ ==> n_sums_ - 1»; ++c) total"),
+    Mutant("gradient.hpp", "a later tile's gradient stored, not added",
+           "t == 0 ? first : «Into::add ==> Into::store», g);"),
+    Mutant("wide.hpp", "dZ2 transposed on the way to dZ1",
+           "at.units, {dZ2, «tile_examples ==> 1», «1 ==> tile_examples»}, n_y);"),
+    Mutant("wide.hpp", "the padding's dW2 not masked",
+           "pad = «std::max(u, at.first_units) ==> u + lanes»;"),
+    Mutant("wide.hpp", "the last examples left out of db2",
+           "for (Index i = 0; i < «n ==> n - width<Scalar> + 1»; i += width<Scalar>) db2"),
+    Mutant("narrow.hpp", "the second vector of examples left out of a bias's gradient",
+           "for (Index i = «w ==> 2 * w»; i < n; i += w) total += load(delta + i);"),
+    Mutant("narrow.hpp", "W1 not transposed on the way to dX",
+           "{p, «1 ==> at.units», «at.units ==> 1»}, at.first_units);"),
+    Mutant("units.hpp", "only the first vector of a block counts in db1",
+           "add(«sum_of(d) ==> d[0]»);"),
+    Mutant("units.hpp", "a later tile's dW2 stored, not added",
+           "store(dW2 + v, «into == Into::store ==> true» ? dw2 : load(dW2 + v) + dw2);"),
+    Mutant("units.hpp", "the loss does not heed the weights", "V{} : «s * loss ==> loss»;"),
+    Mutant("tiles.hpp", "examples behind the last count with weight 1",
+           "round_up(n, width<Scalar>) - n, «Scalar(0) ==> Scalar(1)»);"),
+    Mutant("tiles.hpp", "weights not brought into the batch's order",
+           "if (n % width<Scalar> == 0 && «!(examples.weights && examples.order) ==> true») {"),
+    Mutant("kernels.hpp", "sums over many inputs begin anew after the first rows",
+           "«into == Into::resume ==> false» ? load(C + c * ldc + v * w) : V{};"),
+    Mutant("shares.hpp", "the logits of the last part of the units left out",
+           "part < «net_.at.blocks.n_parts() ==> net_.at.blocks.n_parts() - 1»; ++part)"),
+    Mutant("sparse.hpp", "sparse examples not taken in the batch's order",
+           "const Index row = «tile.order ? static_cast<Index>(tile.order[i]) : i ==> i»;"),
+    Mutant("arrays.hpp", "the last numbers not looked at for NaN", "load_first(x + i, «n - i ==> 0»);"),
+    Mutant("predict_one.hpp", "parameters that were changed not noticed",
+           "values_.data(), «values_.size() ==> 0»)"),
+    # activations and losses
+    Mutant("activations.hpp", "relu has slope 1 at 0",
+           "return «a > ScalarOf<V>(0) ==> a >= ScalarOf<V>(0)» ? broadcast(ScalarOf<V>(1)) : V{};"),
+    Mutant("activations.hpp", "leaky_relu has slope 1 at 0",
+           "return «a > ScalarOf<V>(0) ==> a >= ScalarOf<V>(0)» ? broadcast(ScalarOf<V>(1)) : c;"),
+    Mutant("activations.hpp", "leaky_relu is max(z, c z), which is another above c = 1",
+           "return «z > ScalarOf<V>(0) ? z : c * z ==> at_least(z, c * z)»;"),
+    Mutant("losses.hpp", "squared error without its 1/2",
+           "loss += «ScalarOf<V>(0.5) ==> ScalarOf<V>(1)» * (z - y)"),
+    Mutant("losses.hpp", "cross-entropy without log1p(e^-|z|)",
+           "- y * z) + «log1p_of_positive(e) ==> V{}»;"),
+    Mutant("losses.hpp", "softmax not shifted by the largest logit",
+           "exponentials(z, n_y, ldz, «largest(z, n_y, ldz) ==> load(z)»);"),
+    Mutant("losses.hpp", "of two equal largest logits none is counted",
+           "e == one ? «one - found ==> one» : V{};"),
+    # optimizers
+    Mutant("optimizers.hpp", "Adam without the second bias correction",
+           "o.learning_rate * «std::sqrt(1 - std::pow(o.beta_2, step)) ==> 1» /"),
+    Mutant("optimizers.hpp", "Adam's epsilon inside the root",
+           "(«square_root(v) + epsilon ==> square_root(v + epsilon)»)"),
+    Mutant("optimizers.hpp", "momentum with the wrong sign",
+           "= fma(«momentum ==> -momentum», load(s[0] + i), -rate * g);"),
+    Mutant("optimizers.hpp", "Nesterov's look ahead forgotten", "(«nesterov ==> false» ? fma("),
+    # the descent and its rules
+    Mutant("descent.hpp", "the bias correction one step ahead",
+           "progress_.steps_done + «1 ==> 2»)};"),
+    Mutant("descent.hpp", "the schedule counts one example too many",
+           "std::pow(progress_.seen + «1 ==> 2»,"),
+    Mutant("descent.hpp", "the penalty on the biases, not on the weights",
+           "r % 2 == «0 ==> 1» ? decay(step.weight) : 0,"),
+    Mutant("descent.hpp", "an estimator's penalty shared by all examples, not by the batch",
+           "options_.l2 / «weight ==> static_cast<double>(m_)» :"),
+    Mutant("descent.hpp", "an epoch's cost weighs batches by their weights in every case",
+           "&& weight > 0 ? «static_cast<double>(n) ==> weight» : weight;"),
+    Mutant("descent.hpp", "a batch without weight moves the parameters",
+           "if («weight <= 0 ==> weight < 0») return;  //"),
+    Mutant("descent.hpp", "an equal cost counts as stalled",
+           "progress_.stalled = «cost > progress_.best_cost - options_.tol"
+           " ==> cost >= progress_.best_cost - options_.tol» ?"),
+    Mutant("descent.hpp", "patience one too short",
+           "«progress_.stalled > options_.patience ==> progress_.stalled >= options_.patience»"),
+    Mutant("descent.hpp", "compared with the last cost, not with the best",
+           "«std::min(progress_.best_cost, cost) ==> cost»;"),
+    Mutant("descent.hpp", "an infinite cost is no divergence",
+           "want_cost_ && «!std::isfinite(cost) ==> std::isnan(cost)»)"),
+    Mutant("descent.hpp", "the optimizer's state not taken back to the epoch's start",
+           "for (std::size_t s = 0; s < «state_.size() ==> 0»; ++s) copy(snapshot_[s + 1], state_[s]);"),
+]  # fmt: skip

@@ -1,0 +1,195 @@
+"""Plant one fault after another and run the tests that should see it: all must be killed.
+
+The project is copied to a temporary folder. Faults in C++ are compiled there all at once, each behind
+a switch that the environment turns, for one CPU level and with little optimisation, which changes
+no result; faults in Python are written into the copy one by one. At first all tests must pass with
+every switch off. What builds the package must be installed: cmake, ninja, pybind11, cmeel-eigen.
+
+Run it as ``python tests/campaigns/mutation.py [--quick]``; ``--only`` takes words of the faults.
+It fails unless every fault makes a test fail.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import pybind11
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from campaigns.mutants import CPP, Mutant
+from campaigns.mutants_python import PYTHON
+import shallownet_native
+from shallownet_native import _backend
+
+ROOT = Path(__file__).resolve().parents[2]
+MUTANTS = [*CPP, *PYTHON]
+QUICK = ("l2 off", "patience one too short", "relu has slope 1")  # to be found in `what`
+SWITCH = """// Which fault is on: a number in the environment, read when the module is loaded.
+#include <cstdlib>
+inline const int fault = std::getenv("SHALLOWNET_FAULT") ? std::atoi(std::getenv("SHALLOWNET_FAULT")) : 0;
+inline bool fault_is(int number) { return fault == number; }
+"""
+TIMEOUT = 1800.0  # seconds; only an endless loop takes as long, and is a way to be killed
+
+PASSES = ("passes", "losses", "activations", "sparse", "layouts", "predict_one")
+TRAINING = ("optimizers", "stopping", "training", "interruption", "determinism")
+ESTIMATORS = (
+    "estimator_epochs", "estimator_standardize", "estimator_trajectory", "estimator_lbfgs",
+    "estimator_validation", "estimator_additions",
+)  # fmt: skip
+# file -> subjects of the tests to run, where it is not what its kind is tested by
+SUBJECTS = {
+    "arrays.hpp": ("validation", *PASSES),
+    "descent.hpp": ("optimizers", "stopping", *TRAINING, *ESTIMATORS),
+    "_orders.py": ("training", "sklearn_trajectory"),
+    "_training_options.py": ("stopping", "training"),
+    "initialization.py": ("initialization",),
+    "optimizers.hpp": ("optimizers", "training"),
+    "passes.py": PASSES,
+    "predict_one.hpp": ("predict_one",),
+    "shares.hpp": ("training", "determinism"),
+    "stopping.py": ("stopping", "training"),
+    "training.py": ("stopping", "training"),
+}
+
+
+def subjects(mutant: Mutant) -> tuple[str, ...]:
+    """Return the subjects of the tests that are to see a fault."""
+    if mutant.file in SUBJECTS:
+        return tuple(dict.fromkeys(SUBJECTS[mutant.file]))
+    if mutant.is_python:
+        return ESTIMATORS if mutant.file.startswith("_") else TRAINING
+    return PASSES + TRAINING
+
+
+class Copy:
+    """A copy of the project, with all C++ faults in it, and an interpreter that imports it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder / "project"
+        for name in ("python", "src", "tests"):
+            ignored = shutil.ignore_patterns("__pycache__", "*.so", "*.pyd")
+            shutil.copytree(ROOT / name, self.root / name, ignore=ignored)
+        for name in ("CMakeLists.txt", "pyproject.toml"):
+            shutil.copy(ROOT / name, self.root)
+        # A folder on the path, unlike a second installation, hides whatever is installed.
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], check=True)
+        self.python = folder / "venv" / "bin" / "python"
+        site = next((folder / "venv" / "lib").glob("python*/site-packages"))
+        packages = sysconfig.get_path("purelib")
+        (site / "mutated.pth").write_text(f"{self.root / 'python'}\n{packages}\n")
+
+    def build(self, folder: Path) -> None:
+        """Put a switch around every fault in C++, and compile the level that this process uses."""
+        for number, mutant in enumerate(MUTANTS, 1):
+            if not mutant.is_python:
+                self.plant(mutant, number)
+        switch = folder / "switch.hpp"
+        switch.write_text(SWITCH)
+        # cmake and ninja may have come with this interpreter's packages
+        os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        settings = {
+            "CMAKE_BUILD_TYPE": "Mutant",  # none that has optimisation of its own
+            "CMAKE_CXX_FLAGS": f"-O1 -include {switch}",
+            "Python_EXECUTABLE": sys.executable,
+            "pybind11_DIR": pybind11.get_cmake_dir(),
+            "SHALLOWNET_EIGEN_DIR": sysconfig.get_path("purelib"),
+            "SHALLOWNET_LEVELS": _backend.level,
+            "SKBUILD_PROJECT_VERSION": shallownet_native.__version__,
+        }
+        defined = [f"-D{name}={value}" for name, value in settings.items()]
+        for command in (
+            ["cmake", "-S", self.root, "-B", folder / "build", "-G", "Ninja", *defined],
+            ["cmake", "--build", folder / "build", "--parallel", "1"],
+        ):
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode:
+                sys.exit(f"the build failed:\n{done.stdout}{done.stderr}")
+        for module in (folder / "build").glob("*.so"):
+            shutil.copy(module, self.root / "python" / "shallownet_native")
+
+    def plant(self, mutant: Mutant, number: int = 0) -> str:
+        """Put a fault into its file; return what stood there before."""
+        path = self.root / mutant.path
+        source = path.read_text(encoding="utf-8")
+        path.write_text(mutant.applied(source, number), encoding="utf-8")
+        return source
+
+    def failing_test(self, names: Iterable[str], fault: int = 0) -> str:
+        """Run the tests of some subjects up to the first that fails; return its name or ""."""
+        files = [f"tests/test_{name}.py" for name in names]
+        command = [self.python, "-m", "pytest", "-x", "-q", "--tb=no", "-p", "no:cacheprovider"]
+        environment = {
+            **os.environ,
+            "SHALLOWNET_FAULT": str(fault),
+            # a compiled file may be taken for that of a source changed within the same second
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        try:
+            done = subprocess.run(
+                [*command, *files], cwd=self.root, env=environment, timeout=TIMEOUT,
+                capture_output=True, text=True, check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            return "(endless)"
+        if done.returncode == 0:
+            return ""
+        if done.returncode < 0:
+            return f"(signal {-done.returncode})"
+        failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED ")]
+        if done.returncode != 1 or not failed:
+            sys.exit(f"the tests could not be run:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+        return failed[0].split()[1].removeprefix("tests/")
+
+    def killer(self, mutant: Mutant) -> str:
+        """Return the test that fails with a fault, or "" if none does."""
+        if not mutant.is_python:
+            return self.failing_test(subjects(mutant), MUTANTS.index(mutant) + 1)
+        source = self.plant(mutant)
+        try:
+            return self.failing_test(subjects(mutant))
+        finally:
+            (self.root / mutant.path).write_text(source, encoding="utf-8")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="three faults only")
+    parser.add_argument("--only", nargs="+", metavar="WORDS", help="faults with these words")
+    options = parser.parse_args()
+    wanted = QUICK if options.quick else options.only
+    chosen = [m for m in MUTANTS if not wanted or any(w in f"{m.file}: {m.what}" for w in wanted)]
+    if options.quick:
+        chosen = [next(m for m in chosen if word in m.what) for word in QUICK]
+    survivors = 0
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Copy(Path(folder))
+        copy.build(Path(folder))
+        used = dict.fromkeys(name for mutant in chosen for name in subjects(mutant))
+        if failed := copy.failing_test(used):
+            sys.exit(f"{failed} fails without any fault")
+        for mutant in chosen:
+            began = time.perf_counter()
+            by = copy.killer(mutant)
+            seconds = time.perf_counter() - began
+            outcome = f"killed by {by}" if by else "SURVIVED"
+            print(f"{mutant.file}: {mutant.what}: {outcome} ({seconds:.0f} s)", flush=True)
+            survivors += not by
+    killed = len(chosen) - survivors
+    print(f"{len(chosen)} faults planted: {killed} killed, {survivors} survived")
+    return survivors > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
