@@ -20,23 +20,24 @@ CPP = ROOT / "src" / "cpp"
 # The estimators: loaded when asked for, and with them, through the last of these, scikit-learn.
 ESTIMATORS = [
     "estimators", "classifier", "regressor", "_estimator_base", "_fit_tasks", "_estimator_fit",
-    "_estimator_record", "_fitted_parts", "_estimator_data", "_lbfgs", "_stochastic", "_fit_checkpoint", "_optimizer", "_held_out", "_standardization",
-    "_epochs", "_labels", "_estimator_parameters", "_stored_network", "_task", "_sklearn",
+    "_estimator_record", "_fitted_parts", "_estimator_data", "_lbfgs", "_stochastic",
+    "_fit_checkpoint", "_optimizer", "_held_out", "_standardization", "_epochs", "_labels",
+    "_estimator_parameters", "_stored_network", "_task", "_sklearn",
 ]  # fmt: skip
 PYTHON_ORDER = [
     "__init__", "__main__", "cli", "_commands", "_demo", "_picture", "_fitting", "model",
-    "_saved_estimator", "_targets", "_table", "_columns", *ESTIMATORS, "_progress", "_bench", "_numpy_rival",
-    "_rivals", "_problems", "course", "_course_checks", "training",
+    "_saved_estimator", "_targets", "_table", "_columns", *ESTIMATORS, "_progress", "_bench",
+    "_numpy_rival", "_rivals", "_problems", "course", "_course_checks", "training",
     "_training_options", "descent", "_descent_checkpoint", "_checkpoint", "_checkpoint_record",
-    "_positions", "_fingerprint", "_plan", "_orders", "stopping",
-    "passes", "results", "problem", "files", "_plain_values", "_snet", "datasets", "_real_sets", "initialization",
-    "network", "_sparse", "_validation", "_backend", "_build_config", "_optional", "reference",
+    "_positions", "_fingerprint", "_plan", "_orders", "stopping", "passes", "results", "problem",
+    "files", "_plain_values", "_snet", "datasets", "_real_sets", "initialization", "network",
+    "_sparse", "_validation", "_backend", "_build_config", "_optional", "reference",
 ]  # fmt: skip
 CPP_ORDER = [
     "bindings.cpp", "predict_one.hpp", "elementwise.hpp", "calls.hpp", "arrays.hpp",
-    "descent.hpp", "shares.hpp", "gradient.hpp", "watch.hpp", "passes.hpp", "narrow.hpp", "wide.hpp",
-    "sparse.hpp", "tiles.hpp", "units.hpp", "kernels.hpp", "activations.hpp", "losses.hpp",
-    "vector_math.hpp", "optimizers.hpp", "threads.hpp", "network.hpp", "vector.hpp",
+    "descent.hpp", "shares.hpp", "gradient.hpp", "watch.hpp", "passes.hpp", "narrow.hpp",
+    "wide.hpp", "sparse.hpp", "tiles.hpp", "units.hpp", "kernels.hpp", "activations.hpp",
+    "losses.hpp", "vector_math.hpp", "optimizers.hpp", "threads.hpp", "network.hpp", "vector.hpp",
     "registry.hpp", "types.hpp", "cpu.cpp",
 ]  # fmt: skip
 PYBIND11_FILES = (

@@ -88,13 +88,15 @@ def test_checkpoint_a_longer_training_goes_on_from_any_epoch(
         assert_same(run(**length, **kept), whole)
 
 
-@pytest.mark.parametrize("kind", [{}, {"dtype": np.float32}, {"sparse": True}, {"n_threads": 3}])
+@pytest.mark.parametrize(
+    "kind", [{}, {"dtype": np.float32}, {"sparse": True}, {"n_threads": 3}, {"validation": None}]
+)
 @pytest.mark.parametrize("length", [LENGTHS["full"], LENGTHS["batches"]], ids=["full", "batches"])
 def test_checkpoint_of_a_killed_training_goes_on_from_each_epoch_written(
     path: Path, monkeypatch: pytest.MonkeyPatch, kind: Any, length: Any
 ) -> None:
     """What lies on the disk after each write is what a kill until the next one would leave."""
-    options = {**kind, "optimizer": "adam", "validation": 0.3, "early_stopping": False, **length}
+    options = {"validation": 0.3, "optimizer": "adam", "early_stopping": False, **kind, **length}
     written = []
     save = descent.Descent.save
 
@@ -113,11 +115,26 @@ def test_checkpoint_of_a_killed_training_goes_on_from_each_epoch_written(
 
 
 @pytest.mark.parametrize("length", LENGTHS.values(), ids=LENGTHS)
+def test_checkpoint_a_training_goes_on_again_and_again(path: Path, length: Any) -> None:
+    for options in ({}, {"validation": 0.3}):
+        path.unlink(missing_ok=True)
+        for n in (0, 1, 2, 5, N - 1, N):
+            shorter = {**shortened(length, n), **options}
+            assert_same(run(**shorter, checkpoint=path, every=3), run(**shorter))
+
+
+@pytest.mark.parametrize("length", LENGTHS.values(), ids=LENGTHS)
 @pytest.mark.parametrize("looks", [{}, {"validation": 0.3}])
 def test_checkpoint_of_a_training_that_was_stopped_or_interrupted(
     path: Path, length: Any, looks: Any
 ) -> None:
     whole = run(**length, **looks, callback=lambda state: None)
+
+    seen: list[int] = []
+    last = 0
+
+    def stop(state: sn.EpochState) -> bool:
+        return state.epoch == last
 
     def interrupt(state: sn.EpochState) -> None:
         if state.epoch == last:
@@ -126,14 +143,14 @@ def test_checkpoint_of_a_training_that_was_stopped_or_interrupted(
     for last in range(0, N - 1, length.get("cost_every") or 1):
         path.unlink(missing_ok=True)
         kept = {"checkpoint": path, "every": 4, **looks}
-        result = run(**length, **kept, callback=lambda state: state.epoch == last)
+        result = run(**length, **kept, callback=stop)
         assert (result.stopped_by, result.n_epochs) == ("callback", last + 1)
         assert_same(run(**length, **kept, callback=lambda state: None), whole)
         path.unlink()
         with pytest.raises(sn.TrainingInterrupted) as caught:
             run(**length, **kept, callback=interrupt)
         assert caught.value.result.n_epochs == last + 1
-        seen: list[int] = []
+        seen.clear()
         again = run(**length, **kept, callback=lambda state: seen.append(state.epoch))
         assert_same(again, whole)
         assert seen[0] == last  # that one was not seen to the end
@@ -180,9 +197,7 @@ def test_checkpoint_of_a_callback_that_fails_is_the_last_regular_one(path: Path)
     with pytest.raises(LookupError):
         run(n_iterations=N, checkpoint=path, every=3, callback=fail)
     seen: list[int] = []
-    again = run(
-        n_iterations=N, checkpoint=path, callback=lambda state: seen.append(state.epoch)
-    )
+    again = run(n_iterations=N, checkpoint=path, callback=lambda state: seen.append(state.epoch))
     assert seen[0] == 6 and again.n_epochs == seen[-1] + 1
     assert_same(again, run(n_iterations=N))
 
@@ -216,8 +231,7 @@ else:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
-@pytest.mark.parametrize("kill", ["SIGINT", "SIGKILL"])
-@pytest.mark.parametrize("batch_size", [0, 64])
+@pytest.mark.parametrize(("batch_size", "kill"), [(0, "SIGKILL"), (64, "SIGINT")])
 def test_checkpoint_goes_on_in_a_new_process(path: Path, batch_size: int, kill: str) -> None:
     def python(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-c", INTERRUPTED, str(path), str(batch_size), *arguments]

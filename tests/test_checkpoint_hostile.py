@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,15 @@ def fit(path: Path) -> Any:
         n_iter_no_change=99, batch_size=13, checkpoint=str(path),
     )  # fmt: skip
     return model.fit(X.T, X[0] > 0)
+
+
+def refused(attempt: Callable[[Path], Any], path: Path) -> bool:
+    """Tell whether the file is refused, and named in the error."""
+    try:
+        attempt(path)
+    except sn.ModelFormatError as error:
+        return f"checkpoint {path}: " in str(error)
+    return False
 
 
 @pytest.fixture
@@ -137,9 +147,7 @@ def test_checkpoint_hostile_files_of_a_training_are_refused(path: Path) -> None:
     assert len(hostile) > 110
     for name, lie in hostile.items():
         path.write_bytes(encode(lie))
-        with pytest.raises(sn.ModelFormatError, match="checkpoint"):
-            train(path)
-            pytest.fail(name)
+        assert refused(train, path), name
     path.write_bytes(encode(record))
     assert train(path).n_epochs == N
 
@@ -172,9 +180,7 @@ def test_checkpoint_hostile_files_of_a_fit_are_refused(path: Path) -> None:
     hostile.append(replace(record, fields={**record.fields, "early_stopping": memory}))
     for lie in hostile:
         path.write_bytes(encode(lie))
-        with pytest.raises(sn.ModelFormatError, match="checkpoint"):
-            fit(path)
-            pytest.fail(str(lie.fields["stream"]))
+        assert refused(fit, path), lie.fields["stream"]
     path.write_bytes(encode(record))
     assert fit(path).n_iter_ == N
 
@@ -188,6 +194,4 @@ def test_checkpoint_hostile_bits_and_truncations_are_refused(path: Path) -> None
         flipped[n] ^= 1 << int(rng.integers(8))
         for damaged in (bytes(flipped), content[:n]):
             path.write_bytes(damaged)
-            with pytest.raises(sn.ModelFormatError):
-                train(path)
-                pytest.fail(str(n))
+            assert refused(train, path), n

@@ -211,7 +211,13 @@ def signatures():
 @pytest.mark.parametrize("name", signatures())
 def test_docs_functions_page_gives_the_real_arguments(name):
     real = []
-    for parameter in inspect.signature(getattr(sn, name)).parameters.values():
+    positional = True  # of a function that takes some arguments by position only
+    parameters = inspect.signature(getattr(sn, name)).parameters.values()
+    n_positional = sum(p.kind is p.POSITIONAL_ONLY for p in parameters)
+    for parameter in parameters:
+        if n_positional and len(real) == n_positional and positional:
+            real.append("/")
+            positional = False
         if parameter.kind is parameter.KEYWORD_ONLY and "*" not in real:
             real.append("*")
         default = parameter.default

@@ -1,4 +1,4 @@
-"""Checkpoints of fits: broken off anywhere and gone on with, all attributes are those of no break."""
+"""Checkpoints of fits: broken off anywhere, gone on with, and the same to the last attribute."""
 
 from __future__ import annotations
 
@@ -86,6 +86,14 @@ def test_estimator_checkpoint_a_longer_fit_goes_on_from_any_epoch(
         assert_same(model("binary", **{**kept, "n_threads": 2}).fit(x, y), whole)
 
 
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_estimator_checkpoint_a_fit_goes_on_again_and_again(path: Path, rule: Any) -> None:
+    x, y = data("binary")
+    for n in (1, 2, 5, N - 1, N):
+        kept = model("binary", **{**rule, "max_iter": n}, checkpoint=path, checkpoint_every=3)
+        assert_same(kept.fit(x, y), model("binary", **{**rule, "max_iter": n}).fit(x, y))
+
+
 @kinds(*KINDS)
 @pytest.mark.parametrize("more", [
     {"standardize": True}, {"early_stopping": True, "scoring": "loss"}, {"dtype": np.float32},
@@ -121,6 +129,11 @@ def test_estimator_checkpoint_of_a_killed_fit_goes_on_from_each_epoch_written(
 def test_estimator_checkpoint_of_a_fit_that_was_stopped_or_interrupted(
     path: Path, rule: Any, early_stopping: bool
 ) -> None:
+    last = 0
+
+    def stop(state: sn.EpochState) -> bool:
+        return state.epoch == last
+
     def interrupt(state: sn.EpochState) -> None:
         if state.epoch == last:
             raise KeyboardInterrupt
@@ -131,8 +144,7 @@ def test_estimator_checkpoint_of_a_fit_that_was_stopped_or_interrupted(
     for last in range(whole.n_iter_ - 1):
         path.unlink(missing_ok=True)
         kept = {**options, "checkpoint": path, "checkpoint_every": 3}
-        stop = model("multiclass", **kept, callbacks=lambda state: state.epoch == last)
-        assert stop.fit(x, y).n_iter_ == last + 1
+        assert model("multiclass", **kept, callbacks=stop).fit(x, y).n_iter_ == last + 1
         assert_same(model("multiclass", **kept).fit(x, y), whole)
         path.unlink()
         with pytest.raises(sn.TrainingInterrupted):

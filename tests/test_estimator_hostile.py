@@ -92,7 +92,8 @@ BAD: dict[str, list[Any]] = {
     f"{P}scoring": [1, ["accuracy"], False],
     f"{P}callbacks": ["print", 1, {"dict": []}, [1], ["print"]],
     f"{P}class_weight": [
-        "heavy", 1.0, {"tuple": []}, {"0": 1.0}, {"dict": {}}, {"dict": [[0]]}, {"dict": [0]},
+        "heavy", 1.0, [1.0] * 20_000, {"tuple": []}, {"0": 1.0}, {"dict": {}},
+        {"dict": [[0]]}, {"dict": [0]},
         {"dict": [[0, 1.0], [0, 2.0]]}, {"dict": [[1, 1.0], [True, 2.0]]}, {"dict": [[[], 1.0]]},
         {"dict": [[{"tuple": []}, 1.0]]}, {"dict": [[{"dict": []}, 1.0]]},
     ],

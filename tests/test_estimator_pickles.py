@@ -134,15 +134,15 @@ def go_on(model: Any, x: Any, y: Any) -> Any:
     return model.partial_fit(x, y)
 
 
-def test_estimator_pickles_have_no_limit_for_names() -> None:
+def test_estimator_pickles_have_no_limit_for_names(tmp_path: Path) -> None:
     pd = pytest.importorskip("pandas")
     names = [f"a rather long name of a column, number {k}" for k in range(10_000)]
     x = pd.DataFrame(np.eye(2, len(names)), columns=names)
     model = sn.ShallowNetRegressor(hidden_layer_sizes=(), solver="gd", max_iter=1).fit(x, [1, 2])
     assert again(model).feature_names_in_.tolist() == names
     with pytest.raises(ValueError, match="a file allows"):
-        sn.save(model, "never.snet")
-    assert not Path("never.snet").exists()
+        sn.save(model, tmp_path / "never.snet")
+    assert not list(tmp_path.iterdir())
 
 
 def test_estimator_pickles_whose_bytes_are_damaged_are_refused() -> None:

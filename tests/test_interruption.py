@@ -144,10 +144,11 @@ def stop(number, frame):
     raise TimeoutError("too long")
 
 signal.signal(signal.SIGALRM, stop)
-signal.setitimer(signal.ITIMER_REAL, 0.2)
 X = np.random.default_rng(0).standard_normal((20, 3000))
+start = sn.initialize(20, 64, 1, seed=0)
 try:
-    sn.train(sn.initialize(20, 64, 1, seed=0), X, (X[:1] > 0), n_iterations=10**9)
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    sn.train(start, X, (X[:1] > 0), n_iterations=10**9)
 except TimeoutError as error:
     print(error)
 """

@@ -12,6 +12,11 @@ NATIVE = leak.native_calls()
 FILES = ["save model", "load model", "refused file", "no folder"]
 
 
+@pytest.fixture(autouse=True)
+def few_rests(monkeypatch):
+    monkeypatch.setattr(soak, "N_RESTS", 4)
+
+
 @pytest.mark.parametrize("name", NATIVE)
 def test_memory_stays_when_a_call_is_repeated(name):
     in_memory, in_blocks = leak.growth(NATIVE[name], 100)

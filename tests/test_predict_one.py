@@ -102,6 +102,7 @@ def test_predict_one_other_layouts_give_the_same_bits(x: Any) -> None:
         (lambda p: (p, np.zeros((3, 1))), ValueError, r"use \.ravel\(\)"),
         (lambda p: (p, np.array([0, np.nan, 0])), ValueError, "finite"),
         (lambda p: (p, np.zeros(3, complex)), TypeError, "real numbers"),
+        (lambda p: (p, np.ma.array(np.zeros(3), mask=[0, 1, 0])), TypeError, "masked"),
         (lambda p: (p, None), TypeError, "real numbers"),
         (lambda p: (p.astype(np.float32), np.zeros(3)), TypeError, "float64"),
         (lambda p: (p.as_dict(), np.zeros(3)), TypeError, "Parameters"),

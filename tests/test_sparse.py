@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
+from campaigns.bad_array_sparse import BAD, SPARSE
 
 sparse = pytest.importorskip("scipy.sparse")  # comes with scikit-learn, which the tests require
 
@@ -109,3 +110,10 @@ def test_sparse_indices_outside_the_matrix_are_refused() -> None:
         broken.indices[5] = bad
         with pytest.raises((IndexError, ValueError)):
             sn.forward(parameters, broken)
+
+
+@pytest.mark.parametrize("kind", [k for k in SPARSE if k.sort == BAD], ids=lambda k: k.name)
+def test_sparse_matrices_that_fit_nowhere_are_refused_before_scipy_follows_them(kind: Any) -> None:
+    parameters, X, _ = problem((50, 4, 1), np.float64)
+    with pytest.raises((TypeError, ValueError)):
+        sn.forward(parameters, kind.make(X))

@@ -179,3 +179,14 @@ def test_stopping_full_batch_looks_as_often_as_it_records_costs(problem: Any) ->
     seen.clear()
     run(problem, n_iterations=3, cost_every=0, callback=seen.append)
     assert [(state.epoch, state.cost) for state in seen] == [(0, None), (1, None), (2, None)]
+
+
+def test_stopping_equal_costs_are_progress_in_training_and_none_in_validation(problem: Any) -> None:
+    # scikit-learn: with tol = 0 a loss stalls if it has risen, a score unless it has risen
+    fitted = problem.changed(output="identity", Y=0 * problem.Y)
+    zeros = sn.Parameters.from_flat(0 * problem.theta, problem.shape)
+    same = {"output": "identity", "tol": 0.0, "n_iter_no_change": 3, "n_iterations": 20}
+    result = sn.train(zeros, fitted.X, fitted.Y, **same)
+    assert result.stopped_by == "n_iterations" and not result.costs.any()
+    result = sn.train(zeros, fitted.X, fitted.Y, validation=(fitted.X, fitted.Y), **same)
+    assert (result.stopped_by, result.n_epochs, result.best_epoch) == ("early_stopping", 5, 0)

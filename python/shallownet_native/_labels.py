@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ._sklearn import type_of_target
+from ._sparse import check_foreign
 from ._validation import Floats
 
 
@@ -30,6 +32,18 @@ def decide(A2: npt.NDArray[Any], classes: npt.NDArray[Any], activation: str) -> 
         indices = np.minimum(A2[:, 0] > 0.5, len(classes) - 1)
     labels: npt.NDArray[Any] = classes.take(indices)
     return labels
+
+
+def pick(classes: npt.NDArray[Any], numbers: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+    """Return the labels of the numbered classes; if there is but one, always that."""
+    labels: npt.NDArray[Any] = classes.take(numbers, mode="clip")
+    return labels
+
+
+def is_multilabel(y: Any) -> bool:
+    """Tell whether each row has labels of its own, 0 or 1 in several columns."""
+    check_foreign(y, "y")
+    return str(type_of_target(y)).startswith("multilabel")
 
 
 def check_same_classes(given: npt.NDArray[Any], known: npt.NDArray[Any], warm_start: bool) -> None:

@@ -19,7 +19,6 @@ from ._sklearn import (
     _fit_context,
     available_if,
     compute_sample_weight,
-    type_of_target,
     unique_labels,
 )
 from ._validation import Floats
@@ -186,7 +185,7 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
         self._check_fitted()
         if self.out_activation_ == "logistic" and self.n_outputs_ > 1:
             return _labels.decide(self._outputs(X), self.classes_, self.out_activation_)
-        return self.classes_.take(self._numbers(X), mode="clip")  # of a single class, always that
+        return _labels.pick(self.classes_, self._numbers(X))
 
     def predict_proba(self, X: Any) -> Floats:
         """Predict the probability of each class, or of each label.
@@ -256,7 +255,7 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
         """
         _labels.check_not_balanced(self.class_weight)
         if _check_partial_fit_first_call(self, classes):
-            is_multilabel = type_of_target(y).startswith("multilabel")
+            is_multilabel = _labels.is_multilabel(y)
             self._label_binarizer = LabelBinarizer().fit(y if is_multilabel else classes)
         return self._partial_fit(X, y, sample_weight)
 

@@ -13,6 +13,7 @@ import importlib
 import os
 import secrets
 import stat
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 from ._snet import (
@@ -63,7 +64,8 @@ def save(model: Parameters | Saveable, path: str | os.PathLike[str]) -> None:
         If a weight is NaN or infinite, or an estimator is not as its constructor and `fit` leave
         it.
     OSError
-        If the file cannot be written. An older file of that name is then untouched.
+        If the file cannot be written. An older file of that name is then untouched, unless all that
+        failed was the last step, the sync of the folder: then the new file is there, whole.
 
     Notes
     -----
@@ -193,7 +195,8 @@ def replace_file(name: str, content: bytes) -> None:
     Raises
     ------
     OSError
-        If that cannot be done. An older file of that name is then untouched.
+        If that cannot be done. An older file of that name is then untouched, unless all that
+        failed was the sync of the folder: then the new file is there, whole.
     """
     name = os.path.realpath(name)
     mode = None
@@ -202,13 +205,20 @@ def replace_file(name: str, content: bytes) -> None:
         if not stat.S_ISREG(mode):
             raise OSError(errno.EINVAL, "not a regular file, so it cannot be replaced", name)
     folder = os.path.dirname(name)
-    temporary = os.path.join(folder, f".shallownet-{secrets.token_hex(8)}.tmp")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
-        # never readable by more people than the old file, or than any new one
-        descriptor = os.open(temporary, flags, 0o666 if mode is None else stat.S_IMODE(mode))
+        # opened before anything is done, so that afterwards only the sync itself can fail
+        with _opened_folder(folder) as descriptor:
+            _write_and_rename(folder, name, content, mode)
+            _sync_folder(descriptor)
     except OSError as error:
         raise OSError(error.errno, error.strerror, name) from error
+
+
+def _write_and_rename(folder: str, name: str, content: bytes, mode: int | None) -> None:
+    temporary = os.path.join(folder, f".shallownet-{secrets.token_hex(8)}.tmp")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    # never readable by more people than the old file, or than any new one
+    descriptor = os.open(temporary, flags, 0o666 if mode is None else stat.S_IMODE(mode))
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
@@ -221,18 +231,28 @@ def replace_file(name: str, content: bytes) -> None:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
         raise
-    _sync_folder(folder)
 
 
-def _sync_folder(folder: str) -> None:
-    """Make a rename in this folder survive a power cut, where folders can be synced."""
-    if not hasattr(os, "O_DIRECTORY"):  # Windows
+@contextlib.contextmanager
+def _opened_folder(folder: str) -> Iterator[int | None]:
+    """Open a folder for `_sync_folder`; None on Windows, where folders cannot be synced."""
+    if not hasattr(os, "O_DIRECTORY"):
+        yield None
         return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield descriptor
+    finally:
+        with contextlib.suppress(OSError):  # nothing was written through it
+            os.close(descriptor)
+
+
+def _sync_folder(descriptor: int | None) -> None:
+    """Make a rename in this folder survive a power cut."""
+    if descriptor is None:
+        return
     try:
         os.fsync(descriptor)
     except OSError as error:
         if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network file systems
             raise
-    finally:
-        os.close(descriptor)

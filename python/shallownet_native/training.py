@@ -27,7 +27,7 @@ from .descent import Descent
 from .initialization import Seed, random_stream
 from .network import Parameters
 from .passes import activate, cost, forward, gradients, predict
-from .problem import check_examples, check_inputs, check_threads, check_units
+from .problem import Examples, check_examples, check_inputs, check_threads, check_units
 from .results import DivergenceError, EpochState, TrainingInterrupted, TrainingResult
 from .stopping import EarlyStopping, Validation, hold_out
 
@@ -45,6 +45,10 @@ __all__ = [
     "predict",
     "train",
 ]
+
+
+# the method's own costs, in the core's options
+COSTS = {"l2_is_shared": False, "loss_scale": 1.0, "counts_examples": False}
 
 
 def train(
@@ -183,14 +187,12 @@ def train(
     everything = check_examples(x, Y, example_weights, shape, output)
     examples, held_out = hold_out(validation, everything, output, stream)
     counted, length, size = check_lengths(n_iterations, n_epochs, batch_size, len(examples.x))
-    options = {
+    options: dict[str, Any] = {
         **units._asdict(),
         **check_step(optimizer, learning_rate, momentum, nesterov, beta_1, beta_2, epsilon),
         **check_schedule(schedule, power_t, tol, n_iter_no_change),
         "l2": check_real(l2, "l2", "[0, inf)"),
-        "l2_is_shared": False,
-        "loss_scale": 1.0,
-        "counts_examples": False,
+        **COSTS,
         "batch_size": size,
         "cost_every": check_integer(cost_every, "cost_every", 0),
         "n_threads": check_threads(n_threads, shape, size),
@@ -221,15 +223,24 @@ def train(
     descent = Descent(plan, theta, started)
     every = check_integer(every, "every")
     if checkpoint is not None:
-        from ._descent_checkpoint import checkpoint_file  # 20 ms that most trainings can spare
-
-        fraction = None if isinstance(validation, (tuple, list)) else validation
-        draws = None
-        if shuffles or fraction is not None:
-            draws = (str(check_drawing(seed, "seed")), fraction)
-        data = (everything, held_out if fraction is None else None)
-        descent.keep(checkpoint_file(checkpoint, every, plan, theta, data=data, draws=draws))
+        _keep(descent, checkpoint, every, everything, validation=validation, seed=seed)
     return _run(descent)
+
+
+def _keep(
+    descent: Descent, path: Any, every: int, everything: Examples, *, validation: Any, seed: Seed
+) -> None:
+    """Let the descent go on from its checkpoint, if there is one, and write it as it goes."""
+    from ._descent_checkpoint import checkpoint_file  # 20 ms that most trainings can spare
+
+    plan, theta = descent.plan, descent.point.theta
+    is_given = validation is None or isinstance(validation, (tuple, list))
+    held_out = plan.validation.examples if is_given and plan.validation is not None else None
+    draws = None
+    if plan.stream is not None or not is_given:
+        draws = (str(check_drawing(seed, "seed")), None if is_given else validation)
+    data = (everything, held_out)
+    descent.keep(checkpoint_file(path, every, plan, theta, data=data, draws=draws))
 
 
 def _run(descent: Descent) -> TrainingResult:

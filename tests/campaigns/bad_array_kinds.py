@@ -1,10 +1,10 @@
 """Arrays, and what calls itself one, as no function likes them: how each is made of a clean one.
 
-A kind is SAME if it holds the clean array's numbers in another way: to take it, a function must give
-the clean array's result bit for bit. It is BAD if it holds no such numbers: only an error is right.
-A RESHAPED one holds them in another shape, which is right only where the result is the same. All
-numbers are small multiples of 1/4, exact in every floating type; those of WHOLE kinds are whole.
-"""
+A kind is SAME if it holds the clean array's numbers in another way: to take it, a function must
+give the clean array's result bit for bit. It is BAD if it holds no such numbers: only an error is
+right. A RESHAPED one holds them in another shape, which is right only where the result is the same.
+All numbers are small multiples of 1/4, exact in every floating type; those of WHOLE kinds are
+whole."""
 
 from __future__ import annotations
 
@@ -32,6 +32,10 @@ class Kind(NamedTuple):
 
 class OwnError(Exception):
     """What an object's __array__ may raise; it is nobody's business to hide it."""
+
+
+def swapped(a: Any) -> Any:
+    return a.astype(a.dtype.newbyteorder())
 
 
 def packed(a: Any) -> Any:
@@ -157,7 +161,7 @@ LAYOUTS = [
     Kind("dtype f", SAME, to("f")),
     Kind("dtype d", SAME, to("d")),
     Kind("dtype g", SAME, to("g")),
-    Kind("byte-swapped", SAME, lambda a: a.astype(a.dtype.newbyteorder())),
+    Kind("byte-swapped", SAME, swapped),
     Kind("byte-swapped int", WHOLE, to(">i4")),
     Kind("byte-swapped float16", WHOLE, to(">f2")),
     Kind("Fortran order", SAME, np.asfortranarray),
@@ -165,16 +169,17 @@ LAYOUTS = [
     Kind("backwards", SAME, backwards),
     Kind("read-only", SAME, read_only),
     Kind("misaligned", SAME, misaligned),
-    Kind("misaligned and byte-swapped", SAME, lambda a: misaligned(a.astype(a.dtype.newbyteorder()))),
+    Kind("misaligned and byte-swapped", SAME, lambda a: misaligned(swapped(a))),
     Kind("packed field", SAME, packed),
     Kind("packed field backwards", SAME, lambda a: packed(a[::-1])[::-1]),
-    Kind("packed byte-swapped", SAME, lambda a: packed(a.astype(a.dtype.newbyteorder()))),
+    Kind("packed byte-swapped", SAME, lambda a: packed(swapped(a))),
     Kind("imaginary part", SAME, lambda a: (1j * a).imag),
     Kind("memmap", SAME, on_disk),
     Kind("across pages", SAME, in_a_mapping),
     Kind("rolled axes", SAME, lambda a: np.moveaxis(np.moveaxis(a, 0, -1).copy(), -1, 0)),
     Kind("one array many times", SAME, lambda a: np.stack([a, a, a])[1]),
-    Kind("matrix or recarray", SAME, lambda a: np.matrix(a) if a.ndim == 2 else a.view(np.recarray)),
+    Kind("matrix or recarray", SAME,
+         lambda a: np.matrix(a) if a.ndim == 2 else a.view(np.recarray)),
     Kind("lying subclass", SAME, lambda a: a.view(Sub)),
     Kind("list", SAME, lambda a: a.tolist()),
     Kind("tuple of arrays", SAME, lambda a: tuple(a)),

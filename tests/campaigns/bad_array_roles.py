@@ -26,14 +26,27 @@ NEXT = RNG.integers(0, 2, M).astype(float)
 
 def as_counts(value: Any) -> Any:
     """Dates and times are the numbers that NumPy counts them in, as scikit-learn has it."""
+    if value.ndim == 0:
+        return None
     return value.astype(np.int64).astype(float) if value.dtype.kind in "mM" else None
+
+
+def as_weights(value: Any) -> Any:
+    """One number is everybody's weight."""
+    return np.full(M, value) if value.ndim == 0 else as_counts(value)
 
 
 def as_codes(value: Any) -> Any:
     """Anything may be the label of a class; several columns of 0 and 1 are several labels."""
+    if value.ndim == 0:
+        return None
     if value.ndim == 2 and value.shape[1] > 1:
         return np.array(value)
-    return np.unique(value, return_inverse=True)[1].astype(float) if value.dtype.kind in "mMUS" else None
+    return (
+        np.unique(value, return_inverse=True)[1].astype(float)
+        if value.dtype.kind in "mMUS"
+        else None
+    )
 
 
 class Role(NamedTuple):
@@ -145,7 +158,6 @@ def estimator_roles() -> list[Role]:
         Role("classifier predict_proba X", rows, lambda x: bits(model.predict_proba(x))),
         Role("classifier decision_function X", rows, lambda x: bits(model.decision_function(x))),
         Role("classifier transform X", rows, lambda x: bits(model.transform(x))),
-        Role("classifier score y", NEXT, lambda y: bits(model.score(rows, y))),
         Role("regressor fit X", rows, lambda x: fitted(regressor(standardize=True), X=x)),
         Role("regressor fit y", X[0].copy(), lambda y: fitted(regressor(), y=y)),
         Role("regressor fit Poisson y", np.abs(X[0]),
@@ -153,11 +165,11 @@ def estimator_roles() -> list[Role]:
         Role("regressor fit sample_weight", S, lambda s: fitted(regressor(), sample_weight=s)),
         Role("regressor predict X", rows, lambda x: bits(other.predict(x))),
     ]  # fmt: skip
-    of_labels = ("classifier fit y", "classifier partial_fit y", "classifier score y")
-    return [
-        role._replace(reads=as_codes if role.name.startswith(of_labels) else as_counts)
-        for role in roles
-    ]
+    of_labels = ("classifier fit y", "classifier partial_fit y")
+    readers = {role.name: as_counts for role in roles}
+    readers |= {name: as_codes for name in readers if name.startswith(of_labels)}
+    readers |= {name: as_weights for name in readers if name.endswith("weight")}
+    return [role._replace(reads=readers[role.name]) for role in roles]
 
 
 def all_roles() -> list[Role]:

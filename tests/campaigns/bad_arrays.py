@@ -2,9 +2,9 @@
 
 Dtypes, layouts, shapes, giants of stride 0, packed fields, objects, masked arrays, liars with an
 __array__ of their own, broken sparse matrices (`bad_array_kinds`, `bad_array_sparse`), in every
-argument that takes an array (`bad_array_roles`). Each role has a process of its own with bounded memory,
-so that a crash, a hang or an allocation without bounds is counted and not suffered. Then arrays
-are overwritten while other threads compute on them.
+argument that takes an array (`bad_array_roles`). Each role has a process of its own with bounded
+memory, so that a crash, a hang or an allocation without bounds is counted and not suffered. Then
+arrays are overwritten while other threads compute on them.
 
 Run it as ``python tests/campaigns/bad_arrays.py [--quick]``; it fails unless all is well.
 """
@@ -12,7 +12,6 @@ Run it as ``python tests/campaigns/bad_arrays.py [--quick]``; it fails unless al
 from __future__ import annotations
 
 import argparse
-import resource
 import subprocess
 import sys
 import tempfile
@@ -30,11 +29,10 @@ import scipy.sparse as sp
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import shallownet_native as sn
 from campaigns.bad_array_kinds import BAD, KINDS, WHOLE, Kind, OwnError
 from campaigns.bad_array_roles import BATCHES, FULL, NONE, SHAPE, START, WIDE, Role, X, Y, all_roles
 from campaigns.bad_array_sparse import SPARSE
-
-import shallownet_native as sn
 from shallownet_native import _backend, _sparse
 
 TYPED = (TypeError, ValueError, MemoryError, OverflowError, OwnError)
@@ -43,6 +41,8 @@ PATIENCE = 300.0  # seconds for a role, all of whose cases take a few
 QUICK = ("predict X", "gradients Y", "train example_weights", "predict_one x", "Parameters W1",
          "classifier fit X", "classifier fit y", "regressor predict X")  # fmt: skip
 SECONDS_OF_RACES = 60.0
+FINE = ("equal", "refused", "not made")
+IS_LINUX = sys.platform.startswith("linux")
 
 
 def cases(role: Role) -> list[Kind]:
@@ -64,12 +64,14 @@ def right_answers(role: Role, kind: Kind, clean: Any, value: Any) -> list[Any]:
     """Return the bits that are right: of a clean copy, or none where only an error is right."""
     answers = []
     if kind.sort != BAD:
-        same_dtype = clean.astype(np.float32) if kind.name == "dtype f" else clean
-        answers.append(role.run(np.ascontiguousarray(same_dtype)))
-    if type(value) in (np.ndarray, np.float64) and np.size(value) < 10**6:
+        same = clean.astype(np.float32) if kind.name == "dtype f" else np.ascontiguousarray(clean)
+        # of sparse inputs gradients are summed in another order than of dense ones
+        answers.append(role.run(sp.csc_matrix(same) if kind in SPARSE else same))
+    if type(value) in (np.ndarray, np.float64, float) and np.size(value) < 10**6:
+        value = np.asarray(value)
         if role.is_elementwise and value.dtype.kind in "biuf" and value.dtype.itemsize <= 8:
             answers.append(answer(role, np.array(value, np.float64, order="C")))
-        elif role.reads is not None and value.ndim > 0:
+        elif role.reads is not None:
             plain = role.reads(value)
             answers += [] if plain is None else [answer(role, plain)]
     return answers
@@ -100,6 +102,8 @@ def verdict(role: Role, kind: Kind) -> str:
 
 def work(name: str, first: int) -> None:
     """Go through a role's cases from number `first` on, and print a line before and after each."""
+    import resource
+
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     role = next(role for role in all_roles() if role.name == name)
     for number, kind in enumerate(cases(role)[first:], first):
@@ -108,7 +112,7 @@ def work(name: str, first: int) -> None:
 
 
 def outcomes(name: str, n_cases: int) -> list[tuple[str, str]]:
-    """Run a role's cases in processes, a new one after each crash; return (kind, verdict) of all."""
+    """Run a role's cases in processes, a new one after each crash; return (kind, verdict)s."""
     found: list[tuple[str, str]] = []
     while len(found) < n_cases:
         with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as complaints:
@@ -139,9 +143,12 @@ def count_roles(names: list[str]) -> Counter[str]:
             continue
         found = outcomes(role.name, len(cases(role)))
         counts = Counter(verdict.split(":")[0] for _, verdict in found)
-        print(f"{role.name}: {', '.join(f'{n} {word}' for word, n in sorted(counts.items()))}", flush=True)
+        print(
+            f"{role.name}: {', '.join(f'{n} {word}' for word, n in sorted(counts.items()))}",
+            flush=True,
+        )
         for kind, outcome in found:
-            if outcome.split(":")[0] not in ("equal", "refused", "not made"):
+            if outcome.split(":")[0] not in FINE:
                 print(f"    {kind}: {outcome}", flush=True)
         totals += counts
     return totals
@@ -218,7 +225,9 @@ def races(seconds: float) -> int:
 def count_races(seconds: float) -> tuple[int, int]:
     """Run the races in a process of their own; return calls and crashes."""
     command = [sys.executable, __file__, "--races", str(seconds)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=20 * seconds + 300, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=20 * seconds + 300, check=False
+    )
     if done.returncode == 0:
         return int(done.stdout), 0
     print(f"races: exit code {done.returncode}\n{done.stderr[-3000:]}")
@@ -246,7 +255,7 @@ def main() -> int:
     n_races, n_crashes = count_races(1.0 if options.quick else SECONDS_OF_RACES)
     wrong = counts["WRONG"] + counts["CRASH"] + counts["HANG"]
     total = counts["equal"] + counts["refused"] + wrong
-    print(f"{total} bad arrays in {len(names)} roles: {counts['equal']} equal to the clean copy's result, "
+    print(f"{total} bad arrays in {len(names)} roles: {counts['equal']} equal to the clean copy's, "
           f"{counts['refused']} typed errors, {counts['WRONG']} wrong, {counts['CRASH']} crashes, "
           f"{counts['HANG']} hangs")  # fmt: skip
     print(f"{n_races} calls on arrays that another thread overwrites: {n_crashes} crashes")

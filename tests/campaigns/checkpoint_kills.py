@@ -68,10 +68,13 @@ SUBJECTS: dict[str, Subject] = {
     "train, mini-batches": partial(
         train,
         options={
-            "optimizer": "adam", "n_epochs": 30, "batch_size": 50, "validation": 0.2,
+            "optimizer": "adam",
+            "n_epochs": 30,
+            "batch_size": 50,
+            "validation": 0.2,
             "n_iter_no_change": 999,
         },
-    ),  # fmt: skip
+    ),
     "fit, adam": partial(fit, options={"max_iter": 30}),
     "fit, early stopping": partial(
         fit, options={"solver": "sgd", "max_iter": 30, "early_stopping": True}

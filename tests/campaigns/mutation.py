@@ -1,9 +1,10 @@
 """Plant one fault after another and run the tests that should see it: all must be killed.
 
-The project is copied to a temporary folder. Faults in C++ are compiled there all at once, each behind
-a switch that the environment turns, for one CPU level and with little optimisation, which changes
-no result; faults in Python are written into the copy one by one. At first all tests must pass with
-every switch off. What builds the package must be installed: cmake, ninja, pybind11, cmeel-eigen.
+The project is copied to a temporary folder. Faults in C++ are compiled there all at once, each
+behind a switch that the environment turns, for one CPU level and with little optimisation, which
+changes no result; faults in Python are written into the copy one by one. At first all tests must
+pass with every switch off. What builds the package must be installed: cmake, ninja, pybind11,
+cmeel-eigen.
 
 Run it as ``python tests/campaigns/mutation.py [--quick]``; ``--only`` takes words of the faults.
 It fails unless every fault makes a test fail.
@@ -16,7 +17,6 @@ import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import time
 from collections.abc import Iterable
@@ -27,17 +27,18 @@ import pybind11
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import shallownet_native
 from campaigns.mutants import CPP, Mutant
 from campaigns.mutants_python import PYTHON
-import shallownet_native
-from shallownet_native import _backend
+from shallownet_native import _backend, _cpu
 
 ROOT = Path(__file__).resolve().parents[2]
 MUTANTS = [*CPP, *PYTHON]
 QUICK = ("l2 off", "patience one too short", "relu has slope 1")  # to be found in `what`
 SWITCH = """// Which fault is on: a number in the environment, read when the module is loaded.
 #include <cstdlib>
-inline const int fault = std::getenv("SHALLOWNET_FAULT") ? std::atoi(std::getenv("SHALLOWNET_FAULT")) : 0;
+inline const char* const fault_text = std::getenv("SHALLOWNET_FAULT");
+inline const int fault = fault_text ? std::atoi(fault_text) : 0;
 inline bool fault_is(int number) { return fault == number; }
 """
 TIMEOUT = 1800.0  # seconds; only an endless loop takes as long, and is a way to be killed
@@ -73,6 +74,13 @@ def subjects(mutant: Mutant) -> tuple[str, ...]:
     return PASSES + TRAINING
 
 
+def packages() -> list[str]:
+    """Return the folders of packages that this process imports from."""
+    return [
+        folder for folder in sys.path if Path(folder).name in ("site-packages", "dist-packages")
+    ]
+
+
 class Copy:
     """A copy of the project, with all C++ faults in it, and an interpreter that imports it."""
 
@@ -87,8 +95,13 @@ class Copy:
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], check=True)
         self.python = folder / "venv" / "bin" / "python"
         site = next((folder / "venv" / "lib").glob("python*/site-packages"))
-        packages = sysconfig.get_path("purelib")
-        (site / "mutated.pth").write_text(f"{self.root / 'python'}\n{packages}\n")
+        lines = [str(self.root / "python"), *packages()]
+        (site / "mutated.pth").write_text("\n".join(lines), encoding="utf-8")
+
+    def borrow(self) -> None:
+        """Take the compiled modules of this process, which have no faults in C++."""
+        for module in (_cpu, _backend.core):
+            shutil.copy(str(module.__file__), self.root / "python" / "shallownet_native")
 
     def build(self, folder: Path) -> None:
         """Put a switch around every fault in C++, and compile the level that this process uses."""
@@ -104,7 +117,7 @@ class Copy:
             "CMAKE_CXX_FLAGS": f"-O1 -include {switch}",
             "Python_EXECUTABLE": sys.executable,
             "pybind11_DIR": pybind11.get_cmake_dir(),
-            "SHALLOWNET_EIGEN_DIR": sysconfig.get_path("purelib"),
+            "SHALLOWNET_EIGEN_DIR": ";".join(packages()),
             "SHALLOWNET_LEVELS": _backend.level,
             "SKBUILD_PROJECT_VERSION": shallownet_native.__version__,
         }

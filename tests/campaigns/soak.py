@@ -134,12 +134,16 @@ class Soak:
                 self.done[name] += 1
                 if answer != self.expected[name]:
                     self.wrong.append(f"{name}: {answer}")
-                self.n_resting += not self.go.is_set()
-            self.go.wait()
+            if not self.go.is_set():
+                with self.lock:
+                    self.n_resting += 1
+                self.go.wait()
 
     def run(self, n_threads: int, seconds: float) -> list[int]:
         """Run so long; return the resident memory whenever all threads rested."""
-        threads = [threading.Thread(target=self.work, args=(k,)) for k in range(n_threads)]
+        threads = [
+            threading.Thread(target=self.work, args=(k,), daemon=True) for k in range(n_threads)
+        ]
         self.go.set()
         for thread in threads:
             thread.start()
@@ -149,7 +153,7 @@ class Soak:
             with self.lock:
                 self.go.clear()
                 self.n_resting = 0
-            patience = time.monotonic() + 600
+            patience = time.monotonic() + 300
             while self.n_resting < n_threads:
                 time.sleep(0.001)
                 assert time.monotonic() < patience, "a thread hangs"
