@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from campaigns.bad_array_sparse import BAD, SPARSE
+from campaigns.bad_array_sparse import BAD, SPARSE, doubled
 
 sparse = pytest.importorskip("scipy.sparse")  # comes with scikit-learn, which the tests require
 
@@ -110,6 +110,20 @@ def test_sparse_indices_outside_the_matrix_are_refused() -> None:
         broken.indices[5] = bad
         with pytest.raises((IndexError, ValueError)):
             sn.forward(parameters, broken)
+
+
+@pytest.mark.filterwarnings("ignore:.*reached")
+def test_sparse_duplicates_do_not_change_the_scale_of_an_estimators_inputs() -> None:
+    _, X, Y = problem((50, 4, 1), np.float64)
+    X = np.round(4 * X) / 4
+    fits = [
+        sn.ShallowNetRegressor(
+            hidden_layer_sizes=(3,), max_iter=2, standardize=True, random_state=0
+        ).fit(S, Y[0])
+        for S in (sparse.csr_matrix(X.T), doubled(X.T))
+    ]
+    for one, two in zip(*(model.coefs_ for model in fits), strict=True):
+        assert np.array_equal(one, two)
 
 
 @pytest.mark.parametrize("kind", [k for k in SPARSE if k.sort == BAD], ids=lambda k: k.name)

@@ -9,7 +9,7 @@ import numpy as np
 from ._estimator_parameters import STOCHASTIC, check_hidden_size, draw_parameters
 from ._held_out import MIN_ROWS, TOO_FEW, split_off
 from ._sklearn import _check_sample_weight, check_random_state
-from ._sparse import check_foreign, is_sparse
+from ._sparse import check_foreign, in_order, is_sparse
 from ._standardization import learn_standardization
 from ._stored_network import store, stored
 from ._training_options import check_drawing
@@ -147,7 +147,7 @@ def initialize(estimator: Any, shape: tuple[int, int, int], dtype: Any) -> None:
 
 
 def _csr(X: Any) -> Any:
-    return X.tocsr() if is_sparse(X) else X
+    return in_order(X.tocsr()) if is_sparse(X) else X
 
 
 def _columns(y: Any) -> Any:

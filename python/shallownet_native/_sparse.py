@@ -44,7 +44,7 @@ def is_sparse(value: object) -> bool:
 
 def sparse_rows(value: Any, dtype: npt.DTypeLike) -> SparseRows:
     """Return a checked sparse matrix (m, n_x) as rows of that dtype; CSR in order is not copied."""
-    return SparseRows(_in_order(value.tocsr()).astype(dtype, copy=False))
+    return SparseRows(in_order(value.tocsr()).astype(dtype, copy=False))
 
 
 def check_sparse_columns(value: Any, argument: str, n: int, dtype: npt.DTypeLike) -> SparseRows:
@@ -57,7 +57,7 @@ def check_sparse_columns(value: Any, argument: str, n: int, dtype: npt.DTypeLike
     if value.shape[1] == 0:
         raise ValueError(f"{argument} has shape {value.shape}: give at least one example")
     check_structure(value, argument)
-    csr = _in_order(value.T.tocsr())
+    csr = in_order(value.T.tocsr())
     numbers = check_floats(csr.data, argument, dtype)
     check_finite(numbers, f"{argument}.data")
     if numbers is not csr.data:
@@ -123,7 +123,7 @@ def _lie_within(indices: Any, end: int) -> bool:
     return indices.size == 0 or (int(indices.min()) >= 0 and int(indices.max()) < end)
 
 
-def _in_order(csr: Any) -> Any:
+def in_order(csr: Any) -> Any:
     """Return compressed rows whose columns ascend, each at most once: the same matrix if it can."""
     if csr.has_canonical_format:
         return csr

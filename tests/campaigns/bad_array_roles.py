@@ -31,6 +31,11 @@ def as_counts(value: Any) -> Any:
     return value.astype(np.int64).astype(float) if value.dtype.kind in "mM" else None
 
 
+def as_rows(value: Any) -> Any:
+    """As many rows as there are, or as many targets."""
+    return np.array(value) if value.ndim == 2 and value.dtype.kind == "f" else as_counts(value)
+
+
 def as_weights(value: Any) -> Any:
     """One number is everybody's weight."""
     return np.full(M, value) if value.ndim == 0 else as_counts(value)
@@ -168,6 +173,13 @@ def estimator_roles() -> list[Role]:
     of_labels = ("classifier fit y", "classifier partial_fit y")
     readers = {role.name: as_counts for role in roles}
     readers |= {name: as_codes for name in readers if name.startswith(of_labels)}
+    of_rows = {name for name in readers if name.endswith(" X") and "fit" not in name}
+    readers |= dict.fromkeys(of_rows - {"classifier lbfgs X"}, as_rows)
+    readers |= {
+        name: as_rows
+        for name in readers
+        if name.startswith("regressor fit") and name.endswith(" y")
+    }
     readers |= {name: as_weights for name in readers if name.endswith("weight")}
     return [role._replace(reads=readers[role.name]) for role in roles]
 

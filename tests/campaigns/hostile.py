@@ -162,7 +162,8 @@ def main() -> int:
     print(
         f"{len(costs)} hostile files: all refused, the slowest ({slowest}) in "
         f"{1000 * costs[slowest][0]:.1f} ms of processor time, at most "
-        f"{costs[largest][1] / KIB:.0f} KiB of memory ({largest}, a file of {costs[largest][2] / KIB:.0f} KiB)"
+        f"{costs[largest][1] / KIB:.0f} KiB of memory ({largest}, a file of "
+        f"{costs[largest][2] / KIB:.0f} KiB)"
     )
     return int(n != n_refused or costs[slowest][0] > SECONDS or excess > 2**20)
 

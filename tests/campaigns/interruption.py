@@ -1,7 +1,9 @@
 """Ctrl-C in every long call: KeyboardInterrupt within 100 ms, and everything still works.
 
 A forked process sends SIGINT at a random moment and notes when; latency is from then until the
-exception is caught. `python tests/campaigns/interruption.py [--quick] [--repeats N]`.
+exception is caught. On a busy machine a part of it is spent waiting for a processor: Linux counts
+that (schedstat), and 100 ms are what may be left without it.
+`python tests/campaigns/interruption.py [--quick] [--repeats N]`.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import argparse
 import os
 import random
 import signal
+import statistics
 import struct
 import sys
 import time
@@ -87,28 +90,41 @@ def estimator_calls() -> dict[str, Call]:
     return calls
 
 
-def latency(call: Call, delay: float) -> float:
-    """Return the seconds between a SIGINT, sent after the delay, and its KeyboardInterrupt."""
+def clocks(process: int) -> tuple[float, float]:
+    """Return the time, and how long a process has waited for a processor since it began."""
+    try:
+        with open(f"/proc/{process}/schedstat", encoding="ascii") as file:
+            return time.monotonic(), int(file.read().split()[1]) / 1e9
+    except OSError:
+        return time.monotonic(), 0.0
+
+
+def latency(call: Call, delay: float) -> tuple[float, float]:
+    """Return the seconds between a SIGINT, sent after the delay, and its KeyboardInterrupt.
+
+    The second number is without the time in which this thread had no processor to run on.
+    """
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         time.sleep(delay)
-        os.write(writer, struct.pack("d", time.monotonic()))
+        os.write(writer, struct.pack("2d", *clocks(os.getppid())))
         os.kill(os.getppid(), signal.SIGINT)
         os._exit(0)
     try:
         call()
     except KeyboardInterrupt as error:
-        caught = time.monotonic()
+        caught, waited = clocks(os.getpid())
         check_usable(call, error)
     else:
         raise AssertionError("ended without a KeyboardInterrupt")
     finally:
         os.waitpid(child, 0)
-        sent = struct.unpack("d", os.read(reader, 8))[0]
+        sent, waited_before = struct.unpack("2d", os.read(reader, 16))
         os.close(reader)
         os.close(writer)
-    return float(caught - sent)
+    seconds = caught - sent
+    return seconds, seconds - (waited - waited_before)
 
 
 def check_usable(call: Call, error: KeyboardInterrupt) -> None:
@@ -124,7 +140,7 @@ def check_usable(call: Call, error: KeyboardInterrupt) -> None:
         assert len(model.predict(call.args[0])) == len(call.args[0])
 
 
-def undisturbed(call: Call, delay: float) -> float:
+def undisturbed(call: Call, delay: float) -> tuple[float, float]:
     """Return a latency; measure again if meanwhile this process was stopped, as by Ctrl-Z."""
     stops: list[int] = []
     before = signal.signal(signal.SIGCONT, lambda number, _: stops.append(number))
@@ -140,7 +156,7 @@ def undisturbed(call: Call, delay: float) -> float:
 
 def latencies(
     calls: dict[str, Call], repeats: int, seed: int, span: float
-) -> dict[str, list[float]]:
+) -> dict[str, list[tuple[float, float]]]:
     rng = random.Random(seed)
     return {
         name: [undisturbed(call, 0.02 + rng.uniform(0, span)) for _ in range(repeats)]
@@ -160,18 +176,20 @@ def main() -> int:
     repeats, scale = (1, 1) if options.quick else (options.repeats, 5)
     calls = {**network_calls(scale), **estimator_calls()}
     result = latencies(calls, repeats, options.seed, 0.1 if options.quick else 0.4)
-    worst = max(result, key=lambda name: max(result[name]))
-    for name in sorted(result, key=lambda name: -max(result[name]))[:5]:
-        print(f"{name:40} {1000 * max(result[name]):6.1f} ms at most")
-    everything = sorted(seconds for times in result.values() for seconds in times)
+    own = {name: max(mine for _, mine in times) for name, times in result.items()}
+    worst = max(own, key=lambda name: own[name])
+    for name in sorted(own, key=lambda name: -own[name])[:5]:
+        print(f"{name:40} {1000 * own[name]:6.1f} ms at most")
+    everything = [times for each in result.values() for times in each]
+    whole, mine = zip(*everything, strict=True)
     print(
         f"{len(result)} calls interrupted {len(everything)} times: {len(everything)} "
         "KeyboardInterrupts, all models usable, within "
-        f"{1000 * everything[len(everything) // 2]:.0f} ms in the median, "
-        f"{1000 * everything[-1]:.0f} ms at most ({worst}) "
+        f"{1000 * statistics.median(whole):.0f} ms in the median, {1000 * max(whole):.0f} ms at "
+        f"most; without waiting for a processor {1000 * own[worst]:.0f} ms at most ({worst}) "
         f"({time.perf_counter() - started:.0f} s)"
     )
-    return int(everything[-1] > SECONDS)
+    return int(max(mine) > SECONDS)
 
 
 if __name__ == "__main__":

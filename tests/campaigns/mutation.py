@@ -44,7 +44,7 @@ inline bool fault_is(int number) { return fault == number; }
 TIMEOUT = 1800.0  # seconds; only an endless loop takes as long, and is a way to be killed
 
 PASSES = ("passes", "losses", "activations", "sparse", "layouts", "predict_one")
-TRAINING = ("optimizers", "stopping", "training", "interruption", "determinism")
+TRAINING = ("optimizers", "stopping", "training", "determinism")
 ESTIMATORS = (
     "estimator_epochs", "estimator_standardize", "estimator_trajectory", "estimator_lbfgs",
     "estimator_validation", "estimator_additions",
@@ -53,6 +53,7 @@ ESTIMATORS = (
 SUBJECTS = {
     "arrays.hpp": ("validation", *PASSES),
     "descent.hpp": ("optimizers", "stopping", *TRAINING, *ESTIMATORS),
+    "descent.py": ("stopping", "training", "interruption"),
     "_orders.py": ("training", "sklearn_trajectory"),
     "_training_options.py": ("stopping", "training"),
     "initialization.py": ("initialization",),
@@ -143,6 +144,7 @@ class Copy:
         """Run the tests of some subjects up to the first that fails; return its name or ""."""
         files = [f"tests/test_{name}.py" for name in names]
         command = [self.python, "-m", "pytest", "-x", "-q", "--tb=no", "-p", "no:cacheprovider"]
+        command += ["-k", "not terminals"]  # which needs another program to be quick
         environment = {
             **os.environ,
             "SHALLOWNET_FAULT": str(fault),

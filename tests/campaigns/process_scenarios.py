@@ -182,23 +182,16 @@ def a_child_killed_at_work() -> Iterable[str]:
     return [both()]
 
 
-def joblib_loky() -> Iterable[str]:
-    return joblib_workers("loky")
-
-
-def joblib_multiprocessing() -> Iterable[str]:
-    return joblib_workers("multiprocessing")
-
-
-def joblib_threading() -> Iterable[str]:
-    return joblib_workers("threading")
-
-
 def joblib_workers(backend: str) -> Iterable[str]:
     from joblib import Parallel, delayed
 
     before = both()
     return [before, *Parallel(n_jobs=2, backend=backend)(delayed(both)(k) for k in range(4))]
+
+
+joblib_loky = partial(joblib_workers, "loky")
+joblib_multiprocessing = partial(joblib_workers, "multiprocessing")
+joblib_threading = partial(joblib_workers, "threading")
 
 
 def grid_search_in_processes() -> Iterable[str]:
@@ -238,9 +231,10 @@ def threads_with_a_failing_callback() -> Iterable[str]:
         return list(pool.map(train, range(4)))
 
 
-def exit_while_daemons_train() -> Iterable[str]:
-    for _ in range(2):
-        busy_thread()
+def leave_to(target: Callable[..., None]) -> Iterable[str]:
+    """Leave three daemons at work when the interpreter ends, a moment from now."""
+    for _ in range(3):
+        busy_thread(target)
     time.sleep(np.random.default_rng().uniform(0, 0.02))
     return []
 
@@ -249,13 +243,6 @@ def fit_forever(ready: threading.Event) -> None:
     while True:
         fit()
         ready.set()
-
-
-def exit_while_daemons_fit() -> Iterable[str]:
-    for _ in range(2):
-        busy_thread(fit_forever)
-    time.sleep(np.random.default_rng().uniform(0, 0.02))
-    return []
 
 
 def predict_forever(ready: threading.Event) -> None:
@@ -268,11 +255,9 @@ def predict_forever(ready: threading.Event) -> None:
         ready.set()
 
 
-def exit_while_daemons_predict() -> Iterable[str]:
-    for _ in range(3):
-        busy_thread(predict_forever)
-    time.sleep(np.random.default_rng().uniform(0, 0.02))
-    return []
+exit_while_daemons_train = partial(leave_to, keep_training)
+exit_while_daemons_fit = partial(leave_to, fit_forever)
+exit_while_daemons_predict = partial(leave_to, predict_forever)
 
 
 def exit_waits_for_a_thread_that_trains() -> Iterable[str]:
