@@ -171,8 +171,9 @@ class Descent {
       chunks_.compute(parameters_[current_].data(), watch);
       if (!watch.broken_off()) finite_[0] = update(step, 0, net_.at.size);
     } else if (shares_) {
-      shares_->prepare(batch, n, want_cost_, chunks_);
-      const auto job = [&](Index thread) { share_units(step, thread); };
+      Shares<Scalar>& shares = *shares_;
+      shares.prepare(batch, n, want_cost_, chunks_);
+      const auto job = [&](Index thread) { share_units(shares, step, thread); };
       if (!watch.check(0, static_cast<double>(n * net_.at.size))) team_.run(job, [&] { watch.look(); });
     } else {
       team_.run([&](Index thread) { share_examples(step, watch, thread); }, [&] { watch.look(); });
@@ -195,10 +196,10 @@ class Descent {
   }
 
   // A thread's part of a step on few examples: some hidden units.
-  void share_units(const Step& step, Index thread) {
-    shares_->compute(parameters_[current_].data(), thread);
+  void share_units(Shares<Scalar>& shares, const Step& step, Index thread) {
+    shares.compute(parameters_[current_].data(), thread);
     bool finite = true;
-    shares_->for_each_range(thread, [&](Index begin, Index end) { finite &= update(step, begin, end); });
+    shares.for_each_range(thread, [&](Index begin, Index end) { finite &= update(step, begin, end); });
     finite_[static_cast<std::size_t>(thread)] = finite;
   }
 

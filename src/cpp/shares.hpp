@@ -14,7 +14,7 @@ class Shares {
   // Chunks of sparse inputs are not added to each other as they come, so there must be only one.
   static Index n_threads(const Layout<Scalar>& at, Index m, bool sparse) {
     constexpr Index few = 2 * tile_examples;  // two chunks of one tile each
-    const bool applies = !at.narrow && at.shape.has_hidden() && m <= few && !(sparse && n_chunks(m) > 1);
+    const bool applies = !at.narrow && at.shape.has_hidden() && m <= few && (!sparse || n_chunks(m) == 1);
     return applies ? at.blocks.n_parts() : 1;
   }
 
