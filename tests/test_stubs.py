@@ -31,4 +31,5 @@ def test_stubs_give_the_arguments_that_the_core_takes(name):
         names = list(inspect.signature(function).parameters)
     else:
         names = re.findall(r"[(,] ?(\w+): ", function.__doc__.splitlines()[0])
-    assert [argument.arg for argument in FUNCTIONS[name].args.args] == names
+    arguments = FUNCTIONS[name].args
+    assert [a.arg for a in (*arguments.posonlyargs, *arguments.args)] == names

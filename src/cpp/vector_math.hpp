@@ -68,7 +68,10 @@ struct Reduced {
   }
   // 2^(n + shift) for results within the normal range.
   V power(int shift = 0) const {
-    return from_bits<Scalar>((bits_of(shifted) + static_cast<ScalarOf<Bits<Scalar>>>(C::bias + shift)) << C::mantissa);
+    using Word = std::make_unsigned_t<ScalarOf<Bits<Scalar>>>;  // the bits of a NaN may overflow, and mean nothing
+    using Words [[gnu::vector_size(vector_bytes)]] = Word;
+    const Words n = reinterpret_cast<Words>(bits_of(shifted)) + static_cast<Word>(C::bias + shift);
+    return from_bits<Scalar>(reinterpret_cast<Bits<Scalar>>(n << static_cast<Word>(C::mantissa)));
   }
 };
 

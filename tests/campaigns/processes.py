@@ -8,6 +8,7 @@ thread computes alone. `python tests/campaigns/processes.py [--quick] [--repeats
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import subprocess
 import sys
@@ -58,6 +59,17 @@ QUICK = (
 )
 
 
+def wait(child: subprocess.Popen[bytes]) -> int | None:
+    """Return the exit code of a child, or None if it does not end in PATIENCE.
+
+    Waits second by second, so that time in which all of us are stopped does not count.
+    """
+    for _ in range(PATIENCE):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return child.wait(1.0)
+    return None
+
+
 def run(name: str, *, quick: bool = False) -> tuple[int | None, list[str], str]:
     """Run a scenario; return its exit code, None for a hang, the digests and what it complained."""
     # into files: a forgotten child that holds a pipe would look like a hang of its parent
@@ -69,12 +81,10 @@ def run(name: str, *, quick: bool = False) -> tuple[int | None, list[str], str]:
                 "PYTHONWARNINGS": "ignore",  # that two epochs are few
             },
         )  # fmt: skip
-        try:
-            code: int | None = child.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
+        code = wait(child)
+        if code is None:
             subprocess.run(["kill", "-9", "--", f"-{child.pid}"], check=False)
             child.wait()
-            code = None
         out.seek(0)
         err.seek(0)
         lines = out.read().decode().splitlines()
