@@ -51,7 +51,8 @@ def predict(
     output: str,
     negative_slope: float,
     n_threads: int,
-) -> _Floats: ...
+    must_be_finite: bool = ...,
+) -> Any: ...  # floats (m, n_y), or None if inputs must be finite and one is not
 def classes(
     theta: _Floats,
     shape: _Shape,
@@ -60,7 +61,8 @@ def classes(
     output: str,
     negative_slope: float,
     n_threads: int,
-) -> npt.NDArray[np.int64]: ...
+    must_be_finite: bool = ...,
+) -> Any: ...  # int64 (m,), or None as in predict
 def cost(
     theta: _Floats,
     shape: _Shape,

@@ -185,7 +185,7 @@ class ShallowNet(
                 f"this {type(self).__name__} has no hidden layer to transform by: it was fitted "
                 "with hidden_layer_sizes=()"
             )
-        A1: Floats = self._in_core(core.forward, parameters, x, units(self, parameters.shape))[1]
+        A1: Floats = self._in_core(core.forward, parameters, x, None)[1]
         return A1
 
     @property
@@ -194,45 +194,44 @@ class ShallowNet(
 
     def _outputs(self, X: Any, output: str | None = None) -> Floats:
         """Return A2 (m, n_y), or what another output unit would make of the same logits."""
-        parameters, x = self._network_and_rows(X)
-        hidden, own, slope = units(self, parameters.shape)
-        output = own if output is None else output
         A2: Floats
-        if len(x) == 1 and type(x) is np.ndarray:
-            names = (hidden or "identity", output)
+        if type(X) is np.ndarray and X.shape[:1] == (1,):
+            parameters, x = self._network_and_rows(X)
+            hidden, own, slope = units(self, parameters.shape)
+            names = (hidden or "identity", own if output is None else output)
             A2 = core.predict_one(parameters, x[0], *names, negative_slope=slope)[None, :]
         else:
-            A2 = self._in_core(core.predict, parameters, x, (hidden, output, slope))
+            A2 = self._of_rows(core.predict, X, output)
         return A2
 
-    def _numbers(self, X: Any) -> npt.NDArray[np.int64]:
-        """Return the number (m,) of each row's class."""
-        numbers: npt.NDArray[np.int64]
-        if getattr(X, "shape", ())[:1] == (1,):  # has a faster way
-            A2 = self._outputs(X)
-            numbers = A2.argmax(axis=1) if A2.shape[1] > 1 else (A2[:, 0] > 0.5).astype(np.int64)
-        else:
-            parameters, x = self._network_and_rows(X)
-            shape = parameters.shape
-            numbers = self._in_core(core.classes, parameters, x, units(self, shape))
-        return numbers
+    def _of_rows(self, function: Any, X: Any, output: str | None = None) -> Any:
+        """Return what `core.predict` or `core.classes` makes of rows."""
+        parameters = self._network()
+        if self._is_plain(X, parameters.dtype):
+            answer = self._in_core(function, parameters, X, output, True)
+            if answer is not None:
+                return answer
+        return self._in_core(function, *self._network_and_rows(X), output)
 
     def _in_core(
-        self, function: Any, parameters: Parameters, x: Rows, units: tuple[str, str, float]
+        self, function: Any, parameters: Parameters, x: Rows, output: str | None, *more: Any
     ) -> Any:
         """Call one of the core's functions of a network and rows."""
-        threads = resolve_threads(self.n_threads, parameters.shape, len(x))
-        return function(parameters.flat, parameters.shape, x, *units, threads)
+        shape = parameters.shape
+        hidden, own, slope = units(self, shape)
+        names = (hidden, own if output is None else output)
+        threads = resolve_threads(self.n_threads, shape, len(x))
+        return function(parameters.flat, shape, x, *names, slope, threads, *more)
 
-    def _check_fitted(self) -> None:
+    def _network(self) -> Parameters:
         if "coefs_" not in vars(self):  # quicker than scikit-learn's own look
             check_is_fitted(self, "coefs_")
+        return stored(self)
 
     def _network_and_rows(self, X: Any) -> tuple[Parameters, Rows]:
         """Return the fitted network and the checked rows, in one dtype: the wider of both."""
-        self._check_fitted()
-        parameters = stored(self)
-        if self._is_clean(X, parameters.dtype):
+        parameters = self._network()
+        if self._is_plain(X, parameters.dtype) and core.all_finite(X):
             return parameters, X
         check_foreign(X, "X")
         X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=FLOATS, reset=False)
@@ -241,8 +240,8 @@ class ShallowNet(
             parameters = parameters.astype(dtype)
         return parameters, sparse_rows(X, dtype) if is_sparse(X) else X.astype(dtype, copy=False)
 
-    def _is_clean(self, X: Any, dtype: Any) -> bool:
-        """Tell whether scikit-learn's validation would find nothing to say or to convert."""
+    def _is_plain(self, X: Any, dtype: Any) -> bool:
+        """Tell whether scikit-learn's validation would convert nothing, and only object to NaN."""
         return (
             type(X) is np.ndarray
             and X.dtype == dtype
@@ -252,7 +251,6 @@ class ShallowNet(
             and X.shape[1] == self.n_features_in_
             and X.shape[0] > 0
             and "feature_names_in_" not in vars(self)
-            and core.all_finite(X)
         )
 
     def __sklearn_tags__(self) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _labels
+from ._backend import core
 from ._estimator_base import ShallowNet
 from ._estimator_parameters import CONSTRAINTS
 from ._held_out import accuracy, groups_of
@@ -182,10 +183,11 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
         ndarray, shape (n_samples,) or (n_samples, n_labels)
             Of the dtype of `classes_`; 0 or 1 for each of several labels.
         """
-        self._check_fitted()
-        if self.out_activation_ == "logistic" and self.n_outputs_ > 1:
+        self._network()  # that it is fitted
+        is_multilabel = self.out_activation_ == "logistic" and self.n_outputs_ > 1
+        if is_multilabel or getattr(X, "shape", ())[:1] == (1,):  # one row has a faster way
             return _labels.decide(self._outputs(X), self.classes_, self.out_activation_)
-        return _labels.pick(self.classes_, self._numbers(X))
+        return _labels.pick(self.classes_, self._of_rows(core.classes, X))
 
     def predict_proba(self, X: Any) -> Floats:
         """Predict the probability of each class, or of each label.

@@ -128,16 +128,6 @@ class Batch {
   std::vector<std::int32_t> columns_;
 };
 
-template <class Scalar>
-bool is_finite(const Scalar* x, Index n) {
-  constexpr Index w = width<Scalar>;
-  Vector<Scalar> bad{};  // x - x is 0 for finite x and NaN otherwise, and NaN stays
-  Index i = 0;
-  for (; i + w <= n; i += w) bad += load(x + i) - load(x + i);
-  const Vector<Scalar> last = load_first(x + i, n - i);
-  return sum<Scalar>(bad + (last - last)) == 0;
-}
-
 inline bool all_finite(const py::array& a) {
   return with_scalar(a, [&](auto scalar) {
     using Scalar = typename decltype(scalar)::type;

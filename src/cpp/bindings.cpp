@@ -19,24 +19,41 @@ void tile_to_rows(const Scalar* tile, Scalar* rows, Index n_y, Index n) {
   matrix(rows, n, n_y, n_y, 1) = matrix(tile, n, n_y, 1, tile_examples);
 }
 
+// Calls use(A2, begin, n) with the outputs of each tile. If inputs must be finite, looks at a tile just before it is
+// computed, which also brings it into the cache in order; returns whether all are.
+template <class Scalar, class Use>
+bool for_each_output(const Model<Scalar>& model, const Batch<Scalar>& batch, Index n_threads, bool must_be_finite,
+                     Use&& use) {
+  if (must_be_finite && batch.examples.sparse.numbers) throw py::value_error("sparse inputs are not looked at here");
+  Signals signals;
+  std::atomic<bool> is_finite{true};
+  const auto run = [&](const Tile<Scalar>& tile, Index begin, Workspace<Scalar>& work) {
+    if (must_be_finite && !has_finite_inputs(model.net.at, tile)) {
+      is_finite = false;
+      return;
+    }
+    forward(model.net, model.p.data(), tile, work);
+    outputs(model.net, tile.n, work);
+    use(work.Z2.data(), begin, tile.n);
+  };
+  without_gil([&] { for_each_tile(model.net, batch.examples, batch.m, n_threads, signals.watch, run); });
+  signals.rethrow();
+  return is_finite;
+}
+
 py::object predict(const py::array& theta, const py::tuple& shape_tuple, const py::object& x, const std::string& hidden,
-                   const std::string& output, double negative_slope, Index n_threads) {
+                   const std::string& output, double negative_slope, Index n_threads, bool must_be_finite) {
   const Shape shape = shape_of(shape_tuple);
   return with_scalar(theta, [&](auto scalar) -> py::object {
     using Scalar = typename decltype(scalar)::type;
     const Model<Scalar> model(theta, Network<Scalar>(shape, hidden, output, negative_slope));
     const Batch<Scalar> batch(shape, x);
-    const Index m = batch.m;
-    py::array_t<Scalar> A2({m, shape.n_y});
+    py::array_t<Scalar> A2({batch.m, shape.n_y});
     Scalar* a2 = A2.mutable_data();
-    Signals signals;
-    const auto run = [&](const Tile<Scalar>& tile, Index begin, Workspace<Scalar>& work) {
-      forward(model.net, model.p.data(), tile, work);
-      outputs(model.net, tile.n, work);
-      tile_to_rows(work.Z2.data(), a2 + begin * shape.n_y, shape.n_y, tile.n);
+    const auto copy = [&](const Scalar* tile, Index begin, Index n) {
+      tile_to_rows(tile, a2 + begin * shape.n_y, shape.n_y, n);
     };
-    without_gil([&] { for_each_tile(model.net, batch.examples, m, n_threads, signals.watch, run); });
-    signals.rethrow();
+    if (!for_each_output(model, batch, n_threads, must_be_finite, copy)) return py::none();
     return A2;
   });
 }
@@ -55,7 +72,8 @@ void classify(const Scalar* A2, Index n_y, Index n, std::int64_t* classes) {
 }
 
 py::object classes_of(const py::array& theta, const py::tuple& shape_tuple, const py::object& x,
-                      const std::string& hidden, const std::string& output, double negative_slope, Index n_threads) {
+                      const std::string& hidden, const std::string& output, double negative_slope, Index n_threads,
+                      bool must_be_finite) {
   const Shape shape = shape_of(shape_tuple);
   return with_scalar(theta, [&](auto scalar) -> py::object {
     using Scalar = typename decltype(scalar)::type;
@@ -63,14 +81,8 @@ py::object classes_of(const py::array& theta, const py::tuple& shape_tuple, cons
     const Batch<Scalar> batch(shape, x);
     py::array_t<std::int64_t> classes(batch.m);
     std::int64_t* to = classes.mutable_data();
-    Signals signals;
-    const auto run = [&](const Tile<Scalar>& tile, Index begin, Workspace<Scalar>& work) {
-      forward(model.net, model.p.data(), tile, work);
-      outputs(model.net, tile.n, work);
-      classify(work.Z2.data(), shape.n_y, tile.n, to + begin);
-    };
-    without_gil([&] { for_each_tile(model.net, batch.examples, batch.m, n_threads, signals.watch, run); });
-    signals.rethrow();
+    const auto decide = [&](const Scalar* tile, Index begin, Index n) { classify(tile, shape.n_y, n, to + begin); };
+    if (!for_each_output(model, batch, n_threads, must_be_finite, decide)) return py::none();
     return classes;
   });
 }
@@ -260,9 +272,11 @@ PYBIND11_MODULE(SHALLOWNET_MODULE, m, py::mod_gil_not_used()) {
   m.def("forward", &forward_stages, "theta"_a, "shape"_a, "x"_a, "hidden"_a, "output"_a, "negative_slope"_a,
         "n_threads"_a, "(z1, a1, z2, a2), rows of examples; None, None without a hidden layer.");
   m.def("predict", &predict, "theta"_a, "shape"_a, "x"_a, "hidden"_a, "output"_a, "negative_slope"_a, "n_threads"_a,
-        "The outputs a2, rows of examples.");
+        "must_be_finite"_a = false,
+        "The outputs a2, rows of examples; None if inputs must be finite and one is not.");
   m.def("classes", &classes_of, "theta"_a, "shape"_a, "x"_a, "hidden"_a, "output"_a, "negative_slope"_a, "n_threads"_a,
-        "The number of each example's greatest output; of one output, whether it is above 1/2.");
+        "must_be_finite"_a = false,
+        "The number of each example's greatest output; of one output, whether it is above 1/2. None as in predict.");
   m.def("cost", &cost, "theta"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "hidden"_a, "output"_a, "negative_slope"_a,
         "l2"_a, "n_threads"_a, "The cost J.");
   m.def(

@@ -166,7 +166,7 @@ class Descent {
     now.learning_rate = progress_.learning_rate;
     const double weight = full_weight_ > 0 ? full_weight_ : weight_sum(batch, n);
     const Step step{batch, n, weight, stepper_.rate(now, progress_.steps_done + 1)};
-    chunks_.prepare(batch, n, want_cost_);
+    chunks_.prepare(batch, n, want_cost_, want_cost_ && options_.l2 != 0);
     if (team_.size() == 1 || !(options_.always_together || team_.pace().together())) {
       chunks_.compute(parameters_[current_].data(), watch);
       if (!watch.broken_off()) finite_[0] = update(step, 0, net_.at.size);
@@ -184,8 +184,7 @@ class Descent {
     }
     if (want_cost_) {
       const double share = options_.counts_examples && weight > 0 ? static_cast<double>(n) : weight;
-      const Scalar* p = parameters_[current_].data();
-      batch_cost_ = options_.loss_scale * chunks_.loss() / weight + penalty(net_.at, p, decay(weight));
+      batch_cost_ = options_.loss_scale * chunks_.loss() / weight + decay(weight) / 2 * chunks_.squares();
       epoch_loss_ += weight > 0 ? share * batch_cost_ : 0;
       epoch_weight_ += share;
     }

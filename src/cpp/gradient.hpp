@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <numeric>
 #include <vector>
 
 #include "passes.hpp"
@@ -31,15 +32,31 @@ double chunk_gradient(const Network<Scalar>& net, const Scalar* p, Into first, S
   return loss;
 }
 
-// l2 / 2 times the sum of the squared weights, biases left out; padding adds 0.
+// Sum of the squares of so many numbers, a multiple of the width: short runs of it in Scalar, the runs in double.
 template <class Scalar>
-double penalty(const Layout<Scalar>& at, const Scalar* p, double l2) {
-  if (l2 == 0) return 0;
-  const auto squares = [&](Index begin, Index end) {
-    const auto part = matrix(p + begin, 1, end - begin, end - begin, 1);
-    return part.template cast<double>().squaredNorm();
-  };
-  return l2 / 2 * (squares(0, at.b1) + squares(at.w2, at.b2));
+double squares(const Scalar* p, Index n) {
+  constexpr Index w = width<Scalar>, n_sums = 4, run = 16 * n_sums * w;
+  double total = 0;
+  for (Index begin = 0; begin < n; begin += run) {
+    Vector<Scalar> sums[n_sums] = {};
+    const Index end = std::min(n, begin + run), whole = begin + (end - begin) / (n_sums * w) * (n_sums * w);
+    for (Index i = begin; i < whole; i += n_sums * w)
+#pragma GCC unroll 4
+      for (Index j = 0; j < n_sums; ++j) sums[j] = fma(load(p + i + j * w), load(p + i + j * w), sums[j]);
+    for (Index i = whole; i < end; i += w) sums[0] = fma(load(p + i), load(p + i), sums[0]);
+    total += static_cast<double>(sum<Scalar>((sums[0] + sums[1]) + (sums[2] + sums[3])));
+  }
+  return total;
+}
+
+// Sum of the squared weights of a part of the units, biases left out; padding adds 0. The penalty is l2 / 2 times that of all.
+template <class Scalar>
+double squared_weights(const Layout<Scalar>& at, const Scalar* p, typename Blocks<Scalar>::Part part) {
+  const Index begin = at.blocks.first_unit(part.begin), n = at.blocks.first_unit(part.end) - begin;
+  double total = squares(p + begin * at.shape.n_x, n * at.shape.n_x);
+  for (Index k = 0; k < at.shape.n_y && at.shape.has_hidden(); ++k)
+    total += squares(p + at.w2 + k * at.units + begin, n);
+  return total;
 }
 
 // Whether parameter i bears the penalty. Ranges start and end on vector boundaries.
@@ -74,16 +91,17 @@ class Chunks {
   // For batches of up to m examples and a team of n_threads.
   Chunks(const Network<Scalar>& net, Index m, bool sparse, Index n_threads, bool want_gradient = true)
       : net_(net), work_(workspaces(net.at, n_threads, sparse)), loss_(static_cast<std::size_t>(n_chunks(m))),
-        queues_(static_cast<std::size_t>(n_threads)) {
+        squares_(static_cast<std::size_t>(net.at.blocks.n_parts())), queues_(static_cast<std::size_t>(n_threads)) {
     const Index n_buffers = n_threads == 1 ? std::min<Index>(n_chunks(m), 2) : n_chunks(m);
     if (want_gradient) gradients_ = Buffer<Scalar>(n_buffers * net.at.size);
   }
 
-  // Before the threads start: the first m examples of the batch are to be computed.
-  void prepare(const Examples<Scalar>& batch, Index m, bool want_loss) {
+  // Before the threads start: the first m examples of the batch are to be computed, and the squared weights, if wanted.
+  void prepare(const Examples<Scalar>& batch, Index m, bool want_loss, bool want_squares) {
     batch_ = batch;
     m_ = m;
     want_loss_ = want_loss;
+    want_squares_ = want_squares;
     n_ = n_sums_ = n_chunks(m);
     for (Index t = 0; t < n_threads(); ++t) queue(t).next.store(first_chunk(t), std::memory_order_relaxed);
   }
@@ -95,6 +113,7 @@ class Chunks {
       for (Index c; (c = queue(owner).next.fetch_add(1, std::memory_order_relaxed)) < end;)
         chunk(p, Into::store, buffer(c), c, watch, thread);
     }
+    square(p, cut(n_parts(), n_threads(), thread), cut(n_parts(), n_threads(), thread + 1));
   }
 
   // All of it on one thread, which adds up as it goes, in the same order.
@@ -111,6 +130,13 @@ class Chunks {
           store(buffer(0) + i, load(buffer(0) + i) + load(buffer(1) + i));
       }
     }
+    square(p, 0, n_parts());
+  }
+
+  // The squared weights of some parts of the units, if wanted.
+  void square(const Scalar* p, Index first_part, Index last_part) {
+    for (Index i = first_part; want_squares_ && i < last_part; ++i)
+      squares_[static_cast<std::size_t>(i)] = squared_weights(net_.at, p, net_.at.blocks.part(i));
   }
 
   // Where others put the whole gradient and the losses, if they compute them otherwise.
@@ -127,11 +153,8 @@ class Chunks {
     for (Index c = 1; c < n_sums_; ++c) total += load(g + c * net_.at.size);
     return total;
   }
-  double loss() const {
-    double total = 0;
-    for (Index c = 0; c < n_; ++c) total += loss_[static_cast<std::size_t>(c)];
-    return total;
-  }
+  double loss() const { return std::accumulate(loss_.begin(), loss_.begin() + n_, 0.0); }
+  double squares() const { return std::accumulate(squares_.begin(), squares_.end(), 0.0); }
 
  private:
   // The chunks of a thread, of which `next` is the first that nobody has claimed.
@@ -140,6 +163,7 @@ class Chunks {
   };
 
   Index n_threads() const { return static_cast<Index>(queues_.size()); }
+  Index n_parts() const { return net_.at.blocks.n_parts(); }
   Index first_chunk(Index thread) const { return cut(n_, n_threads(), thread); }
   Queue& queue(Index thread) { return queues_[static_cast<std::size_t>(thread)]; }
 
@@ -155,10 +179,10 @@ class Chunks {
   const Network<Scalar>& net_;
   std::vector<Workspace<Scalar>> work_;
   Buffer<Scalar> gradients_;
-  std::vector<double> loss_;
+  std::vector<double> loss_, squares_;  // per chunk, and per part of the units; 0 if never wanted
   Examples<Scalar> batch_;
   Index m_ = 0, n_ = 0, n_sums_ = 0;  // examples, chunks, and buffers that hold their sums
-  bool want_loss_ = false;
+  bool want_loss_ = false, want_squares_ = false;
   std::vector<Queue> queues_;  // one per thread
 };
 
@@ -168,7 +192,7 @@ double cost_and_gradient(const Network<Scalar>& net, const Scalar* p, Scalar* g,
                          double l2, Index n_threads, Watch& watch) {
   Team team(std::min(n_threads, n_chunks(m)));
   Chunks<Scalar> chunks(net, m, batch.sparse.numbers != nullptr, team.size(), g != nullptr);
-  chunks.prepare(batch, m, true);
+  chunks.prepare(batch, m, true, l2 != 0);
   if (team.size() > 1) {
     team.run([&](Index thread) { chunks.claim(p, watch, thread); }, [&] { watch.look(); });
   } else {
@@ -180,7 +204,7 @@ double cost_and_gradient(const Network<Scalar>& net, const Scalar* p, Scalar* g,
     const Vector<Scalar> decay = broadcast(Scalar(is_weight(net.at, i) ? l2 : 0));
     store(g + i, fma(decay, load(p + i), chunks.sum(i) * share));
   }
-  return chunks.loss() / total + penalty(net.at, p, l2);
+  return chunks.loss() / total + l2 / 2 * chunks.squares();
 }
 
 // Runs f(tile, begin, work) for every tile of m examples; tiles are independent of each other.

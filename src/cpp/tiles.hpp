@@ -129,6 +129,18 @@ bool lies_in_columns(const Rows<Scalar>& rows, const Examples<Scalar>& examples,
   return rows.row == 1 && !examples.order && (examples.padded || n % width<Scalar> == 0);
 }
 
+// Copies n numbers, and fetches as many from `next` meanwhile: rows of a batch lie where no prefetcher expects them.
+template <class Scalar>
+void copy_row(const Scalar* from, const Scalar* next, Index n, Scalar* to) {
+  constexpr Index line = 64 / sizeof(Scalar);
+  Index i = 0;
+  for (; i + line <= n; i += line) {
+    __builtin_prefetch(next + i, 0, 2);
+    std::copy_n(from + i, line, to + i);
+  }
+  std::copy_n(from + i, n - i, to + i);
+}
+
 template <class Scalar>
 Tile<Scalar> load_inputs(const Layout<Scalar>& at, const Examples<Scalar>& examples, Index n, Workspace<Scalar>& work) {
   const Rows<Scalar>& X = examples.X;
@@ -149,13 +161,40 @@ Tile<Scalar> load_inputs(const Layout<Scalar>& at, const Examples<Scalar>& examp
   } else {
     tile.ldx = X.row;
     if (!examples.order && X.column == 1) return tile;
-    for (Index i = 0; i < n; ++i)
-      matrix(work.X.data() + i * n_x, 1, n_x, n_x, 1) =
-          matrix(X.data + examples.place(i) * X.row, 1, n_x, n_x, X.column);
+    for (Index i = 0; i < n; ++i) {
+      const Scalar* next = X.data + examples.place(std::min(i + 1, n - 1)) * X.row;
+      if (X.column == 1) {
+        copy_row(X.data + examples.place(i) * X.row, next, n_x, work.X.data() + i * n_x);
+      } else {
+        matrix(work.X.data() + i * n_x, 1, n_x, n_x, 1) =
+            matrix(X.data + examples.place(i) * X.row, 1, n_x, n_x, X.column);
+      }
+    }
     tile.ldx = n_x;
   }
   tile.X = work.X.data();
   return tile;
+}
+
+// Whether none of n numbers is NaN or infinite.
+template <class Scalar>
+bool is_finite(const Scalar* x, Index n) {
+  constexpr Index w = width<Scalar>;
+  Vector<Scalar> bad{};  // x - x is 0 for finite x and NaN otherwise, and NaN stays
+  Index i = 0;
+  for (; i + w <= n; i += w) bad += load(x + i) - load(x + i);
+  const Vector<Scalar> last = load_first(x + i, n - i);
+  return sum<Scalar>(bad + (last - last)) == 0;
+}
+
+// Whether the dense inputs of a tile are.
+template <class Scalar>
+bool has_finite_inputs(const Layout<Scalar>& at, const Tile<Scalar>& tile) {
+  const Index n_rows = at.narrow ? at.shape.n_x : tile.n, length = at.narrow ? tile.n : at.shape.n_x;
+  if (tile.ldx == length) return is_finite(tile.X, n_rows * length);
+  for (Index r = 0; r < n_rows; ++r)
+    if (!is_finite(tile.X + r * tile.ldx, length)) return false;
+  return true;
 }
 
 template <class Scalar>
