@@ -87,6 +87,7 @@ def gradients(
     l2: float,
     n_threads: int,
     want_dx: bool,
+    want_gradient: bool = ...,
 ) -> tuple[float, _Floats, _Floats | None]: ...
 
 # options: hidden, output, negative_slope, l2, l2_is_shared (divided by the sum of a batch's weights),

@@ -7,7 +7,6 @@ from contextlib import nullcontext
 from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from ._backend import core, resolve_threads
 from ._epochs import Listener
@@ -196,6 +195,7 @@ class ShallowNet(
         """Return A2 (m, n_y), or what another output unit would make of the same logits."""
         A2: Floats
         if type(X) is np.ndarray and X.shape[:1] == (1,):
+            x: Any
             parameters, x = self._network_and_rows(X)
             hidden, own, slope = units(self, parameters.shape)
             names = (hidden or "identity", own if output is None else output)

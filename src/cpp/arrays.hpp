@@ -1,11 +1,13 @@
 // NumPy arrays as the core takes them: every function here checks what could crash and copies nothing it can read in
-// place. Includes passes, and pybind11 as only the bindings do.
+// place. At the end: answers where memory has run out. Includes passes, and pybind11 as only the bindings do.
 #pragma once
 
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <exception>
+#include <stdexcept>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -136,6 +138,27 @@ inline bool all_finite(const py::array& a) {
     if (!c) throw std::bad_alloc();  // no room for the copy
     return is_finite(static_cast<const Scalar*>(c.data()), c.size());
   });
+}
+
+// Without memory pybind11 throws errors of its own where Python's MemoryError is pending: the latter is the one to show.
+inline void show_memory_error(std::exception_ptr error) {
+  try {
+    std::rethrow_exception(std::move(error));
+  } catch (const std::runtime_error&) {
+    if (!PyErr_Occurred() || !PyErr_ExceptionMatches(PyExc_MemoryError)) throw;
+  }
+}
+
+// result[name] = value. Not with keywords, for which pybind11 would first clear the MemoryError.
+template <class T>
+void put(const py::dict& result, const char* name, const T& value) {
+  py::object o;
+  if constexpr (std::is_base_of_v<py::object, T>) {
+    o = value;
+  } else {
+    o = py::cast(value);
+  }
+  if (!o || PyDict_SetItemString(result.ptr(), name, o.ptr()) != 0) throw py::error_already_set();
 }
 
 }  // namespace shallownet

@@ -199,17 +199,25 @@ py::dict train(const py::array& theta, const py::array& state, const py::tuple& 
     without_gil([&] { progress = descent.run(progress, signals.watch); });
     signals.raised();  // one that came with the last step finds this result complete
 
+    const auto& costs = descent.costs();
     py::array_t<Scalar> end(n), end_state({step.slots, n});
+    py::array_t<double> all_costs(static_cast<py::ssize_t>(costs.size()));
+    std::copy(costs.begin(), costs.end(), all_costs.mutable_data());
     descent.unpack(end.mutable_data(), end_state.mutable_data());
     const char* words[] = {"done", "stalled", "diverged", "interrupted"};
-    return py::dict(
-        "theta"_a = end, "state"_a = end_state,
-        "costs"_a = py::array_t<double>(static_cast<py::ssize_t>(descent.costs().size()), descent.costs().data()),
-        "n_epochs"_a = progress.n_epochs,
-        "status"_a = signals.error ? "interrupted" : words[static_cast<int>(progress.status)],
-        "error"_a = signals.error ? py::object(signals.error->value()) : py::none(),
-        "steps_done"_a = static_cast<Index>(progress.steps_done), "seen"_a = static_cast<Index>(progress.seen),
-        "best_cost"_a = progress.best_cost, "stalled"_a = progress.stalled, "learning_rate"_a = progress.learning_rate);
+    py::dict result;
+    put(result, "theta", end);
+    put(result, "state", end_state);
+    put(result, "costs", all_costs);
+    put(result, "n_epochs", progress.n_epochs);
+    put(result, "status", signals.error ? "interrupted" : words[static_cast<int>(progress.status)]);
+    put(result, "error", signals.error ? py::object(signals.error->value()) : py::none());
+    put(result, "steps_done", static_cast<Index>(progress.steps_done));
+    put(result, "seen", static_cast<Index>(progress.seen));
+    put(result, "best_cost", progress.best_cost);
+    put(result, "stalled", progress.stalled);
+    put(result, "learning_rate", progress.learning_rate);
+    return result;
   });
 }
 
@@ -243,6 +251,7 @@ py::dict optimizer_slots() {
 
 PYBIND11_MODULE(SHALLOWNET_MODULE, m, py::mod_gil_not_used()) {
   using namespace shallownet;
+  py::register_local_exception_translator(&show_memory_error);
   m.doc() = "The passes and training loops of shallownet_native, compiled for one CPU level.";
   m.attr("level") = SHALLOWNET_LEVEL;
   m.attr("flags") = SHALLOWNET_FLAGS;
@@ -272,22 +281,15 @@ PYBIND11_MODULE(SHALLOWNET_MODULE, m, py::mod_gil_not_used()) {
   m.def("forward", &forward_stages, "theta"_a, "shape"_a, "x"_a, "hidden"_a, "output"_a, "negative_slope"_a,
         "n_threads"_a, "(z1, a1, z2, a2), rows of examples; None, None without a hidden layer.");
   m.def("predict", &predict, "theta"_a, "shape"_a, "x"_a, "hidden"_a, "output"_a, "negative_slope"_a, "n_threads"_a,
-        "must_be_finite"_a = false,
-        "The outputs a2, rows of examples; None if inputs must be finite and one is not.");
+        "must_be_finite"_a = false, "The outputs a2, rows of examples; None if inputs must be finite and one is not.");
   m.def("classes", &classes_of, "theta"_a, "shape"_a, "x"_a, "hidden"_a, "output"_a, "negative_slope"_a, "n_threads"_a,
         "must_be_finite"_a = false,
         "The number of each example's greatest output; of one output, whether it is above 1/2. None as in predict.");
   m.def("cost", &cost, "theta"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "hidden"_a, "output"_a, "negative_slope"_a,
         "l2"_a, "n_threads"_a, "The cost J.");
-  m.def(
-      "gradients",
-      [](const py::array& theta, const py::tuple& shape, const py::object& x, const py::array& y,
-         const py::object& weights, const std::string& hidden, const std::string& output, double negative_slope,
-         double l2, Index n_threads, bool want_dx) {
-        return gradients(theta, shape, x, y, weights, hidden, output, negative_slope, l2, n_threads, want_dx, true);
-      },
-      "theta"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "hidden"_a, "output"_a, "negative_slope"_a, "l2"_a,
-      "n_threads"_a, "want_dx"_a, "(J, dtheta, dx or None).");
+  m.def("gradients", &gradients, "theta"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "hidden"_a, "output"_a,
+        "negative_slope"_a, "l2"_a, "n_threads"_a, "want_dx"_a, "want_gradient"_a = true,
+        "(J, dtheta, empty if not wanted, dx or None).");
   m.def("train", &train, "theta"_a, "state"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "order"_a, "options"_a,
         "Epochs of first-order training; see training.py for the options and the result.");
   m.attr("predict_one") = predict_one_function();

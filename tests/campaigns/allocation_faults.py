@@ -2,7 +2,8 @@
 
 `faults.cpp` is compiled and preloaded into a Python whose own memory comes from malloc. Allocations
 count from everywhere, NumPy and the interpreter included, which now and then report another error
-than a MemoryError; in a second round all from the k-th on fail, of our modules and the C++ library.
+than a MemoryError, or crash with none of our modules on the stack: these are counted apart. In a
+second round all from the k-th on fail, of our modules and the C++ library.
 What can go on without the memory it asked for, as a team that gets fewer threads, must give the
 right bits. Crashes are counted, not suffered.
 
@@ -17,6 +18,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import traceback
 import warnings
 from collections import Counter
 from collections.abc import Callable
@@ -32,6 +34,7 @@ import shallownet_native as sn
 
 SOURCE = Path(__file__).with_name("faults.cpp")
 QUICK = ("gradients", "predict_one", "train adam")
+FOREIGN = ("can't allocate lock", "can't allocate read lock", "digital envelope routines")
 MOST = 10**6  # allocations: more than any call here makes
 ONLY_OURS, EVERYWHERE = "from k on, ours", "the k-th, anywhere"
 
@@ -121,22 +124,20 @@ def shim() -> Any:
         library.fault_add_range(ctypes.c_size_t(begin), ctypes.c_size_t(end))
     library.fault_arm_allocations.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_int]
     library.fault_disarm.restype = ctypes.c_long
+    library.fault_show_crashes()
     return library
 
 
 def is_foreign(error: BaseException) -> bool:
-    """Tell whether NumPy or Python itself reports a lack of memory as something else.
+    """Tell whether NumPy, OpenSSL or Python reports a lack of memory as something else.
 
-    NumPy's reductions forget to set an error, and a lock that cannot be made is a RuntimeError.
+    Some of NumPy's operations forget to set an error, which Python calls a SystemError. It is
+    theirs if the line that failed does not call our core.
     """
-    frame, files = error.__traceback__, []
-    while frame is not None:
-        files.append(frame.tb_frame.f_code.co_filename)
-        frame = frame.tb_next
     if isinstance(error, SystemError):
-        ours = "shallownet_native" in files[-1]
-        return "numpy" in str(error) or not ours
-    return str(error) == "can't allocate lock"
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        return "core." not in (frame.line or "") and "predict_one" not in (frame.line or "")
+    return any(text in str(error) for text in FOREIGN)
 
 
 def outcome(call: Callable[[], bytes], right: bytes, library: Any, k: int, way: str) -> str:
@@ -177,6 +178,14 @@ def work(name: str, way: str, first: int, most: int, folder: str) -> None:
         print(outcome(call, right, library, k, way), flush=True)
 
 
+def crash(done: subprocess.CompletedProcess[str]) -> str:
+    """Return how a process ended that should not have, and whether our modules took part."""
+    stack = [line for line in done.stderr.splitlines() if "(" in line and "[0x" in line]
+    if stack and not any("shallownet_native/_c" in line for line in stack):
+        return "foreign crash"
+    return f"CRASH: exit code {done.returncode}: {done.stderr[-1000:]!r}"
+
+
 def count(name: str, way: str, environment: dict[str, str], most: int) -> Counter[str]:
     """Run a scenario in processes, a new one after each crash; return how often each end came."""
     found: Counter[str] = Counter()
@@ -193,14 +202,14 @@ def count(name: str, way: str, environment: dict[str, str], most: int) -> Counte
         n = int(head)
         for line in lines:
             k, _, end = line.partition("\t")
-            end = end or f"CRASH: exit code {done.returncode}: {done.stderr[-300:]!r}"
+            end = end or crash(done)
             found[end.split(":")[0]] += 1
-            if end not in ("done", "foreign", "MemoryError"):
+            if end not in ("done", "foreign", "foreign crash", "MemoryError"):
                 print(f"    {name}, {way}, k = {k}: {end}", flush=True)
             first = int(k) + 1
         if done.returncode and lines and lines[-1].partition("\t")[2]:
             found["CRASH"] += 1
-            print(f"    {name}, {way}, after k = {first - 1}: {done.stderr[-300:]}", flush=True)
+            print(f"    {name}, {way}, after k = {first - 1}: {done.stderr[-1000:]}", flush=True)
             break
     return found
 
@@ -211,7 +220,8 @@ def campaign(names: list[str], most: int) -> Counter[str]:
     with tempfile.TemporaryDirectory() as folder:
         environment = preloaded(compiled(folder))
         for name in names:
-            for way in (EVERYWHERE, ONLY_OURS):
+            # of an estimator's ten thousand allocations almost all are scikit-learn's
+            for way in (ONLY_OURS,) if name == "classifier" else (EVERYWHERE, ONLY_OURS):
                 found = count(name, way, environment, most)
                 ends = ", ".join(f"{n} {end}" for end, n in sorted(found.items()))
                 print(f"{name}, {way}: {ends}", flush=True)
@@ -237,8 +247,9 @@ def main() -> int:
     wrong, crashes = totals["WRONG"], totals["CRASH"]
     print(
         f"{totals.total()} failed allocations in {len(names)} calls: {totals['MemoryError']} "
-        f"MemoryError, {totals['done']} done without, {totals['foreign']} other errors of NumPy's "
-        f"or Python's own, {wrong} wrong, {crashes} crashes"
+        f"MemoryError, {totals['done']} done without, {totals['foreign']} other errors and "
+        f"{totals['foreign crash']} crashes of NumPy, OpenSSL or Python, {wrong} wrong, "
+        f"{crashes} crashes"
     )
     return wrong + crashes > 0 or totals["MemoryError"] == 0
 

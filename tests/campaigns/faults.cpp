@@ -3,10 +3,13 @@
 // Allocations count from every library, or only those that our modules and the C++ library ask for.
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <new>
@@ -77,6 +80,14 @@ bool call_fails(const char* name) {
   return true;
 }
 
+// Names the libraries on the stack, so that it can be told whose crash this is.
+void show_stack(int number) {
+  void* frames[64];
+  backtrace_symbols_fd(frames, backtrace(frames, 64), 2);
+  signal(number, SIG_DFL);
+  raise(number);
+}
+
 template <class F>
 F real(const char* name) {
   return reinterpret_cast<F>(dlsym(RTLD_NEXT, name));
@@ -105,6 +116,12 @@ void fault_arm_calls(const char* name, long first, long last, int error) {
   calls.last = last;
   calls.n = 0;
   calls.armed = true;
+}
+void fault_show_crashes() {
+  void* frame;
+  backtrace(&frame, 1);  // loads what it needs, while there is memory
+  signal(SIGSEGV, show_stack);
+  signal(SIGABRT, show_stack);
 }
 long fault_disarm() {  // how many calls were counted
   const bool was = allocations.armed.exchange(false);
