@@ -68,6 +68,24 @@ def test_estimator_inputs_predicts_alike_in_every_layout(kind: str) -> None:
     assert np.array_equal(model.predict(integers), model.predict(integers.astype(float)))
 
 
+@kinds("binary", "multiclass", "regression")
+@pytest.mark.parametrize("hidden", [(), (3,), (40,)])
+def test_estimator_inputs_refuses_a_single_number_that_is_not_finite(
+    kind: str, hidden: tuple[int, ...]
+) -> None:
+    x, y = data(kind)
+    model = ours(kind, hidden_layer_sizes=hidden, max_iter=1).fit(x, y)
+    many = np.tile(x, (-(-300 // M), 1))[:300]
+    for place in ((0, 0), (0, N_X - 1), (127, 2), (128, 0), (299, N_X - 1)):
+        for bad, words in ((np.nan, "contains NaN"), (-np.inf, "contains infinity")):
+            rows = many.copy()
+            rows[place] = bad
+            for method in ("predict", "predict_proba"):
+                if hasattr(model, method):
+                    with pytest.raises(ValueError, match=words):
+                        getattr(model, method)(rows)
+
+
 @judged_kinds(*KINDS)
 def test_estimator_inputs_predicts_with_weights_set_by_hand(kind: str) -> None:
     x, y = data(kind)

@@ -62,6 +62,7 @@ SUBJECTS = {
     "predict_one.hpp": ("predict_one",),
     "shares.hpp": ("training", "determinism"),
     "stopping.py": ("stopping", "training"),
+    "tiles.hpp": ("validation", "estimator_inputs", *PASSES, *TRAINING),
     "training.py": ("stopping", "training"),
 }
 
