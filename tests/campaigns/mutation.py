@@ -51,7 +51,6 @@ ESTIMATORS = (
 )  # fmt: skip
 # file -> subjects of the tests to run, where it is not what its kind is tested by
 SUBJECTS = {
-    "arrays.hpp": ("validation", *PASSES),
     "descent.hpp": ("optimizers", "stopping", *TRAINING, *ESTIMATORS),
     "descent.py": ("stopping", "training", "interruption"),
     "_orders.py": ("training", "sklearn_trajectory"),
