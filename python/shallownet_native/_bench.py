@@ -125,7 +125,7 @@ def take_turns(rivals: Sequence[Rival], problem: Problem, seconds: float) -> lis
         for k, rival in enumerate(rivals):
             best[k] = min(best[k], rival.seconds(epochs[k]) / epochs[k])
             if rival.threads > 1:
-                time.sleep(0.05)  # idle threads of BLAS and OpenMP spin for half that long
+                time.sleep(0.15)  # idle threads of BLAS and OpenMP still spin after 0.05
     return [1e6 * time_of_epoch / problem.steps_per_epoch for time_of_epoch in best]
 
 

@@ -114,7 +114,7 @@ class Pace {
       return lost_ > 0 ? begin(Phase::alone, steps()) : begin(Phase::wake, 1);
     }
     const double gained = alone_ * static_cast<double>(done_) - seconds;
-    lost_ = std::max(lost_ - gained, -most_credit);
+    lost_ = std::clamp(lost_ - gained, -most_credit, most_debt);
     const bool goes_on = phase_ == Phase::wake || gained > 0 || lost_ <= 0;
     begin(goes_on ? Phase::together : Phase::alone, steps());
   }
@@ -133,6 +133,7 @@ class Pace {
   static constexpr double block = 300e-6;       // seconds
   static constexpr double first_trial = 30e-6;  // seconds to be made good before the first: a millisecond alone
   static constexpr double most_credit = 10e-3;  // seconds gained that a team may lose again before it is given up
+  static constexpr double most_debt = 5e-3;     // seconds lost that count: a longer hiccup is not the rule
   static constexpr double long_step = 2e7;      // multiply-adds: chunks claimed one by one even out long steps
   Phase phase_ = Phase::alone;
   Index left_ = 0, done_ = 0;  // steps of this block: still to come, begun
