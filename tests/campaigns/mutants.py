@@ -52,7 +52,7 @@ CPP = [
            "1 / «weight_sum(examples, m) ==> static_cast<double>(m)»"),
     Mutant("gradient.hpp", "weights summed in the order of the user, not of the batch",
            "batch.weights[«batch.place(i) ==> i»]"),
-    Mutant("gradient.hpp", "penalty without its 1/2", "total + «l2 / 2 ==> l2» * chunks.squares()"),
+    Mutant("gradient.hpp", "penalty without its 1/2", "«l2 / 2 ==> l2» * chunks.squares()"),
     Mutant("gradient.hpp", "the last vector left out of a sum of squares",
            "for (Index i = whole; i < «end ==> end - width<Scalar>»; i += w)"),
     Mutant("gradient.hpp", "W2 bears no penalty",
