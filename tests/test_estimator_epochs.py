@@ -23,6 +23,15 @@ every_solver = pytest.mark.parametrize("solver", SOLVERS)
 
 
 @quiet
+def test_estimator_epochs_a_score_of_best_and_tol_is_progress() -> None:
+    x, y = data("binary")
+    still = {"early_stopping": True, "tol": 0.0, "n_iter_no_change": 2, "max_iter": 12}
+    fitted = [m.fit(x, y) for m in pair("binary", learning_rate_init=1e-12, **still)]
+    assert len(set(fitted[0].validation_scores_)) == 1
+    assert [model.n_iter_ for model in fitted] == [12, 12]
+
+
+@quiet
 @every_solver
 @pytest.mark.parametrize("early", [False, True])
 def test_estimator_epochs_callback_sees_every_one(solver: str, early: bool) -> None:

@@ -273,3 +273,16 @@ def test_passes_number_the_greatest_output(
             classes = core.classes(*given)
             assert classes.dtype == np.int64
             assert np.array_equal(classes, expected), output
+
+
+def test_passes_take_a_probability_of_one_half_for_no() -> None:
+    zero = sn.Parameters(None, None, [[0.0]], [[0.0]])
+    assert sn.predict(zero, [[-1.0, 0.0, 2.0]]).tolist() == [[False, False, False]]
+
+
+def test_passes_penalize_large_weights_of_float32() -> None:
+    weights = np.array([3e37, -2e38, 1e30, 0.0, 5.0], np.float32)  # their squares are no float32
+    large = sn.Parameters(None, None, weights[None], np.zeros((1, 1), np.float32))
+    cost = sn.cost(large, np.zeros((5, 1), np.float32), np.zeros((1, 1), np.float32), l2=2.0)
+    squares = float((weights.astype(float) ** 2).sum())
+    np.testing.assert_allclose(cost, np.log(2) + squares, rtol=1e-12)

@@ -102,6 +102,31 @@ def test_stopping_early_stopping_returns_the_best_parameters(
     assert sn.cost(result.parameters, *held_out) == costs[result.best_epoch]
     assert [state.validation_cost for state in seen] == costs.tolist()
 
+    def interrupt(state: sn.EpochState) -> None:
+        if state.epoch == result.n_epochs - 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(sn.TrainingInterrupted) as caught:
+        run(problem, validation=held_out, n_iter_no_change=4, callback=interrupt, l2=1e-3, **length)
+    assert caught.value.result.best_epoch == result.best_epoch
+    assert caught.value.result.parameters == seen[-2].parameters  # the last, to go on from
+
+
+def test_stopping_early_stopping_leaves_the_training_cost_out() -> None:
+    # tol is more than all that the training cost can fall, and little of what the other does
+    start = sn.Parameters(None, None, [[0.0]], [[0.0]])
+    result = sn.train(start, [[0.1]], [[0.1]], output="identity", validation=([[10.0]], [[10.0]]),
+                      tol=0.01, n_iter_no_change=3, learning_rate=0.1, n_iterations=20)  # fmt: skip
+    assert result.costs[0] < 0.01 < result.validation_costs[-2] - result.validation_costs[-1]
+    assert result.stopped_by == "n_iterations"
+
+
+def test_stopping_an_infinite_cost_is_divergence_though_parameters_are_finite() -> None:
+    huge = sn.Parameters(None, None, [[1e160]], [[0.0]])
+    with pytest.raises(sn.DivergenceError) as caught:
+        sn.train(huge, [[1.0]], [[0.0]], output="identity", learning_rate=0.1, n_iterations=3)
+    assert caught.value.result.n_epochs == 0 and caught.value.result.parameters == huge
+
 
 def test_stopping_early_stopping_wants_progress_of_tol(problem: Any) -> None:
     lengths = [

@@ -32,21 +32,20 @@ double chunk_gradient(const Network<Scalar>& net, const Scalar* p, Into first, S
   return loss;
 }
 
-// Sum of the squares of so many numbers, a multiple of the width: short runs of it in Scalar, the runs in double.
+// Sum of the squares of n numbers, a multiple of the width, in double: no finite weight overflows it.
 template <class Scalar>
 double squares(const Scalar* p, Index n) {
-  constexpr Index w = width<Scalar>, n_sums = 4, run = 16 * n_sums * w;
-  double total = 0;
-  for (Index begin = 0; begin < n; begin += run) {
-    Vector<Scalar> sums[n_sums] = {};
-    const Index end = std::min(n, begin + run), whole = begin + (end - begin) / (n_sums * w) * (n_sums * w);
-    for (Index i = begin; i < whole; i += n_sums * w)
-#pragma GCC unroll 4
-      for (Index j = 0; j < n_sums; ++j) sums[j] = fma(load(p + i + j * w), load(p + i + j * w), sums[j]);
-    for (Index i = whole; i < end; i += w) sums[0] = fma(load(p + i), load(p + i), sums[0]);
-    total += static_cast<double>(sum<Scalar>((sums[0] + sums[1]) + (sums[2] + sums[3])));
-  }
-  return total;
+  constexpr Index w = width<double>, n_sums = 4;
+  typedef Scalar Few __attribute__((vector_size(w * sizeof(Scalar))));
+  Vector<double> sums[n_sums] = {};
+  for (Index i = 0; i < n; i += n_sums * w)
+    for (Index j = 0; j < n_sums && i + j * w < n; ++j) {
+      Few few;
+      std::memcpy(&few, p + i + j * w, sizeof few);
+      const Vector<double> v = __builtin_convertvector(few, Vector<double>);
+      sums[j] = fma(v, v, sums[j]);
+    }
+  return sum<double>((sums[0] + sums[1]) + (sums[2] + sums[3]));
 }
 
 // Sum of the squared weights of a part of the units, biases left out; padding adds 0. The penalty is l2 / 2 times that of all.

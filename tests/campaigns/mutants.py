@@ -54,7 +54,7 @@ CPP = [
            "batch.weights[«batch.place(i) ==> i»]"),
     Mutant("gradient.hpp", "penalty without its 1/2", "«l2 / 2 ==> l2» * chunks.squares()"),
     Mutant("gradient.hpp", "the last vector left out of a sum of squares",
-           "for (Index i = whole; i < «end ==> end - width<Scalar>»; i += w)"),
+           "j < n_sums && i + j * w < «n ==> n - w»; ++j) {"),
     Mutant("gradient.hpp", "W2 bears no penalty",
            "k < «at.shape.n_y ==> 0» && at.shape.has_hidden()"),
     Mutant("tiles.hpp", "an infinite input only seen in a tile's first row",
