@@ -36,7 +36,7 @@ double chunk_gradient(const Network<Scalar>& net, const Scalar* p, Into first, S
 template <class Scalar>
 double squares(const Scalar* p, Index n) {
   constexpr Index w = width<double>, n_sums = 4;
-  typedef Scalar Few __attribute__((vector_size(w * sizeof(Scalar))));
+  using Few [[gnu::vector_size(w * sizeof(Scalar))]] = Scalar;
   Vector<double> sums[n_sums] = {};
   for (Index i = 0; i < n; i += n_sums * w)
     for (Index j = 0; j < n_sums && i + j * w < n; ++j) {
