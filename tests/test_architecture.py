@@ -35,10 +35,10 @@ PYTHON_ORDER = [
 ]  # fmt: skip
 CPP_ORDER = [
     "bindings.cpp", "predict_one.hpp", "elementwise.hpp", "calls.hpp", "arrays.hpp",
-    "descent.hpp", "shares.hpp", "gradient.hpp", "watch.hpp", "passes.hpp", "narrow.hpp",
-    "wide.hpp", "sparse.hpp", "tiles.hpp", "units.hpp", "kernels.hpp", "activations.hpp",
-    "losses.hpp", "vector_math.hpp", "optimizers.hpp", "threads.hpp", "network.hpp", "vector.hpp",
-    "registry.hpp", "types.hpp", "cpu.cpp",
+    "descent.hpp", "stepper.hpp", "shares.hpp", "gradient.hpp", "watch.hpp", "passes.hpp",
+    "narrow.hpp", "wide.hpp", "sparse.hpp", "tiles.hpp", "units.hpp", "kernels.hpp",
+    "activations.hpp", "losses.hpp", "vector_math.hpp", "optimizers.hpp", "threads.hpp",
+    "network.hpp", "vector.hpp", "registry.hpp", "types.hpp", "cpu.cpp",
 ]  # fmt: skip
 PYBIND11_FILES = (
     "bindings.cpp", "predict_one.hpp", "elementwise.hpp", "calls.hpp", "arrays.hpp", "cpu.cpp"

@@ -95,6 +95,27 @@ def test_determinism_of_teams(
         assert train(n) == expected, n
 
 
+@pytest.mark.parametrize("shape", [(6, 150, 3), (400, 900, 3)], ids=str)  # the second: 1.5 or 3 MB
+def test_determinism_of_teams_with_batches_that_weigh_nothing(
+    core: Any, make_problem: Any, train_options: Any, dtype: Any, shape: Any
+) -> None:
+    # Such a batch leaves the parameters as they were, so that its team has none to pass on.
+    problem = make_problem(shape, 333, "tanh", "softmax", dtype, weighted=True)
+    problem.weights[100:200] = 0
+    rows = problem.rows(problem.X), problem.rows(problem.Y), problem.weights
+    state = np.zeros((core.optimizers["adam"], problem.theta.size), dtype)
+    changes = {"batch_size": 100, "n_epochs": 2, "optimizer": "adam", "l2": 0.01}
+
+    def train(n: int) -> list[bytes]:
+        options = train_options(problem, **changes, n_threads=n, always_together=True)
+        done = core.train(problem.theta, state, shape, *rows, None, options)
+        return bits(done["theta"], done["state"], done["costs"])
+
+    expected = train(1)
+    for n in THREADS[1:]:
+        assert train(n) == expected, n
+
+
 @pytest.mark.parametrize("shape", NETWORKS, ids=str)
 def test_determinism_of_predictions_over_splits(
     make_problem: Any, hidden: str, output: str, dtype: Any, shape: Any

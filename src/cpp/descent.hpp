@@ -1,12 +1,12 @@
 // First-order training: epochs, batches, the optimizer's step, the tolerance rule. The whole loop is
 // native code; the caller takes every decision and its team only helps to compute sums and the step.
-// Includes shares and optimizers.
+// Includes shares and stepper.
 #pragma once
 
 #include <optional>
 
-#include "optimizers.hpp"
 #include "shares.hpp"
+#include "stepper.hpp"
 
 namespace shallownet {
 
@@ -40,38 +40,6 @@ struct Progress {
   Status status = Status::done;
 };
 
-// The optimizer's part, with its type already chosen.
-template <class Scalar>
-struct Stepper {
-  // Parameters begin <= i < end: next = step(p, gradient); false if one of them is not finite.
-  using Update = bool (*)(const StepOptions&, double rate, const Scalar* p, Scalar* next, Scalar* const* state,
-                          const Chunks<Scalar>& chunks, double share, double decay, Index begin, Index end);
-  double (*rate)(const StepOptions&, double step);
-  Update update;
-  Index slots;
-};
-
-template <class Scalar, class Optimizer>
-bool update(const StepOptions& options, double rate, const Scalar* p, Scalar* next, Scalar* const* state,
-            const Chunks<Scalar>& chunks, double share, double decay, Index begin, Index end) {
-  using V = Vector<Scalar>;
-  const typename Optimizer::template Step<Scalar> step(options, rate);
-  const V per_example = broadcast(Scalar(share)), penalty_rate = broadcast(Scalar(decay));
-  V not_finite{};  // x - x is 0 for finite x and NaN otherwise, and NaN stays
-  for (Index i = begin; i < end; i += width<Scalar>) {
-    const V now = load(p + i);
-    const V after = step(now, fma(penalty_rate, now, chunks.sum(i) * per_example), state, i);
-    not_finite += after - after;
-    store(next + i, after);
-  }
-  return sum<Scalar>(not_finite) == 0;
-}
-
-template <class Scalar, class Optimizer>
-Stepper<Scalar> stepper() {
-  return {&Optimizer::rate, &update<Scalar, Optimizer>, Optimizer::slots};
-}
-
 template <class Scalar>
 class Descent {
  public:
@@ -83,7 +51,11 @@ class Descent {
         team_(std::min(options.n_threads, std::max(n_sharers(), n_chunks(options.batch_size)))),
         chunks_(net, options.batch_size, is_sparse(), team_.size()),
         finite_(static_cast<std::size_t>(team_.size()), 1) {
-    if (team_.size() > 1 && n_sharers() > 1) shares_.emplace(net, options.batch_size, is_sparse(), team_);
+    if (has_copies()) {
+      for (Index t = 0; t < team_.size(); ++t) copies_.emplace_back(net.at.size);
+    } else if (team_.size() > 1 && n_sharers() > 1) {
+      shares_.emplace(net, options.batch_size, is_sparse(), team_);
+    }
     if (net.at.narrow && n_batches_ == 1 && !examples.order && !is_sparse()) {
       columns_.emplace(net.at.shape, examples, m);
       examples_ = columns_->examples;
@@ -124,6 +96,12 @@ class Descent {
  private:
   bool is_sparse() const { return examples_.sparse.numbers != nullptr; }
   Index n_sharers() const { return Shares<Scalar>::n_threads(net_.at, options_.batch_size, is_sparse()); }
+  // Whether each thread of the team has one chunk, and its own copy of the parameters: not larger than a processor's cache.
+  bool has_copies() const {
+    constexpr Index most = 5 << 19;  // bytes
+    return team_.size() > 1 && n_chunks(options_.batch_size) == team_.size() &&
+           net_.at.size * static_cast<Index>(sizeof(Scalar)) <= most;
+  }
 
   void epoch(Watch& watch) {
     const Progress before = progress_;
@@ -166,8 +144,10 @@ class Descent {
     now.learning_rate = progress_.learning_rate;
     const double weight = full_weight_ > 0 ? full_weight_ : weight_sum(batch, n);
     const Step step{batch, n, weight, stepper_.rate(now, progress_.steps_done + 1)};
-    chunks_.prepare(batch, n, want_cost_, want_cost_ && options_.l2 != 0);
-    if (team_.size() == 1 || !(options_.always_together || team_.pace().together())) {
+    const bool together = team_.size() > 1 && (options_.always_together || team_.pace().together());
+    const bool leaves = together && !copies_.empty() && weight > 0;
+    chunks_.prepare(batch, n, want_cost_, want_cost_ && options_.l2 != 0, leaves);
+    if (!together) {
       chunks_.compute(parameters_[current_].data(), watch);
       if (!watch.broken_off()) finite_[0] = update(step, 0, net_.at.size);
     } else if (shares_) {
@@ -178,6 +158,7 @@ class Descent {
     } else {
       team_.run([&](Index thread) { share_examples(step, watch, thread); }, [&] { watch.look(); });
     }
+    has_left_ = leaves;
     if (watch.broken_off()) {
       progress_.status = Status::interrupted;
       return;
@@ -204,7 +185,14 @@ class Descent {
 
   // A thread's part of a step on many: some chunks, then some parameters.
   void share_examples(const Step& step, Watch& watch, Index thread) {
-    chunks_.claim(parameters_[current_].data(), watch, thread);
+    const Scalar* p = parameters_[current_].data();
+    if (copies_.empty()) {
+      chunks_.claim(p, watch, thread);
+    } else {
+      Scalar* own = copies_[static_cast<std::size_t>(thread)].data();
+      std::copy_n(has_left_ ? chunks_.left(thread) : p, net_.at.size, own);
+      chunks_.compute_own(own, watch, thread);
+    }
     team_.meet();
     if (watch.broken_off()) return;
     const Index vectors = net_.at.size / width<Scalar>, n = team_.size();
@@ -269,7 +257,9 @@ class Descent {
   std::optional<Shares<Scalar>> shares_;
   Buffer<Scalar> parameters_[2];  // a step reads one and writes the other, so the last finite one is at hand
   Index current_ = 0;
-  std::vector<Buffer<Scalar>> state_;  // one per slot
+  std::vector<Buffer<Scalar>> copies_;  // of the parameters, per thread, if each has its own
+  bool has_left_ = false;               // whether the last step left the parameters for the copies
+  std::vector<Buffer<Scalar>> state_;   // one per slot
   std::vector<Scalar*> state_data_;
   std::vector<Buffer<Scalar>> snapshot_;  // parameters and state at the start of the epoch, if it has many steps
   std::vector<char> finite_;              // per thread: was its part of the last step?

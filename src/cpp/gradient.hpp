@@ -19,8 +19,8 @@ double chunk_gradient(const Network<Scalar>& net, const Scalar* p, Into first, S
   double loss = 0;
   const Index n_tiles = (end - begin + tile_examples - 1) / tile_examples;
   for (Index t = 0; t < n_tiles; ++t) {
-    const Index i = begin + cut_examples(end - begin, n_tiles, t);
-    const Index n = begin + cut_examples(end - begin, n_tiles, t + 1) - i;
+    const Index i = begin + cut_examples(net.at, end - begin, n_tiles, t);
+    const Index n = begin + cut_examples(net.at, end - begin, n_tiles, t + 1) - i;
     if (watch.check(thread, static_cast<double>(n * net.at.size))) break;
     const Examples<Scalar> examples = batch.from(i);
     Tile<Scalar> tile = load_inputs(net.at, examples, n, work);
@@ -95,13 +95,15 @@ class Chunks {
     if (want_gradient) gradients_ = Buffer<Scalar>(n_buffers * net.at.size);
   }
 
-  // Before the threads start: the first m examples of the batch are to be computed, and the squared weights, if wanted.
-  void prepare(const Examples<Scalar>& batch, Index m, bool want_loss, bool want_squares) {
+  // Before the threads start: the first m examples of the batch are to be computed, and the squared weights, if wanted;
+  // and whether the new parameters are to be left in place of the gradients, for which there must be a chunk per thread.
+  void prepare(const Examples<Scalar>& batch, Index m, bool want_loss, bool want_squares, bool leaves = false) {
     batch_ = batch;
     m_ = m;
     want_loss_ = want_loss;
     want_squares_ = want_squares;
     n_ = n_sums_ = n_chunks(m);
+    n_left_ = leaves ? n_threads() : 0;
     for (Index t = 0; t < n_threads(); ++t) queue(t).next.store(first_chunk(t), std::memory_order_relaxed);
   }
 
@@ -115,11 +117,17 @@ class Chunks {
     square(p, cut(n_parts(), n_threads(), thread), cut(n_parts(), n_threads(), thread + 1));
   }
 
+  // The same where no chunk is another thread's: chunk and thread have the same number.
+  void compute_own(const Scalar* p, Watch& watch, Index thread) {
+    if (thread < n_) chunk(p, Into::store, buffer(thread), thread, watch, thread);
+    square(p, cut(n_parts(), n_threads(), thread), cut(n_parts(), n_threads(), thread + 1));
+  }
+
   // All of it on one thread, which adds up as it goes, in the same order.
   void compute(const Scalar* p, Watch& watch) {
     n_sums_ = 1;
     // A chunk of one tile can be added without a detour.
-    const bool one_tile = (m_ + grain - 1) / grain <= n_ * (tile_examples / grain) && !batch_.sparse.numbers;
+    const bool one_tile = m_ <= n_ * tile_examples && !batch_.sparse.numbers;
     for (Index c = 0; c < n_; ++c) {
       if (c == 0 || one_tile) {
         chunk(p, c == 0 ? Into::store : Into::add, buffer(0), c, watch, 0);
@@ -152,6 +160,15 @@ class Chunks {
     for (Index c = 1; c < n_sums_; ++c) total += load(g + c * net_.at.size);
     return total;
   }
+
+  // Leaves the new parameters i and following ones, if wanted, where left(thread) finds them in the next step. A processor
+  // that only reads what another one has written makes the next write there several times as slow; one that also
+  // writes takes it over. So parameters travel back where the gradients came from.
+  void leave(Index i, Vector<Scalar> parameters) {
+    for (Index c = 0; c < n_left_; ++c) store(gradients_.data() + i + c * net_.at.size, parameters);
+  }
+  const Scalar* left(Index thread) const { return gradients_.data() + thread * net_.at.size; }
+
   double loss() const { return std::accumulate(loss_.begin(), loss_.begin() + n_, 0.0); }
   double squares() const { return std::accumulate(squares_.begin(), squares_.end(), 0.0); }
 
@@ -163,12 +180,13 @@ class Chunks {
 
   Index n_threads() const { return static_cast<Index>(queues_.size()); }
   Index n_parts() const { return net_.at.blocks.n_parts(); }
+  Index first_example(Index chunk) const { return cut_examples(net_.at, m_, n_, chunk); }
   Index first_chunk(Index thread) const { return cut(n_, n_threads(), thread); }
   Queue& queue(Index thread) { return queues_[static_cast<std::size_t>(thread)]; }
 
   void chunk(const Scalar* p, Into first, Scalar* g, Index c, Watch& watch, Index thread) {
     loss_[static_cast<std::size_t>(c)] =
-        chunk_gradient(net_, p, first, g, batch_, cut_examples(m_, n_, c), cut_examples(m_, n_, c + 1),
+        chunk_gradient(net_, p, first, g, batch_, first_example(c), first_example(c + 1),
                        work_[static_cast<std::size_t>(thread)], watch, thread, want_loss_);
   }
 
@@ -180,7 +198,7 @@ class Chunks {
   Buffer<Scalar> gradients_;
   std::vector<double> loss_, squares_;  // per chunk, and per part of the units; 0 if never wanted
   Examples<Scalar> batch_;
-  Index m_ = 0, n_ = 0, n_sums_ = 0;  // examples, chunks, and buffers that hold their sums
+  Index m_ = 0, n_ = 0, n_sums_ = 0, n_left_ = 0;  // examples, chunks, buffers that hold their sums, and parameters
   bool want_loss_ = false, want_squares_ = false;
   std::vector<Queue> queues_;  // one per thread
 };

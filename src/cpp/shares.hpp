@@ -39,7 +39,7 @@ class Shares {
     const Index n_tiles = n_chunks(m_);
     sums_->square(p, first_part(thread), first_part(thread + 1));
     for (Index t = 0; t < n_tiles; ++t) {
-      const Index begin = cut_examples(m_, n_tiles, t), n = cut_examples(m_, n_tiles, t + 1) - begin;
+      const Index begin = cut_examples(at, m_, n_tiles, t), n = cut_examples(at, m_, n_tiles, t + 1) - begin;
       const Examples<Scalar> examples = batch_.from(begin);
       Tile<Scalar> tile = load_inputs(at, examples, n, work);
       load_targets(at, examples, work, tile);

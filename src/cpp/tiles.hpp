@@ -8,17 +8,24 @@
 namespace shallownet {
 
 constexpr Index tile_examples =
-    128;                     // a multiple of the grain; a block of units' deltas fill half the first-level cache
-constexpr Index grain = 16;  // chunks and tiles begin at multiples of it, so that only the last one has a tail
+    128;  // a multiple of the grain; a block of units' deltas fill half the first-level cache
 
 // Examples are cut into chunks by their number alone, so that sums over chunks in order give the same bits for any number
 // of threads. Chunks are long, because each one's sums go from one processor's cache to another's.
 // Changing this rule changes results in the last digits: it belongs in the CHANGELOG.
 inline Index n_chunks(Index m) { return m < 64 ? 1 : std::min<Index>(16, 2 * ((m + 511) / 512)); }
 
-// The even cut of examples, whose parts begin at multiples of the grain.
-inline Index cut_examples(Index m, Index parts, Index c) {
-  return std::min(m, cut((m + grain - 1) / grain, parts, c) * grain);
+// Chunks and tiles begin at multiples of it: narrow networks, which keep examples in the lanes, then have one tail at most;
+// the others' threads get even shares of a small batch.
+template <class Scalar>
+Index grain(const Layout<Scalar>& at) {
+  return at.narrow ? 16 : 4;
+}
+
+// The even cut of m examples.
+template <class Scalar>
+Index cut_examples(const Layout<Scalar>& at, Index m, Index parts, Index c) {
+  return std::min(m, cut((m + grain(at) - 1) / grain(at), parts, c) * grain(at));
 }
 
 // Inputs of which most numbers are 0, in compressed rows: those of example i stand at begins[i] .. begins[i + 1], with

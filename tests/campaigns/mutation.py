@@ -60,6 +60,7 @@ SUBJECTS = {
     "passes.py": PASSES,
     "predict_one.hpp": ("predict_one",),
     "shares.hpp": ("training", "determinism"),
+    "stepper.hpp": ("optimizers", "stopping", *TRAINING, *ESTIMATORS),
     "stopping.py": ("stopping", "training"),
     "tiles.hpp": ("validation", "estimator_inputs", *PASSES, *TRAINING),
     "training.py": ("stopping", "training"),
