@@ -30,15 +30,15 @@ class Fit:
     data: str
     parameters: dict[str, Any]
     dtypes: tuple[str, ...] = ("float64", "float32")
-    rounds: int = 3
+    rounds: int = 5
 
 
 FITS = (
     Fit("digits", {}),
-    Fit("breast cancer", {"solver": "sgd", "learning_rate_init": 0.01}, rounds=5),
+    Fit("breast cancer", {"solver": "sgd", "learning_rate_init": 0.01}),
     Fit("MNIST 5000", {"max_iter": 20}),
     Fit("50,000 x 28", {"hidden_layer_sizes": (300,), "max_iter": 3}),
-    Fit("Fashion-MNIST", {"hidden_layer_sizes": (128,), "max_iter": 5}, rounds=2),
+    Fit("Fashion-MNIST", {"hidden_layer_sizes": (128,), "max_iter": 5}, rounds=3),
 )
 
 

@@ -114,13 +114,13 @@ class Chunks {
       for (Index c; (c = queue(owner).next.fetch_add(1, std::memory_order_relaxed)) < end;)
         chunk(p, Into::store, buffer(c), c, watch, thread);
     }
-    square(p, cut(n_parts(), n_threads(), thread), cut(n_parts(), n_threads(), thread + 1));
+    square_share(p, thread);
   }
 
   // The same where no chunk is another thread's: chunk and thread have the same number.
   void compute_own(const Scalar* p, Watch& watch, Index thread) {
     if (thread < n_) chunk(p, Into::store, buffer(thread), thread, watch, thread);
-    square(p, cut(n_parts(), n_threads(), thread), cut(n_parts(), n_threads(), thread + 1));
+    square_share(p, thread);
   }
 
   // All of it on one thread, which adds up as it goes, in the same order.
@@ -140,7 +140,10 @@ class Chunks {
     square(p, 0, n_parts());
   }
 
-  // The squared weights of some parts of the units, if wanted.
+  // The squared weights of a thread's share of the parts of the units, or of given parts, if wanted.
+  void square_share(const Scalar* p, Index thread) {
+    square(p, cut(n_parts(), n_threads(), thread), cut(n_parts(), n_threads(), thread + 1));
+  }
   void square(const Scalar* p, Index first_part, Index last_part) {
     for (Index i = first_part; want_squares_ && i < last_part; ++i)
       squares_[static_cast<std::size_t>(i)] = squared_weights(net_.at, p, net_.at.blocks.part(i));

@@ -7,8 +7,8 @@
 
 namespace shallownet {
 
-constexpr Index tile_examples =
-    128;  // a multiple of the grain; a block of units' deltas fill half the first-level cache
+// A multiple of the grain; a block of units' deltas fill half the first-level cache.
+constexpr Index tile_examples = 128;
 
 // Examples are cut into chunks by their number alone, so that sums over chunks in order give the same bits for any number
 // of threads. Chunks are long, because each one's sums go from one processor's cache to another's.
