@@ -36,7 +36,7 @@ PYTHON_ORDER = [
 CPP_ORDER = [
     "bindings.cpp", "predict_one.hpp", "elementwise.hpp", "calls.hpp", "arrays.hpp",
     "descent.hpp", "stepper.hpp", "shares.hpp", "gradient.hpp", "watch.hpp", "passes.hpp",
-    "narrow.hpp", "wide.hpp", "sparse.hpp", "tiles.hpp", "units.hpp", "kernels.hpp",
+    "narrow.hpp", "wide.hpp", "sparse.hpp", "tiles.hpp", "units.hpp", "nonzeros.hpp", "kernels.hpp",
     "activations.hpp", "losses.hpp", "vector_math.hpp", "optimizers.hpp", "threads.hpp",
     "network.hpp", "vector.hpp", "registry.hpp", "types.hpp", "cpu.cpp",
 ]  # fmt: skip

@@ -36,7 +36,8 @@ bool for_each_output(const Model<Scalar>& model, const Batch<Scalar>& batch, Ind
     outputs(model.net, tile.n, work);
     use(work.Z2.data(), begin, tile.n);
   };
-  without_gil([&] { for_each_tile(model.net, batch.examples, batch.m, n_threads, signals.watch, run); });
+  without_gil(
+      [&] { for_each_tile(model.net, model.p.data(), batch.examples, batch.m, n_threads, signals.watch, run); });
   signals.rethrow();
   return is_finite;
 }
@@ -109,7 +110,7 @@ py::tuple forward_stages(const py::array& theta, const py::tuple& shape_tuple, c
       outputs(model.net, tile.n, work);
       tile_to_rows(work.Z2.data(), a2 + begin * shape.n_y, shape.n_y, tile.n);
     };
-    without_gil([&] { for_each_tile(model.net, batch.examples, m, n_threads, signals.watch, run); });
+    without_gil([&] { for_each_tile(model.net, model.p.data(), batch.examples, m, n_threads, signals.watch, run); });
     signals.rethrow();
     if (!shape.has_hidden()) return py::make_tuple(py::none(), py::none(), Z2, A2);
     return py::make_tuple(Z1, A1, Z2, A2);

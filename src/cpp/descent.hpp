@@ -48,15 +48,15 @@ class Descent {
           const Examples<Scalar>& examples, Index m, const Scalar* theta, const Scalar* state)
       : net_(net), stepper_(stepper), options_(options), m_(m),
         n_batches_((m + options.batch_size - 1) / options.batch_size), examples_(examples),
+        inputs_(inputs_of(net.at, examples, m, theta, net.at.shape.n_parameters())),
         team_(std::min(options.n_threads, std::max(n_sharers(), n_chunks(options.batch_size)))),
-        chunks_(net, options.batch_size, is_sparse(), team_.size()),
-        finite_(static_cast<std::size_t>(team_.size()), 1) {
+        chunks_(net, options.batch_size, inputs_, team_.size()), finite_(static_cast<std::size_t>(team_.size()), 1) {
     if (has_copies()) {
       for (Index t = 0; t < team_.size(); ++t) copies_.emplace_back(net.at.size);
     } else if (team_.size() > 1 && n_sharers() > 1) {
-      shares_.emplace(net, options.batch_size, is_sparse(), team_);
+      shares_.emplace(net, options.batch_size, inputs_, team_);
     }
-    if (net.at.narrow && n_batches_ == 1 && !examples.order && !is_sparse()) {
+    if (net.at.narrow && n_batches_ == 1 && !examples.order && inputs_ != Inputs::sparse) {
       columns_.emplace(net.at.shape, examples, m);
       examples_ = columns_->examples;
     }
@@ -94,8 +94,7 @@ class Descent {
   }
 
  private:
-  bool is_sparse() const { return examples_.sparse.numbers != nullptr; }
-  Index n_sharers() const { return Shares<Scalar>::n_threads(net_.at, options_.batch_size, is_sparse()); }
+  Index n_sharers() const { return Shares<Scalar>::n_threads(net_.at, options_.batch_size, inputs_); }
   // Whether each thread of the team has one chunk, and its own copy of the parameters: not larger than a processor's cache.
   bool has_copies() const {
     constexpr Index most = 5 << 19;  // bytes
@@ -251,6 +250,7 @@ class Descent {
   const TrainOptions& options_;
   const Index m_, n_batches_;
   Examples<Scalar> examples_;
+  const Inputs inputs_;
   std::optional<Columns<Scalar>> columns_;
   Team team_;
   Chunks<Scalar> chunks_;

@@ -75,11 +75,11 @@ double weight_sum(const Examples<Scalar>& batch, Index m) {
 
 // One workspace per thread, made before the threads start so that a failed allocation is thrown in the caller.
 template <class Scalar>
-std::vector<Workspace<Scalar>> workspaces(const Layout<Scalar>& at, Index n_threads, bool sparse,
+std::vector<Workspace<Scalar>> workspaces(const Layout<Scalar>& at, Index n_threads, Inputs inputs,
                                           bool want_dX = false) {
   std::vector<Workspace<Scalar>> made;
   made.reserve(static_cast<std::size_t>(n_threads));
-  for (Index t = 0; t < n_threads; ++t) made.emplace_back(at, sparse, want_dX);
+  for (Index t = 0; t < n_threads; ++t) made.emplace_back(at, inputs, want_dX);
   return made;
 }
 
@@ -88,8 +88,8 @@ template <class Scalar>
 class Chunks {
  public:
   // For batches of up to m examples and a team of n_threads.
-  Chunks(const Network<Scalar>& net, Index m, bool sparse, Index n_threads, bool want_gradient = true)
-      : net_(net), work_(workspaces(net.at, n_threads, sparse)), loss_(static_cast<std::size_t>(n_chunks(m))),
+  Chunks(const Network<Scalar>& net, Index m, Inputs inputs, Index n_threads, bool want_gradient = true)
+      : net_(net), work_(workspaces(net.at, n_threads, inputs)), loss_(static_cast<std::size_t>(n_chunks(m))),
         squares_(static_cast<std::size_t>(net.at.blocks.n_parts())), queues_(static_cast<std::size_t>(n_threads)) {
     const Index n_buffers = n_threads == 1 ? std::min<Index>(n_chunks(m), 2) : n_chunks(m);
     if (want_gradient) gradients_ = Buffer<Scalar>(n_buffers * net.at.size);
@@ -211,7 +211,8 @@ template <class Scalar>
 double cost_and_gradient(const Network<Scalar>& net, const Scalar* p, Scalar* g, const Examples<Scalar>& batch, Index m,
                          double l2, Index n_threads, Watch& watch) {
   Team team(std::min(n_threads, n_chunks(m)));
-  Chunks<Scalar> chunks(net, m, batch.sparse.numbers != nullptr, team.size(), g != nullptr);
+  const Inputs inputs = inputs_of(net.at, batch, m, p, net.at.size);
+  Chunks<Scalar> chunks(net, m, inputs, team.size(), g != nullptr);
   chunks.prepare(batch, m, true, l2 != 0);
   if (team.size() > 1) {
     team.run([&](Index thread) { chunks.claim(p, watch, thread); }, [&] { watch.look(); });
@@ -227,13 +228,14 @@ double cost_and_gradient(const Network<Scalar>& net, const Scalar* p, Scalar* g,
   return chunks.loss() / total + l2 / 2 * chunks.squares();
 }
 
-// Runs f(tile, begin, work) for every tile of m examples; tiles are independent of each other.
+// Runs f(tile, begin, work), which computes with the parameters p, for every tile of m examples; tiles are independent
+// of each other.
 template <class Scalar, class F>
-void for_each_tile(const Network<Scalar>& net, const Examples<Scalar>& examples, Index m, Index n_threads, Watch& watch,
-                   F&& f, bool want_dX = false) {
+void for_each_tile(const Network<Scalar>& net, const Scalar* p, const Examples<Scalar>& examples, Index m,
+                   Index n_threads, Watch& watch, F&& f, bool want_dX = false) {
   const Index n_tiles = (m + tile_examples - 1) / tile_examples;
   Team team(std::min(n_threads, n_tiles));
-  auto workspace = workspaces(net.at, team.size(), examples.sparse.numbers != nullptr, want_dX);
+  auto workspace = workspaces(net.at, team.size(), inputs_of(net.at, examples, m, p, net.at.size), want_dX);
   std::atomic<Index> next{0};
   const auto job = [&](Index thread) {
     Workspace<Scalar>& work = workspace[static_cast<std::size_t>(thread)];
@@ -259,7 +261,7 @@ void input_gradient(const Network<Scalar>& net, const Scalar* p, const Examples<
     input_delta(net, p, tile, work);
     matrix(dX + begin * n_x, tile.n, n_x, n_x, 1) = matrix(work.dX.data(), tile.n, n_x, 1, tile_examples) * share;
   };
-  for_each_tile(net, examples, m, n_threads, watch, run, true);
+  for_each_tile(net, p, examples, m, n_threads, watch, run, true);
 }
 
 }  // namespace shallownet

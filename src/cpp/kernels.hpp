@@ -20,6 +20,20 @@ struct Numbers {
   Index row, column;
 };
 
+// Calls f(constant) with a number of vectors, 1 .. max_vectors, as a constant.
+template <class F>
+void for_vectors(int n, F&& f) {
+  const auto run = [&](auto constant) {
+    if constexpr (decltype(constant)::value <= max_vectors) f(constant);
+  };
+  switch (n) {
+    case 1: return run(std::integral_constant<int, 1>{});
+    case 2: return run(std::integral_constant<int, 2>{});
+    case 3: return run(std::integral_constant<int, 3>{});
+    default: return run(std::integral_constant<int, 4>{});
+  }
+}
+
 constexpr Index sum_block = 128;  // rows of one product step: its vectors (up to 4 per row) fit the first-level cache
 
 // Columns of the accumulator block for so many vectors side by side: together they fill the registers.
@@ -105,22 +119,14 @@ inline void product_in_steps(Into into, Scalar* C, Index ldc, Index n_columns, c
 template <class Scalar>
 void product(Into into, int n_vectors, Scalar* C, Index ldc, Index n_columns, const Scalar* P, Index ldp,
              Numbers<Scalar> B, Index n_rows) {
-  const auto run = [&](auto vectors) {
-    constexpr int n = decltype(vectors)::value;
-    if constexpr (n <= max_vectors) {
-      if (B.row == 1) {
-        detail::product_in_steps<Scalar, n, true>(into, C, ldc, n_columns, P, ldp, B, n_rows);
-      } else {
-        detail::product_in_steps<Scalar, n, false>(into, C, ldc, n_columns, P, ldp, B, n_rows);
-      }
+  for_vectors(n_vectors, [&](auto number) {
+    constexpr int vectors = decltype(number)::value;
+    if (B.row == 1) {
+      detail::product_in_steps<Scalar, vectors, true>(into, C, ldc, n_columns, P, ldp, B, n_rows);
+    } else {
+      detail::product_in_steps<Scalar, vectors, false>(into, C, ldc, n_columns, P, ldp, B, n_rows);
     }
-  };
-  switch (n_vectors) {
-    case 1: return run(std::integral_constant<int, 1>{});
-    case 2: return run(std::integral_constant<int, 2>{});
-    case 3: return run(std::integral_constant<int, 3>{});
-    default: return run(std::integral_constant<int, 4>{});
-  }
+  });
 }
 
 }  // namespace shallownet

@@ -12,15 +12,16 @@ class Shares {
  public:
   // The most threads that this way of sharing has work for; 1 where it does not apply or chunks of examples do better.
   // Chunks of sparse inputs are not added to each other as they come, so there must be only one.
-  static Index n_threads(const Layout<Scalar>& at, Index m, bool sparse) {
+  static Index n_threads(const Layout<Scalar>& at, Index m, Inputs inputs) {
     constexpr Index few = 2 * tile_examples;  // two chunks of one tile each
-    const bool applies = !at.narrow && at.shape.has_hidden() && m <= few && (!sparse || n_chunks(m) == 1);
+    const bool applies =
+        !at.narrow && at.shape.has_hidden() && m <= few && (inputs != Inputs::sparse || n_chunks(m) == 1);
     return applies ? at.blocks.n_parts() : 1;
   }
 
   // For batches of up to `m` examples.
-  Shares(const Network<Scalar>& net, Index m, bool sparse, Team& team)
-      : net_(net), team_(team), work_(workspaces(net.at, team.size(), sparse)),
+  Shares(const Network<Scalar>& net, Index m, Inputs inputs, Team& team)
+      : net_(net), team_(team), work_(workspaces(net.at, team.size(), inputs)),
         part_size_(net.at.shape.n_y * tile_examples), logits_(n_chunks(m) * net.at.blocks.n_parts() * part_size_) {}
 
   // Before the threads start: the gradient of the first m examples of the batch is to go into `sums`.

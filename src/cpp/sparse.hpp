@@ -19,13 +19,17 @@ void for_each_number(const Tile<Scalar>& tile, Index i, F&& f) {
 template <class Scalar>
 void sparse_product(int vectors, Scalar* A, Index lda, const Scalar* W, Index ldw, const Tile<Scalar>& tile) {
   constexpr Index w = width<Scalar>;
-  for (Index i = 0; i < tile.n; ++i) {
-    Vector<Scalar> sums[max_vectors] = {};
-    for_each_number(tile, i, [&](Index k, Scalar x) {
-      for (int v = 0; v < vectors; ++v) sums[v] = fma(load(W + k * ldw + v * w), broadcast(x), sums[v]);
-    });
-    for (int v = 0; v < vectors; ++v) store(A + i * lda + v * w, sums[v]);
-  }
+  for_vectors(vectors, [&](auto number) {
+    constexpr int n = decltype(number)::value;
+    for (Index i = 0; i < tile.n; ++i) {
+      Vector<Scalar> sums[n] = {};
+      for_each_number(tile, i, [&](Index k, Scalar x) {
+#pragma GCC unroll 4
+        for (int v = 0; v < n; ++v) sums[v] = fma(load(W + k * ldw + v * w), broadcast(x), sums[v]);
+      });
+      for (int v = 0; v < n; ++v) store(A + i * lda + v * w, sums[v]);
+    }
+  });
 }
 
 // dW[k][:] (into)= sum over i of D[i][:] X(i, k), for a block `vectors` wide.
@@ -34,13 +38,18 @@ void sparse_gradient(Into into, int vectors, Scalar* dW, Index ldw, Index n_x, c
                      const Tile<Scalar>& tile) {
   constexpr Index w = width<Scalar>;
   if (into == Into::store) matrix(dW, n_x, vectors * w, ldw, 1).setZero();
-  for (Index i = 0; i < tile.n; ++i)
-    for_each_number(tile, i, [&](Index k, Scalar x) {
-      for (int v = 0; v < vectors; ++v) {
-        Scalar* to = dW + k * ldw + v * w;
-        store(to, fma(load(D + i * ldd + v * w), broadcast(x), load(to)));
-      }
-    });
+  for_vectors(vectors, [&](auto number) {
+    constexpr int n = decltype(number)::value;
+    for (Index i = 0; i < tile.n; ++i) {
+      Vector<Scalar> d[n];
+      for (int v = 0; v < n; ++v) d[v] = load(D + i * ldd + v * w);
+      for_each_number(tile, i, [&](Index k, Scalar x) {
+        Scalar* to = dW + k * ldw;
+#pragma GCC unroll 4
+        for (int v = 0; v < n; ++v) store(to + v * w, fma(d[v], broadcast(x), load(to + v * w)));
+      });
+    }
+  });
 }
 
 }  // namespace shallownet

@@ -1,14 +1,15 @@
 // Examples cut into chunks and tiles, and the arrays a thread works in. Wide networks take a tile's inputs as rows,
 // straight from the user's memory where they lie so; narrow ones, which keep examples in the lanes, as columns.
-// Includes network.
+// Includes nonzeros.
 #pragma once
 
-#include "network.hpp"
+#include "nonzeros.hpp"
 
 namespace shallownet {
 
 // A multiple of the grain; a block of units' deltas fill half the first-level cache.
 constexpr Index tile_examples = 128;
+static_assert(tile_examples <= sum_block, "columns of Nonzeros hold so many places");
 
 // Examples are cut into chunks by their number alone, so that sums over chunks in order give the same bits for any number
 // of threads. Chunks are long, because each one's sums go from one processor's cache to another's.
@@ -59,6 +60,37 @@ struct Examples {
   }
 };
 
+// Whether none of n numbers is NaN or infinite.
+template <class Scalar>
+bool is_finite(const Scalar* x, Index n) {
+  constexpr Index w = width<Scalar>;
+  Vector<Scalar> bad{};  // x - x is 0 for finite x and NaN otherwise, and NaN stays
+  Index i = 0;
+  for (; i + w <= n; i += w) bad += load(x + i) - load(x + i);
+  const Vector<Scalar> last = load_first(x + i, n - i);
+  return sum<Scalar>(bad + (last - last)) == 0;
+}
+
+// What the passes read of the inputs: all numbers, those that are not 0 of a dense array, or those of compressed rows.
+enum class Inputs { dense, nonzeros, sparse };
+
+// What to read: judged by some of the first m examples, since it decides the time, not the results. Only where all n
+// parameters at p are finite, because 0 times infinity is not 0.
+template <class Scalar>
+Inputs inputs_of(const Layout<Scalar>& at, const Examples<Scalar>& examples, Index m, const Scalar* p, Index n) {
+  constexpr double most = vector_bytes == 64 ? 5 / 8.0 : 1 / 4.0;  // of the numbers: there both ways take as long
+  if (examples.sparse.numbers) return Inputs::sparse;
+  if (at.units < 4 * width<Scalar>) return Inputs::dense;  // finding them would take longer than what it saves
+  const Index n_rows = std::min<Index>((m + 15) / 16, 64);
+  Index n_nonzeros = 0;
+  for (Index r = 0; r < n_rows; ++r) {
+    const Scalar* x = examples.X.data + examples.place(cut(m, n_rows, r)) * examples.X.row;
+    for (Index k = 0; k < at.shape.n_x; ++k) n_nonzeros += x[k * examples.X.column] != 0;
+  }
+  const bool many = static_cast<double>(n_nonzeros) > most * static_cast<double>(n_rows * at.shape.n_x);
+  return many || !is_finite(p, n) ? Inputs::dense : Inputs::nonzeros;
+}
+
 // The arrays of one thread, allocated once. Where (units, tile) is written, a wide network holds one block of units after
 // the other, each (tile, lanes).
 template <class Scalar>
@@ -73,13 +105,17 @@ struct Workspace {
   Buffer<Scalar> lanes;    // a vector per parameter: sums in the lanes, of narrow networks that have them
   Buffer<Scalar> turned;   // (tile, units) of a narrow network with sparse inputs
   Buffer<Scalar> dX;       // (n_x, tile), only where asked for
+  Nonzeros<Scalar> nonzeros;
 
-  // What a network needs for tiles of dense or sparse inputs, which are never copied.
-  explicit Workspace(const Layout<Scalar>& at, bool sparse = false, bool want_dX = false)
+  // What a network needs for tiles of such inputs; sparse ones are never copied.
+  explicit Workspace(const Layout<Scalar>& at, Inputs inputs = Inputs::dense, bool want_dX = false)
       : A1(tile_examples * at.units), dZ1(tile_examples * at.units), Z2(at.shape.n_y * tile_examples),
-        X(sparse ? 0 : at.shape.n_x * tile_examples), Y(at.shape.n_y * tile_examples), weights(tile_examples),
-        ones(tile_examples), lanes(at.has_lanes() ? at.shape.n_parameters() * width<Scalar> : 0),
-        turned(sparse && at.narrow ? tile_examples * at.units : 0), dX(want_dX ? at.shape.n_x * tile_examples : 0) {
+        X(inputs == Inputs::sparse ? 0 : at.shape.n_x * tile_examples), Y(at.shape.n_y * tile_examples),
+        weights(tile_examples), ones(tile_examples),
+        lanes(at.has_lanes() ? at.shape.n_parameters() * width<Scalar> : 0),
+        turned(inputs == Inputs::sparse && at.narrow ? tile_examples * at.units : 0),
+        dX(want_dX ? at.shape.n_x * tile_examples : 0) {
+    if (inputs == Inputs::nonzeros) nonzeros = Nonzeros<Scalar>(tile_examples, at.shape.n_x);
     std::fill_n(ones.data(), tile_examples, Scalar(1));
   }
 };
@@ -94,8 +130,9 @@ struct Tile {
   const Scalar* Y = nullptr;
   Index ldy = 0;
   const Scalar* weights = nullptr;
-  Sparse<Scalar> sparse = {};           // in place of X
-  const std::int64_t* order = nullptr;  // of the rows of `sparse`
+  Sparse<Scalar> sparse = {};                  // in place of X
+  const std::int64_t* order = nullptr;         // of the rows of `sparse`
+  const Nonzeros<Scalar>* nonzeros = nullptr;  // of X, if only they are to be read
 };
 
 // columns (n_columns, n), with `lead` numbers from one to the next, 0 behind column n up to the next full vector.
@@ -148,28 +185,15 @@ void copy_row(const Scalar* from, const Scalar* next, Index n, Scalar* to) {
   std::copy_n(from + i, n - i, to + i);
 }
 
+// The rows of a wide network's tile: in place, or copied one after the other.
 template <class Scalar>
-Tile<Scalar> load_inputs(const Layout<Scalar>& at, const Examples<Scalar>& examples, Index n, Workspace<Scalar>& work) {
+void load_rows(const Examples<Scalar>& examples, Index n_x, Workspace<Scalar>& work, Tile<Scalar>& tile) {
   const Rows<Scalar>& X = examples.X;
-  const Index n_x = at.shape.n_x;
-  Tile<Scalar> tile;
-  tile.n = n;
   tile.X = X.data;
-  if (examples.sparse.numbers) {
-    tile.sparse = examples.sparse;
-    tile.order = examples.order;
-    return tile;
-  }
-  if (at.narrow) {
-    tile.ldx = X.column;
-    if (lies_in_columns(X, examples, n)) return tile;
-    copy_columns(X, examples, n_x, n, work.X.data(), tile_examples);
-    tile.ldx = tile_examples;
-  } else {
-    tile.ldx = X.row;
-    if (!examples.order && X.column == 1) return tile;
-    for (Index i = 0; i < n; ++i) {
-      const Scalar* next = X.data + examples.place(std::min(i + 1, n - 1)) * X.row;
+  tile.ldx = X.row;
+  if (examples.order || X.column != 1) {
+    for (Index i = 0; i < tile.n; ++i) {
+      const Scalar* next = X.data + examples.place(std::min(i + 1, tile.n - 1)) * X.row;
       if (X.column == 1) {
         copy_row(X.data + examples.place(i) * X.row, next, n_x, work.X.data() + i * n_x);
       } else {
@@ -177,21 +201,33 @@ Tile<Scalar> load_inputs(const Layout<Scalar>& at, const Examples<Scalar>& examp
             matrix(X.data + examples.place(i) * X.row, 1, n_x, n_x, X.column);
       }
     }
+    tile.X = work.X.data();
     tile.ldx = n_x;
   }
-  tile.X = work.X.data();
-  return tile;
+  if (!work.nonzeros) return;
+  work.nonzeros.find(tile.X, tile.ldx, tile.n, n_x);
+  tile.nonzeros = &work.nonzeros;
 }
 
-// Whether none of n numbers is NaN or infinite.
 template <class Scalar>
-bool is_finite(const Scalar* x, Index n) {
-  constexpr Index w = width<Scalar>;
-  Vector<Scalar> bad{};  // x - x is 0 for finite x and NaN otherwise, and NaN stays
-  Index i = 0;
-  for (; i + w <= n; i += w) bad += load(x + i) - load(x + i);
-  const Vector<Scalar> last = load_first(x + i, n - i);
-  return sum<Scalar>(bad + (last - last)) == 0;
+Tile<Scalar> load_inputs(const Layout<Scalar>& at, const Examples<Scalar>& examples, Index n, Workspace<Scalar>& work) {
+  const Rows<Scalar>& X = examples.X;
+  Tile<Scalar> tile;
+  tile.n = n;
+  if (examples.sparse.numbers) {
+    tile.sparse = examples.sparse;
+    tile.order = examples.order;
+  } else if (!at.narrow) {
+    load_rows(examples, at.shape.n_x, work, tile);
+  } else if (lies_in_columns(X, examples, n)) {
+    tile.X = X.data;
+    tile.ldx = X.column;
+  } else {
+    copy_columns(X, examples, at.shape.n_x, n, work.X.data(), tile_examples);
+    tile.X = work.X.data();
+    tile.ldx = tile_examples;
+  }
+  return tile;
 }
 
 // Whether the dense inputs of a tile are.

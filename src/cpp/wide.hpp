@@ -77,6 +77,8 @@ void forward_part(const Layout<Scalar>& at, const Units<Scalar>& units, const Sc
     const Scalar* w1 = p + u * at.shape.n_x;
     if (tile.sparse.numbers) {
       sparse_product(vectors, A, lanes, w1, lanes, tile);
+    } else if (tile.nonzeros) {
+      tile.nonzeros->product(vectors, A, w1);
     } else {
       product<Scalar>(Into::store, vectors, A, lanes, tile.n, w1, lanes, {tile.X, 1, tile.ldx}, at.shape.n_x);
     }
@@ -149,6 +151,8 @@ void backward_part(const Layout<Scalar>& at, const Units<Scalar>& units, const S
     add_rows(into, g + at.b1 + u, D, lanes, tile.n, vectors);
     if (tile.sparse.numbers) {
       sparse_gradient(into, vectors, g + u * n_x, lanes, n_x, D, lanes, tile);
+    } else if (tile.nonzeros) {
+      tile.nonzeros->gradient(into, vectors, g + u * n_x, D);
     } else {
       product<Scalar>(into, vectors, g + u * n_x, lanes, n_x, D, lanes, {tile.X, tile.ldx, 1}, tile.n);
     }

@@ -56,13 +56,14 @@ SUBJECTS = {
     "_orders.py": ("training", "sklearn_trajectory"),
     "_training_options.py": ("stopping", "training"),
     "initialization.py": ("initialization",),
+    "nonzeros.hpp": ("nonzeros",),
     "optimizers.hpp": ("optimizers", "training"),
     "passes.py": PASSES,
     "predict_one.hpp": ("predict_one",),
     "shares.hpp": ("training", "determinism"),
     "stepper.hpp": ("optimizers", "stopping", *TRAINING, *ESTIMATORS),
     "stopping.py": ("stopping", "training"),
-    "tiles.hpp": ("validation", "estimator_inputs", *PASSES, *TRAINING),
+    "tiles.hpp": ("nonzeros", "validation", "estimator_inputs", *PASSES, *TRAINING),
     "training.py": ("stopping", "training"),
 }
 
