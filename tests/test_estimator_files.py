@@ -120,6 +120,18 @@ def test_estimator_files_keep_labels_of_every_kind(labels: Any, path: Path) -> N
 def test_estimator_files_make_the_binarizer_that_fitting_makes(kind: str, path: Path) -> None:
     x, y = data(kind)
     model = ours(kind, max_iter=1).fit(x, y)
+    assert_same_binarizer(model, path)
+
+
+def test_estimator_files_keep_that_labels_came_sparse(path: Path) -> None:
+    sparse = pytest.importorskip("scipy.sparse")
+    x, y = data("multilabel")
+    model = ours("multilabel", max_iter=1).fit(x, sparse.csr_array(y))
+    assert_same_binarizer(model, path)
+    assert type(through_a_file(model, path).predict(x)) is type(model.predict(x))
+
+
+def assert_same_binarizer(model: Any, path: Path) -> None:
     fitted, made = (vars(m._label_binarizer) for m in (model, through_a_file(model, path)))
     assert {k: str(v) for k, v in fitted.items()} == {k: str(v) for k, v in made.items()}
 

@@ -124,6 +124,7 @@ BAD: dict[str, list[Any]] = {
         labels("<c16", 5.0, 6.0, 7.0), labels("|V8", 1, 2, 3), labels("<i8,<i8", 1, 2, 3),
         {"dtype": ["<i8"], "labels": [5, 6, 7]}, {"dtype": "<i8", "labels": {"5": 6}},
         {"dtype": "<i8", "labels": "567"}, labels("<i8", {"float": "nan"}, 6, 7),
+        {**labels("<i8", 5, 6, 7), "sparse": True}, {**labels("<i8", 5, 6, 7), "sparse": False},
     ],
     f"{F}progress": [None, [], {"loss": 1.0}, {"coefs_": []}, {"__class__": 1}],
     f"{F}progress/t_": [-1, 1.0, "1", None, True, 2**53 + 1, [1]],

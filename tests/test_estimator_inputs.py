@@ -202,12 +202,14 @@ def test_estimator_inputs_without_hidden_layer() -> None:
 # labels
 
 
-def test_estimator_inputs_sparse_labels_come_back_dense() -> None:
+def test_estimator_inputs_sparse_labels_come_back_sparse() -> None:
     sparse = pytest.importorskip("scipy.sparse")
     x, y = data("multilabel")
     mine, theirs = (model.fit(x, sparse.csr_array(y)) for model in pair("multilabel"))
-    got, expected = mine.predict(x), theirs.predict(x)
-    assert isinstance(got, np.ndarray) and np.array_equal(got, expected.toarray())
+    for rows in (x, x[:1]):
+        got, expected = mine.predict(rows), theirs.predict(rows)
+        assert type(got) is type(expected) and got.dtype == expected.dtype
+        assert np.array_equal(got.toarray(), expected.toarray())
     assert mine.score(x, y) == theirs.score(x, y)
     for early in (False, True):
         dense = ours("multilabel", early_stopping=early).fit(x, y)

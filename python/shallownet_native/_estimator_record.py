@@ -104,12 +104,13 @@ def pack_fitted(estimator: Any) -> tuple[dict[str, Any], Arrays]:
     _check_sizes(attributes, parameters)
     network, arrays = pack_parameters(parameters)
     classes = attributes.get("classes_")
+    came_sparse = getattr(attributes.get("_label_binarizer"), "sparse_input_", False)
     pack_standardization(attributes.get("_standardization"), arrays)
     fields = {
         "network": network,
         "out_activation": attributes.get("out_activation_"),
         "feature_names": pack_names(attributes.get("feature_names_in_")),
-        "classes": None if classes is None else pack_labels(classes),
+        "classes": None if classes is None else pack_labels(classes, came_sparse),
         "progress": pack_progress(attributes, arrays),
         "optimizer": pack_optimizer(attributes.get("_optimizer"), parameters.dtype, arrays),
     }

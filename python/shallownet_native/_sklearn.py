@@ -78,10 +78,10 @@ else:
         """Nothing, where scikit-learn has no callbacks."""
 
 
-def fitted_binarizer(classes: Any, y_type: str) -> LabelBinarizer:
+def fitted_binarizer(classes: Any, y_type: str, came_sparse: bool = False) -> LabelBinarizer:
     """Return the LabelBinarizer that fitting to labels of these classes makes, in no time."""
     binarizer = LabelBinarizer()
     binarizer.classes_ = classes
     binarizer.y_type_ = y_type
-    binarizer.sparse_input_ = False
+    binarizer.sparse_input_ = came_sparse
     return binarizer

@@ -171,7 +171,7 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
     ) -> None:
         self._store_arguments(locals())
 
-    def predict(self, X: Any) -> npt.NDArray[Any]:
+    def predict(self, X: Any) -> Any:
         """Predict labels.
 
         Parameters
@@ -181,11 +181,12 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
         Returns
         -------
         ndarray, shape (n_samples,) or (n_samples, n_labels)
-            Of the dtype of `classes_`; 0 or 1 for each of several labels.
+            Of the dtype of `classes_`; 0 or 1 for each of several labels, sparse if they came so.
         """
         self._network()  # that it is fitted
-        is_multilabel = self.out_activation_ == "logistic" and self.n_outputs_ > 1
-        if is_multilabel or getattr(X, "shape", ())[:1] == (1,):  # one row has a faster way
+        if self.out_activation_ == "logistic" and self.n_outputs_ > 1:
+            return self._label_binarizer.inverse_transform(self._outputs(X))
+        if getattr(X, "shape", ())[:1] == (1,):  # one row has a faster way
             return _labels.decide(self._outputs(X), self.classes_, self.out_activation_)
         return _labels.pick(self.classes_, self._of_rows(core.classes, X))
 
@@ -271,8 +272,7 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
             self.classes_ = self._label_binarizer.classes_
         else:
             _labels.check_same_classes(unique_labels(y), self.classes_, self.warm_start)
-        weights = self.class_weight
-        factors = None if weights is None else compute_sample_weight(weights, y)
+        factors = None if self.class_weight is None else compute_sample_weight(self.class_weight, y)
         return X, self._coded(y), factors
 
     def _validate_held_out(self, X_val: Any, y_val: Any) -> tuple[Any, npt.NDArray[np.bool_]]:
