@@ -1,7 +1,7 @@
 """Zeros among dense inputs are passed over, which may not change a bit of any result.
 
-The same inputs with tiny numbers in place of the zeros are taken as they are: a product with one
-is computed, and vanishes beside any other.
+The same inputs with the smallest number above 0 in place of the zeros are taken as they are: a
+product with it is computed, and rounded to 0 or vanishes beside any other.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def problem(shape: tuple[int, int, int], dtype: Any, m: int = 203) -> tuple[Any,
 
 
 def filled(X: Any) -> Any:
-    return np.where(X == 0, X.dtype.type(1e-30), X)
+    return np.where(X == 0, np.finfo(X.dtype).smallest_subnormal, X)
 
 
 def assert_same_bits(ones: Any, others: Any) -> None:
