@@ -80,8 +80,8 @@ template <class Scalar>
 Inputs inputs_of(const Layout<Scalar>& at, const Examples<Scalar>& examples, Index m, const Scalar* p, Index n) {
   constexpr double most = vector_bytes == 64 ? 5 / 8.0 : 1 / 4.0;  // of the numbers: there both ways take as long
   if (examples.sparse.numbers) return Inputs::sparse;
-  if (at.units < 4 * width<Scalar>) return Inputs::dense;  // finding them would take longer than what it saves
-  const Index n_rows = std::min<Index>((m + 15) / 16, 64);
+  if (m < 16 || at.units < 4 * width<Scalar>) return Inputs::dense;  // finding them would take longer than it saves
+  const Index n_rows = std::min<Index>(m / 16, 64);
   Index n_nonzeros = 0;
   for (Index r = 0; r < n_rows; ++r) {
     const Scalar* x = examples.X.data + examples.place(cut(m, n_rows, r)) * examples.X.row;
