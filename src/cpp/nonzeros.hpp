@@ -20,6 +20,8 @@ class Lists {
   Index size() const { return counts_.size(); }
   const std::uint8_t* places(Index l) const { return places_.data() + l * stride; }
   Index count(Index l) const { return counts_[l]; }
+  void clear() { std::fill_n(counts_.data(), counts_.size(), 0); }
+
   // Appends first + i for the bits i of a byte.
   void append(Index l, unsigned bits, Index first) {
     std::uint64_t eight;
@@ -28,7 +30,6 @@ class Lists {
     std::memcpy(places_.data() + l * stride + counts_[l], &eight, sizeof eight);
     counts_[l] += __builtin_popcount(bits);
   }
-  void clear() { std::fill_n(counts_.data(), counts_.size(), 0); }
 
  private:
   static constexpr Index stride = sum_block + 8;  // eight are written at a time
@@ -44,31 +45,6 @@ class Lists {
   Buffer<std::uint8_t> places_;
   Buffer<std::int32_t> counts_;
 };
-
-// Bit i: whether x[i] is not 0.
-template <class Scalar>
-inline unsigned nonzero_bits(const Scalar* x, Index n) {
-  unsigned bits = 0;
-  for (Index i = 0; i < n; ++i) bits |= unsigned(x[i] != 0) << i;
-  return bits;
-}
-#if defined(__AVX2__)
-inline unsigned nonzero_bits(const float* x) {
-  return static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(x), _mm256_setzero_ps(), _CMP_NEQ_UQ)));
-}
-inline unsigned nonzero_bits(const double* x) {
-  const auto four = [](const double* p) {
-    return static_cast<unsigned>(
-        _mm256_movemask_pd(_mm256_cmp_pd(_mm256_loadu_pd(p), _mm256_setzero_pd(), _CMP_NEQ_UQ)));
-  };
-  return four(x) | four(x + 4) << 4;
-}
-#else
-template <class Scalar>
-inline unsigned nonzero_bits(const Scalar* x) {
-  return nonzero_bits(x, 8);
-}
-#endif
 
 // Byte r of x holds row r of 8 x 8 bits; in the result, column r.
 inline std::uint64_t transpose_bits(std::uint64_t x) {
@@ -167,7 +143,7 @@ class Nonzeros {
       std::uint64_t by_rows = 0;
       for (Index r = 0; r < n_rows; ++r) {
         const Scalar* x = X + r * ldx + k;
-        const unsigned bits = end - k >= square ? detail::nonzero_bits(x) : detail::nonzero_bits(x, end - k);
+        const unsigned bits = end - k >= square ? nonzero_bits(x) : nonzero_bits(x, end - k);
         rows_.append(first_list + r, bits, k - begin);
         by_rows |= std::uint64_t(bits) << square * r;
       }

@@ -138,6 +138,31 @@ inline V square_root(V x) {
 }
 #endif
 
+// Bit i: whether x[i] is not 0, for n <= 8 numbers, or for 8.
+template <class Scalar>
+inline unsigned nonzero_bits(const Scalar* x, Index n) {
+  unsigned bits = 0;
+  for (Index i = 0; i < n; ++i) bits |= unsigned(x[i] != 0) << i;
+  return bits;
+}
+#if defined(__AVX2__)
+inline unsigned nonzero_bits(const float* x) {
+  return static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(x), _mm256_setzero_ps(), _CMP_NEQ_UQ)));
+}
+inline unsigned nonzero_bits(const double* x) {
+  const auto four = [](const double* p) {
+    return static_cast<unsigned>(
+        _mm256_movemask_pd(_mm256_cmp_pd(_mm256_loadu_pd(p), _mm256_setzero_pd(), _CMP_NEQ_UQ)));
+  };
+  return four(x) | four(x + 4) << 4;
+}
+#else
+template <class Scalar>
+inline unsigned nonzero_bits(const Scalar* x) {
+  return nonzero_bits(x, 8);
+}
+#endif
+
 namespace detail {
 
 // One step of the fixed tree: halves every group of `group` lanes in u and v and puts the groups of u before those

@@ -93,7 +93,7 @@ CPP = [
     Mutant("shares.hpp", "the logits of the last part of the units left out",
            "part < «net_.at.blocks.n_parts() ==> net_.at.blocks.n_parts() - 1»; ++part)"),
     Mutant("nonzeros.hpp", "the last columns that are not 0 left out",
-           "detail::nonzero_bits(x, «end - k ==> 0»);"),
+           "nonzero_bits(x, «end - k ==> 0»);"),
     Mutant("nonzeros.hpp", "sums over many columns begin anew after the first",
            "«into == Into::resume ==> false» ? load(to + v * w)"),
     Mutant("nonzeros.hpp", "a later tile's gradient of thin inputs stored, not added",
