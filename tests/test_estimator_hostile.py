@@ -169,6 +169,7 @@ OTHERS = {  # of other records: a place and what is wrong there
     "multilabel": [
         ("fitted/classes", labels("<i8", 0, 1)), ("fitted/classes", labels("<i8", 1, 2, 3)),
         ("fitted/classes", labels("<U1", "0", "1", "2")),
+        ("fitted/classes/sparse", False), ("fitted/classes/sparse", 1),
     ],
     "two labels": [("fitted/out_activation", "softmax")],
     "regression": [

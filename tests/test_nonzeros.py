@@ -14,7 +14,8 @@ import pytest
 import shallownet_native as sn
 from shallownet_native._backend import core
 
-SHAPES = [(50, 40, 1), (300, 100, 5), (129, 33, 10), (1, 64, 2), (64, 0, 70)]
+# at least four vectors of units at every level: fewer take all numbers
+SHAPES = [(50, 70, 1), (300, 100, 5), (129, 75, 10), (1, 64, 2), (64, 0, 70)]
 ORDERS = ["C", "F"]
 
 
@@ -91,8 +92,19 @@ def test_nonzeros_hold_tiles_without_any_zero(shape: tuple[int, int, int], dtype
 
 def test_nonzeros_are_not_taken_alone_where_a_weight_is_infinite(dtype: Any) -> None:
     """The core is asked, as a solver's line search may do: 0 times infinity is NaN."""
-    parameters, X, _ = problem((50, 40, 1), dtype)
+    parameters, X, _ = problem((50, 70, 1), dtype)
     X[7] = 0
     parameters.W1[2, 7] = np.inf
-    A2 = core.predict(parameters.flat, (50, 40, 1), X.T, "tanh", "sigmoid", 0.01, 1)
+    A2 = core.predict(parameters.flat, (50, 70, 1), X.T, "tanh", "sigmoid", 0.01, 1)
     assert np.isnan(A2).all()
+
+
+def test_nonzeros_are_not_taken_alone_where_a_delta_overflows(dtype: Any) -> None:
+    parameters, X, _ = problem((50, 70, 3), dtype)
+    X[7] = 0
+    parameters.W2[:] = 1e4
+    Y = np.full((3, X.shape[1]), np.finfo(dtype).max / 4)
+    with np.errstate(all="ignore"):
+        dW1 = sn.reference.gradients(*parameters, X, Y.astype(dtype), output="identity")[1]
+        _, gradients = sn.gradients(parameters, X, Y, output="identity")
+    assert np.isnan(dW1[:, 7]).all() and np.isnan(gradients.dW1[:, 7]).all()

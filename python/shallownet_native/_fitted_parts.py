@@ -61,19 +61,15 @@ def pack_labels(classes: npt.NDArray[Any], came_sparse: bool) -> dict[str, Any]:
             f"classes_ has dtype {classes.dtype}: .snet files and pickles hold labels that are "
             "bool, int, float or str. Encode others before fitting, as with LabelEncoder"
         )
-    form = {"sparse": True} if came_sparse else {}
-    return {
-        "dtype": text,
-        "labels": [str(label) for label in labels] if is_text else labels,
-        **form,
-    }
+    fields = {"dtype": text, "labels": [str(label) for label in labels] if is_text else labels}
+    return {**fields, "sparse": True} if came_sparse else fields
 
 
 def read_labels(fields: Any, output: str, n_y: int) -> dict[str, Any]:
     """Return the attributes that hold a classifier's labels, which must fit its outputs."""
-    form = {"sparse"} & fields.keys() if isinstance(fields, dict) else set()
-    fields = require_keys(fields, {"dtype", "labels"} | form, "the classes")
-    classes = _labels(fields)
+    came_sparse = isinstance(fields, dict) and "sparse" in fields
+    keys = {"dtype", "labels", "sparse"} if came_sparse else {"dtype", "labels"}
+    classes = _labels(require_keys(fields, keys, "the classes"))
     is_multilabel = output == "logistic" and n_y > 1
     if output == "softmax":
         fits = len(classes) == n_y > 2
@@ -83,10 +79,10 @@ def read_labels(fields: Any, output: str, n_y: int) -> dict[str, Any]:
         fits = set(range(n_y)) <= set(classes.tolist())
     if not fits:
         raise ModelFormatError(f"{len(classes)} classes do not fit {n_y} outputs, {output!r}")
-    if form and not (is_multilabel and fields["sparse"] is True):
+    if came_sparse and not (is_multilabel and fields["sparse"] is True):
         raise ModelFormatError("only several labels may be sparse")
     if is_multilabel:
-        binarizer = fitted_binarizer(np.arange(n_y), "multilabel-indicator", bool(form))
+        binarizer = fitted_binarizer(np.arange(n_y), "multilabel-indicator", came_sparse)
     else:
         binarizer = fitted_binarizer(classes, "multiclass" if output == "softmax" else "binary")
     return {"classes_": classes, "_label_binarizer": binarizer}

@@ -1,6 +1,6 @@
 // Dense inputs of which many numbers are 0, as pixels are: where the others of a tile stand is listed once, and only
-// they are multiplied, in ascending order. Results are bit for bit those of the dense product, as long as the
-// parameters are finite. Includes kernels.
+// they are multiplied, in ascending order. Results are bit for bit those of the dense product, as long as what they are
+// multiplied with is finite. Includes kernels.
 #pragma once
 
 #include <array>

@@ -75,7 +75,7 @@ bool is_finite(const Scalar* x, Index n) {
 enum class Inputs { dense, nonzeros, sparse };
 
 // What to read: judged by some of the first m examples, since it decides the time, not the results. Only where all n
-// parameters at p are finite, because 0 times infinity is not 0.
+// parameters at p are finite, because 0 times infinity is not 0; the backward pass asks the same of its deltas.
 template <class Scalar>
 Inputs inputs_of(const Layout<Scalar>& at, const Examples<Scalar>& examples, Index m, const Scalar* p, Index n) {
   constexpr double most = vector_bytes == 64 ? 5 / 8.0 : 1 / 4.0;  // of the numbers: there both ways take as long
@@ -95,17 +95,17 @@ Inputs inputs_of(const Layout<Scalar>& at, const Examples<Scalar>& examples, Ind
 // the other, each (tile, lanes).
 template <class Scalar>
 struct Workspace {
-  Buffer<Scalar> A1;       // (units, tile): pre-activations, then activations
-  Buffer<Scalar> dZ1;      // (units, tile)
-  Buffer<Scalar> Z2;       // (n_y, tile): logits, then outputs, then dZ2
-  Buffer<Scalar> X;        // (n_x, tile): copies of inputs that do not lie as needed
-  Buffer<Scalar> Y;        // (n_y, tile): copies of targets
-  Buffer<Scalar> weights;  // (tile): 0 behind the last example
-  Buffer<Scalar> ones;     // (tile): the weights where none are given
-  Buffer<Scalar> lanes;    // a vector per parameter: sums in the lanes, of narrow networks that have them
-  Buffer<Scalar> turned;   // (tile, units) of a narrow network with sparse inputs
-  Buffer<Scalar> dX;       // (n_x, tile), only where asked for
-  Nonzeros<Scalar> nonzeros;
+  Buffer<Scalar> A1;          // (units, tile): pre-activations, then activations
+  Buffer<Scalar> dZ1;         // (units, tile)
+  Buffer<Scalar> Z2;          // (n_y, tile): logits, then outputs, then dZ2
+  Buffer<Scalar> X;           // (n_x, tile): copies of inputs that do not lie as needed
+  Buffer<Scalar> Y;           // (n_y, tile): copies of targets
+  Buffer<Scalar> weights;     // (tile): 0 behind the last example
+  Buffer<Scalar> ones;        // (tile): the weights where none are given
+  Buffer<Scalar> lanes;       // a vector per parameter: sums in the lanes, of narrow networks that have them
+  Buffer<Scalar> turned;      // (tile, units) of a narrow network with sparse inputs
+  Buffer<Scalar> dX;          // (n_x, tile), only where asked for
+  Nonzeros<Scalar> nonzeros;  // of a tile, only where they are to be read
 
   // What a network needs for tiles of such inputs; sparse ones are never copied.
   explicit Workspace(const Layout<Scalar>& at, Inputs inputs = Inputs::dense, bool want_dX = false)

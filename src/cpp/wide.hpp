@@ -151,7 +151,7 @@ void backward_part(const Layout<Scalar>& at, const Units<Scalar>& units, const S
     add_rows(into, g + at.b1 + u, D, lanes, tile.n, vectors);
     if (tile.sparse.numbers) {
       sparse_gradient(into, vectors, g + u * n_x, lanes, n_x, D, lanes, tile);
-    } else if (tile.nonzeros) {
+    } else if (tile.nonzeros && is_finite(D, tile.n * lanes)) {
       tile.nonzeros->gradient(into, vectors, g + u * n_x, D);
     } else {
       product<Scalar>(into, vectors, g + u * n_x, lanes, n_x, D, lanes, {tile.X, tile.ldx, 1}, tile.n);

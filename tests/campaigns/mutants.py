@@ -102,6 +102,8 @@ CPP = [
            "«detail::transpose_bits(by_rows) ==> by_rows»;"),
     Mutant("tiles.hpp", "zeros passed over where a parameter is infinite",
            "return many || «!is_finite(p, n) ==> false» ?"),
+    Mutant("wide.hpp", "zeros passed over where a delta is infinite",
+           "tile.nonzeros && «is_finite(D, tile.n * lanes) ==> true»)"),
     Mutant("sparse.hpp", "sparse examples not taken in the batch's order",
            "const Index row = «tile.order ? static_cast<Index>(tile.order[i]) : i ==> i»;"),
     Mutant("tiles.hpp", "the last numbers not looked at for NaN",

@@ -43,7 +43,7 @@ inline bool fault_is(int number) { return fault == number; }
 """
 TIMEOUT = 1800.0  # seconds; only an endless loop takes as long, and is a way to be killed
 
-PASSES = ("passes", "losses", "activations", "sparse", "layouts", "predict_one")
+PASSES = ("passes", "losses", "activations", "nonzeros", "sparse", "layouts", "predict_one")
 TRAINING = ("optimizers", "stopping", "training", "determinism")
 ESTIMATORS = (
     "estimator_epochs", "estimator_standardize", "estimator_trajectory", "estimator_lbfgs",
@@ -63,7 +63,7 @@ SUBJECTS = {
     "shares.hpp": ("training", "determinism"),
     "stepper.hpp": ("optimizers", "stopping", *TRAINING, *ESTIMATORS),
     "stopping.py": ("stopping", "training"),
-    "tiles.hpp": ("nonzeros", "validation", "estimator_inputs", *PASSES, *TRAINING),
+    "tiles.hpp": ("validation", "estimator_inputs", *PASSES, *TRAINING),
     "training.py": ("stopping", "training"),
 }
 
