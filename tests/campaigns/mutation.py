@@ -22,8 +22,6 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-import pybind11
-
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -84,6 +82,15 @@ def packages() -> list[str]:
     ]
 
 
+def pybind11_folder() -> str:
+    """Return where CMake finds pybind11, which only those who build a copy have installed."""
+    command = [sys.executable, "-m", "pybind11", "--cmakedir"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"faults in C++ are compiled with pybind11, the extra 'dev':\n{done.stderr}")
+    return done.stdout.strip()
+
+
 class Copy:
     """A copy of the project, with all C++ faults in it, and an interpreter that imports it."""
 
@@ -119,7 +126,7 @@ class Copy:
             "CMAKE_BUILD_TYPE": "Mutant",  # none that has optimisation of its own
             "CMAKE_CXX_FLAGS": f"-O1 -include {switch}",
             "Python_EXECUTABLE": sys.executable,
-            "pybind11_DIR": pybind11.get_cmake_dir(),
+            "pybind11_DIR": pybind11_folder(),
             "SHALLOWNET_EIGEN_DIR": ";".join(packages()),
             "SHALLOWNET_LEVELS": _backend.level,
             "SKBUILD_PROJECT_VERSION": shallownet_native.__version__,

@@ -1,0 +1,59 @@
+"""What the tests import is what `pip install '.[test]'` brings: the README's line needs no more."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).resolve().parent
+FILES = [path for path in sorted(TESTS.rglob("*.py")) if path.parent.name != "rivals"]
+IMPORTED_AS = {"scikit-learn": "sklearn"}
+
+
+def brought_by_the_extra() -> set[str]:
+    """Return what the package and its extra `test` name, as it is imported."""
+    names = {"shallownet_native"}
+    for line in metadata.requires("shallownet-native") or []:
+        requirement, _, condition = line.partition(";")
+        if not condition or re.search(r"extra == ['\"]test['\"]", condition):
+            [name] = re.findall(r"^[\w.-]+", requirement)
+            names.add(IMPORTED_AS.get(name.lower(), name.lower().replace("-", "_")))
+    return names
+
+
+def own_modules() -> set[str]:
+    return {path.stem for path in FILES} | {path.name for path in TESTS.iterdir() if path.is_dir()}
+
+
+def imported_on_loading(source: str) -> set[str]:
+    """Return the packages that a file imports wherever it is loaded: not those in functions."""
+    packages: set[str] = set()
+    waiting: list[ast.AST] = [ast.parse(source)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Import):
+            packages |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            packages.add((node.module or "").partition(".")[0])
+        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            waiting.extend(ast.iter_child_nodes(node))
+    return packages
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TESTS)))
+def test_requirements_name_all_that_a_test_file_imports(path: Path) -> None:
+    known = brought_by_the_extra() | own_modules() | set(sys.stdlib_module_names)
+    assert imported_on_loading(path.read_text(encoding="utf-8")) <= known
+
+
+def test_requirements_guard_reads_imports() -> None:
+    source = "import a.b\nfrom c.d import e\nfrom . import own\nif x:\n    import f\n"
+    source += "def g():\n    import h\n"
+    assert imported_on_loading(source) == {"a", "c", "f"}
+    assert {"numpy", "pytest", "sklearn"} <= brought_by_the_extra()
+    assert "pybind11" not in brought_by_the_extra()
