@@ -48,7 +48,9 @@ def test_checkpoint_owner_an_estimator_keeps_what_it_has_learnt(path: Path) -> N
         if state.epoch == 2:
             sn.save(state.parameters, path)
 
-    net = sn.ShallowNetRegressor(hidden_layer_sizes=(4,), checkpoint=path, checkpoint_every=5, random_state=0)
+    net = sn.ShallowNetRegressor(
+        hidden_layer_sizes=(4,), checkpoint=path, checkpoint_every=5, random_state=0
+    )
     net.set_params(callbacks=save, tol=0)
     with pytest.raises(FileExistsError, match=NOT_OWN):
         net.fit(X.T, Y.T)
