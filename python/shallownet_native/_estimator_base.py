@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ._backend import core, resolve_threads
+from ._draft import Draft
 from ._epochs import Listener
 from ._estimator_data import prepare
 from ._estimator_fit import Fit
@@ -88,17 +89,21 @@ class ShallowNet(
         DivergenceError
             If training leaves the finite numbers; the estimator keeps the last finite model.
         TrainingInterrupted
-            On Ctrl-C; the estimator keeps the model of the last complete epoch.
+            On Ctrl-C; the estimator keeps the model of the last complete epoch, or, before the
+            first one, what it was.
         """
         callbacks = check_callbacks(self.callbacks)
-        data, held_out, is_new = prepare(self, X, y, sample_weight, X_val=X_val, y_val=y_val)
+        draft = Draft(self)
+        data, held_out, is_new = prepare(
+            draft.estimator, X, y, sample_weight, X_val=X_val, y_val=y_val
+        )
         tasks = FitTasks(
             self,
             self.max_iter,
             X=X,
             y=y,
             metadata=None if sample_weight is None else {"sample_weight": sample_weight},
-            attributes=attributes_of,
+            attributes=lambda network: {**draft.changes(), **attributes_of(network)},
         )
         if tasks.listens:
             callbacks.append(tasks.end_epoch)
@@ -107,11 +112,10 @@ class ShallowNet(
             if advance is not None:
                 callbacks.append(_counting(advance))
             fit = Fit(
-                self,
+                draft,
                 data,
                 held_out,
                 is_new=is_new,
-                is_partial=False,
                 listeners=callbacks,
                 on_begin=tasks.begin_epoch if tasks.listens else None,
             )
@@ -123,16 +127,9 @@ class ShallowNet(
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Any:
         callbacks = check_callbacks(self.callbacks)
-        data, _, is_new = prepare(self, X, y, sample_weight, is_partial=True)
-        Fit(
-            self,
-            data,
-            None,
-            is_new=is_new,
-            is_partial=True,
-            listeners=callbacks,
-            on_begin=None,
-        ).run()
+        draft = Draft(self)
+        data, _, is_new = prepare(draft.estimator, X, y, sample_weight, is_partial=True)
+        Fit(draft, data, None, is_new=is_new, is_partial=True, listeners=callbacks).run()
         return self
 
     def _can_fit_partially(self) -> bool:

@@ -23,8 +23,17 @@ class Stored(NamedTuple):
 
 def store(estimator: Any, parameters: Parameters) -> None:
     """Make `parameters` the estimator's network, with views of them as its attributes."""
-    estimator.coefs_, estimator.intercepts_ = views(parameters)
-    estimator._stored = Stored(parameters, (*estimator.coefs_, *estimator.intercepts_))
+    vars(estimator).update(stored_attributes(parameters))
+
+
+def stored_attributes(parameters: Parameters) -> dict[str, Any]:
+    """Return all attributes that make `parameters` an estimator's network."""
+    coefs, intercepts = views(parameters)
+    return {
+        "coefs_": coefs,
+        "intercepts_": intercepts,
+        "_stored": Stored(parameters, (*coefs, *intercepts)),
+    }
 
 
 def stored(estimator: Any) -> Parameters:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy.typing as npt
 
 from ._plan import Plan
+from ._signals import finish_whole
 from ._training_options import (
     DEFAULT_RATES,
     SCHEDULES,
@@ -244,22 +245,25 @@ def _keep(
 
 
 def _run(descent: Descent) -> TrainingResult:
-    try:
-        stopped_by = descent.run()
-    except KeyboardInterrupt as error:
-        result = descent.result("interrupt")
-        raise TrainingInterrupted(
-            f"training was interrupted after {result.n_epochs} complete epochs; .result of this "
-            "exception holds the model as it was then",
-            result,
-        ) from error
-    result = descent.result(stopped_by)
-    if stopped_by == "divergence":
-        raise DivergenceError(
-            f"training diverged in epoch {result.n_epochs} (learning_rate "
-            f"{result.learning_rate:g}): cost or parameters are no longer finite. Lower the "
-            "learning_rate or scale the inputs; .result of this exception holds the last finite "
-            "model",
-            result,
-        )
-    return result
+    ends: list[str] = []
+
+    def finish(error: BaseException | None) -> tuple[TrainingResult, BaseException | None]:
+        is_interrupted = isinstance(error, KeyboardInterrupt)
+        result = descent.result("interrupt" if is_interrupted else ends[0] if ends else "error")
+        if is_interrupted:
+            return result, TrainingInterrupted(
+                f"training was interrupted after {result.n_epochs} complete epochs; .result of "
+                "this exception holds the model as it was then",
+                result,
+            )
+        if error is None and result.stopped_by == "divergence":
+            return result, DivergenceError(
+                f"training diverged in epoch {result.n_epochs} (learning_rate "
+                f"{result.learning_rate:g}): cost or parameters are no longer finite. Lower the "
+                "learning_rate or scale the inputs; .result of this exception holds the last "
+                "finite model",
+                result,
+            )
+        return result, error
+
+    return finish_whole(descent.doors, lambda: ends.append(descent.run()), finish)
