@@ -10,16 +10,10 @@ import numpy as np
 
 from ._backend import core, resolve_threads
 from ._epochs import Listener
+from ._estimator_copies import Copied
 from ._estimator_data import prepare
 from ._estimator_fit import Fit
 from ._estimator_parameters import STOCHASTIC, check_callbacks, units
-from ._estimator_record import (
-    pack_estimator,
-    pack_state,
-    split_state,
-    unpack_estimator,
-    unpack_fitted,
-)
 from ._fit_tasks import FitTasks
 from ._progress import progress
 from ._sklearn import (
@@ -32,7 +26,6 @@ from ._sklearn import (
     column_or_1d,
     validate_data,
 )
-from ._snet import Record
 from ._sparse import Rows, check_foreign, is_sparse, sparse_rows
 from ._stored_network import attributes_of, stored
 from ._validation import Floats
@@ -43,6 +36,7 @@ FLOATS = (np.float64, np.float32)
 
 
 class ShallowNet(
+    Copied,
     ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]  # scikit-learn has no types
     TransformerMixin,  # type: ignore[misc]
     CallbackSupportMixin,  # type: ignore[misc]
@@ -258,35 +252,6 @@ class ShallowNet(
         tags.input_tags.sparse = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
-
-    def to_record(self) -> Record:
-        """Return what a `.snet` file holds of this estimator; see `save`."""
-        if "_kind" not in vars(type(self)):
-            raise TypeError(
-                f"{type(self).__name__} is a subclass of ours, which a .snet file cannot name: "
-                "use pickle"
-            )
-        return pack_estimator(self)
-
-    @classmethod
-    def from_record(cls, record: Record) -> Any:
-        """Return the estimator that a file holds, or raise ModelFormatError."""
-        return unpack_estimator(cls, record)
-
-    def __copy__(self) -> Any:
-        """Return an estimator with the same attributes: a copy that shares its arrays."""
-        twin: Any = type(self).__new__(type(self))
-        vars(twin).update(vars(self))
-        return twin
-
-    def __getstate__(self) -> dict[str, Any]:
-        return pack_state(self, super().__getstate__())
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        rest, record = split_state(self, state)
-        super().__setstate__(rest)
-        if record is not None:
-            unpack_fitted(self, record.fields, record.arrays)
 
 
 def _counting(advance: Callable[[int], Any]) -> Listener:

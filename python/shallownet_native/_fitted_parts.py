@@ -58,8 +58,8 @@ def pack_labels(classes: npt.NDArray[Any], came_sparse: bool) -> dict[str, Any]:
     is_text = text == "|O" and all(isinstance(label, str) for label in labels)
     if not LABEL_DTYPES.fullmatch(text) or (text == "|O" and not is_text):
         raise TypeError(
-            f"classes_ has dtype {classes.dtype}: .snet files and pickles hold labels that are "
-            "bool, int, float or str. Encode others before fitting, as with LabelEncoder"
+            f"classes_ has dtype {classes.dtype}: .snet files hold labels of bool, int, float or "
+            "str. Use pickle, or encode others before fitting, as with LabelEncoder"
         )
     fields = {"dtype": text, "labels": [str(label) for label in labels] if is_text else labels}
     return {**fields, "sparse": True} if came_sparse else fields

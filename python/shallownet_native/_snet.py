@@ -55,10 +55,8 @@ class Record:
     arrays: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
 
 
-def encode(record: Record, *, max_metadata: int | None = MAX_METADATA_BYTES) -> bytes:
+def encode(record: Record) -> bytes:
     """Return the bytes of a file that holds `record`.
-
-    A pickle's bytes have metadata of any size, None: a pickle cannot be read safely anyway.
 
     Raises
     ------
@@ -74,10 +72,10 @@ def encode(record: Record, *, max_metadata: int | None = MAX_METADATA_BYTES) -> 
                 f"array {name!r} has dtype {array.dtype}, a file holds {_dtype_names()}"
             )
     metadata = _encode_metadata(record, arrays)
-    if max_metadata is not None and len(metadata) > max_metadata:
+    if len(metadata) > MAX_METADATA_BYTES:
         raise ValueError(
             f"the names, categories and labels take {len(metadata):,} bytes, a file allows "
-            f"{max_metadata:,}: use fewer or shorter ones"
+            f"{MAX_METADATA_BYTES:,}: use fewer or shorter ones"
         )
     body = b"".join(array.tobytes() for array in arrays.values())
     n_file = HEADER.size + len(metadata) + len(body) + CHECKSUM_BYTES
