@@ -46,6 +46,7 @@ class ShallowNet(
 
     _parameter_constraints: ClassVar[dict[str, Any]]
     _kind: ClassVar[str]  # what records are called
+    standardize_target = False  # of classifiers, and of regressors in older pickles
 
     def _store_arguments(self, arguments: dict[str, Any]) -> None:
         """Set every argument of the constructor as the attribute of its name, as it is."""
@@ -55,7 +56,14 @@ class ShallowNet(
 
     @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
     def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
     ) -> Any:
         """Fit the network.
 
@@ -70,6 +78,8 @@ class ShallowNet(
         X_val, y_val : optional
             Rows and targets to validate on after each epoch, instead of rows split off from X when
             `early_stopping` is set. In a Pipeline, ``transform_input=["X_val"]`` transforms them.
+        sample_weight_val : array-like, shape (n_val,), optional
+            How much each row of X_val counts, in loss and score.
 
         Returns
         -------
@@ -85,7 +95,9 @@ class ShallowNet(
             On Ctrl-C; the estimator keeps the model of the last complete epoch.
         """
         callbacks = check_callbacks(self.callbacks)
-        data, held_out, is_new = prepare(self, X, y, sample_weight, X_val=X_val, y_val=y_val)
+        data, held_out, is_new = prepare(
+            self, X, y, sample_weight, X_val=X_val, y_val=y_val, sample_weight_val=sample_weight_val
+        )
         tasks = FitTasks(
             self,
             self.max_iter,

@@ -22,6 +22,7 @@ from ._stored_network import store, untouched
 from .network import Parameters
 
 NETWORK = "_network"  # in a pickle: the vector and its shape, in place of coefs_ and intercepts_
+SCALINGS = ("_standardization", "_target_standardization")
 OLD_RECORD = "_fitted"  # in pickles of earlier versions: the bytes of a record
 
 
@@ -84,8 +85,9 @@ def plain_state(state: dict[str, Any]) -> dict[str, Any]:
         plain[NETWORK] = network.flat, network.shape
     if plain.get("_optimizer") is not None:
         plain["_optimizer"] = dict(vars(plain["_optimizer"]))
-    if plain.get("_standardization") is not None:
-        plain["_standardization"] = tuple(plain["_standardization"])
+    for name in SCALINGS:
+        if plain.get(name) is not None:
+            plain[name] = tuple(plain[name])
     if "_label_binarizer" in plain:
         binarizer = plain["_label_binarizer"]
         plain["_label_binarizer"] = binarizer.classes_, binarizer.y_type_, binarizer.sparse_input_
@@ -102,8 +104,9 @@ def living_state(state: dict[str, Any]) -> dict[str, Any]:
         vars(optimizer).update(state["_optimizer"])
         optimizer.state = _own(optimizer.state)
         state["_optimizer"] = optimizer
-    if state.get("_standardization") is not None:
-        state["_standardization"] = Standardization(*state["_standardization"])
+    for name in SCALINGS:
+        if state.get(name) is not None:
+            state[name] = Standardization(*state[name])
     if "_label_binarizer" in state:
         state["_label_binarizer"] = fitted_binarizer(*state["_label_binarizer"])
     return state

@@ -97,6 +97,7 @@ def pack_fitted(estimator: Any) -> tuple[dict[str, Any], Arrays]:
     classes = attributes.get("classes_")
     came_sparse = getattr(attributes.get("_label_binarizer"), "sparse_input_", False)
     pack_standardization(attributes.get("_standardization"), arrays)
+    pack_standardization(attributes.get("_target_standardization"), arrays, "target_")
     fields = {
         "network": network,
         "out_activation": attributes.get("out_activation_"),
@@ -152,6 +153,7 @@ def _read_fitted(kind: str, fields: Any, arrays: Arrays) -> tuple[Parameters, di
             "n_layers_": 3 if n_h else 2,
             "out_activation_": output,
             "_standardization": read_standardization(arrays, n_x),
+            "_target_standardization": read_standardization(arrays, n_y, "target_"),
             **read_names(fields["feature_names"], n_x),
             **read_progress(fields["progress"], arrays),
             **read_optimizer(fields["optimizer"], arrays, parameters.flat),
