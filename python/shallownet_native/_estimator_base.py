@@ -15,6 +15,7 @@ from ._estimator_data import prepare
 from ._estimator_fit import Fit
 from ._estimator_parameters import STOCHASTIC, check_callbacks, units
 from ._fit_tasks import FitTasks
+from ._label_checks import one_column
 from ._progress import progress
 from ._sklearn import (
     BaseEstimator,
@@ -23,7 +24,6 @@ from ._sklearn import (
     TransformerMixin,
     _fit_context,
     check_is_fitted,
-    column_or_1d,
     validate_data,
 )
 from ._sparse import Rows, check_foreign, is_sparse, sparse_rows
@@ -165,7 +165,7 @@ class ShallowNet(
             multi_output=True,
             y_numeric=y_numeric,
         )
-        return X, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+        return X, one_column(y)
 
     def transform(self, X: Any) -> Floats:
         """Return what the hidden units make of each row.

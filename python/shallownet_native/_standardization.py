@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from ._sklearn import mean_variance_axis
 from ._sparse import is_sparse
+from ._spread import deviations, is_constant
 from ._validation import Floats
 from .network import Parameters
 
@@ -103,10 +104,10 @@ def learn_standardization(X: Any, weights: Floats | None, names: Any = None) -> 
     labels = range(X.shape[1]) if names is None else list(names)
     _check_variance(variance, labels, "standardize", "X")
     centre = np.zeros_like(mean) if is_sparse(X) else mean
-    is_constant = _is_constant(mean, variance, X.shape[0])
-    scale = np.where(is_constant, 1.0, np.sqrt(variance))
+    scale = deviations(mean, variance, X.shape[0])
     is_far = np.abs(centre) > _limit(X.dtype) * scale
-    _check_means(centre, scale, is_far & ~is_constant, X.dtype, labels, "standardize", "X")
+    varies = ~is_constant(mean, variance, X.shape[0])
+    _check_means(centre, scale, is_far & varies, X.dtype, labels, "standardize", "X")
     return Standardization(centre, np.where(is_far, np.abs(centre), scale))
 
 
@@ -121,9 +122,9 @@ def learn_target_standardization(y: Any, weights: Floats | None, dtype: Any) -> 
     centre, variance = _moments(y, weights)
     labels = range(y.shape[1])
     _check_variance(variance, labels, "standardize_target", "y")
-    is_constant = _is_constant(centre, variance, len(y))
-    scale = np.where(is_constant, 1.0, np.sqrt(variance))
-    is_far = ~is_constant & (np.abs(centre) > _limit(dtype) * scale)
+    scale = deviations(centre, variance, len(y))
+    varies = ~is_constant(centre, variance, len(y))
+    is_far = varies & (np.abs(centre) > _limit(dtype) * scale)
     _check_means(centre, scale, is_far, dtype, labels, "standardize_target", "y")
     return Standardization(centre, scale)
 
@@ -150,12 +151,6 @@ def _moments(X: Any, weights: Floats | None) -> tuple[Doubles, Doubles]:
     with np.errstate(over="ignore", invalid="ignore"):
         mean = mean_of(lambda block: block)
         return mean, mean_of(lambda block: (block - mean) ** 2)
-
-
-def _is_constant(mean: Floats, variance: Floats, m: int) -> npt.NDArray[np.bool_]:
-    """Tell which columns vary no more than rounding makes a constant one: scikit-learn's bound."""
-    n_eps = m * np.finfo(np.float64).eps
-    return np.asarray(variance <= n_eps * variance + (n_eps * mean) ** 2)
 
 
 def _limit(dtype: Any) -> float:
