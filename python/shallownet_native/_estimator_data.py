@@ -112,20 +112,15 @@ def check_shape(old: tuple[int, int, int], new: tuple[int, int, int]) -> None:
             )
 
 
-def check_weights(
-    sample_weight: Any, factors: Floats | None, X: Any, argument: str = "sample_weight"
-) -> Floats | None:
+def check_weights(sample_weight: Any, factors: Floats | None, X: Any) -> Floats | None:
     """Return the product of the user's weights and those of the classes, (m,), or None."""
     weights = factors
     if sample_weight is not None:
-        check_foreign(sample_weight, argument)
+        check_foreign(sample_weight, "sample_weight")
         weights = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
         weights = weights if factors is None else weights * factors
     if weights is not None and not weights.any():
-        raise ValueError(
-            "Sample weights must contain at least one non-zero number, but those of "
-            f"{argument} are all 0."
-        )
+        raise ValueError("Sample weights must contain at least one non-zero number.")
     return weights
 
 
@@ -139,7 +134,10 @@ def given_to_validate(estimator: Any, X_val: Any, y_val: Any, sample_weight_val:
     X, y = estimator._validate_held_out(X_val, y_val)
     if estimator.early_stopping and X.shape[0] < MIN_ROWS:
         raise ValueError(f"{TOO_FEW} X_val has {X.shape[0]} row.")
-    weights = check_weights(sample_weight_val, None, X, "sample_weight_val")
+    try:
+        weights = check_weights(sample_weight_val, None, X)
+    except ValueError as error:
+        raise ValueError(f"sample_weight_val, of X_val: {error}") from error
     return Data(_csr(X), _columns(y), weights)
 
 
