@@ -22,7 +22,7 @@ ESTIMATORS = [
     "estimators", "classifier", "regressor", "_estimator_base", "_fit_tasks", "_estimator_fit",
     "_estimator_record", "_fitted_parts", "_estimator_data", "_lbfgs", "_stochastic",
     "_fit_checkpoint", "_optimizer", "_held_out", "_standardization", "_epochs", "_labels",
-    "_estimator_parameters", "_stored_network", "_task", "_sklearn",
+    "_label_checks", "_estimator_parameters", "_stored_network", "_task", "_sklearn",
 ]  # fmt: skip
 PYTHON_ORDER = [
     "__init__", "__main__", "cli", "_commands", "_demo", "_picture", "_fitting", "model",
@@ -32,7 +32,7 @@ PYTHON_ORDER = [
     "_positions", "_fingerprint", "_plan", "_orders", "stopping", "passes", "results", "problem",
     "files", "_plain_values", "_snet", "datasets", "_real_sets", "initialization", "network",
     "_units", "_shapes", "_sparse", "_validation", "_backend", "_build_config", "_optional",
-    "_caller", "reference",
+    "_wording", "_spread", "_caller", "reference",
 ]  # fmt: skip
 CPP_ORDER = [
     "bindings.cpp", "predict_one.hpp", "elementwise.hpp", "calls.hpp", "arrays.hpp",
