@@ -135,7 +135,8 @@ class Fit:
 
     def snapshot(self, theta: Floats) -> Parameters:
         """Return the network for X and y as they are given: a copy, in the model's dtype."""
-        parameters = fold(Parameters.adopt(theta, self.start.shape), *self.scaling)
+        known = self.task.units.known()
+        parameters = fold(Parameters.adopt(theta, self.start.shape, known), *self.scaling)
         is_same = parameters.dtype == self.start.dtype
         return parameters.copy() if is_same else parameters.astype(self.start.dtype)
 
