@@ -10,14 +10,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ._backend import core, resolve_threads
+from ._backend import core
 from ._sparse import Rows, check_sparse_columns, is_sparse
 from ._validation import (
     Floats,
     check_columns,
     check_finite,
     check_floats,
-    check_integer,
     check_name,
     check_real,
     check_targets,
@@ -93,10 +92,3 @@ def check_examples(
     """Return the inputs with checked targets and weights."""
     y = check_targets(Y, output, (shape[2], len(x)), x.dtype)
     return Examples(x, y, check_weights(example_weights, len(x), x.dtype))
-
-
-def check_threads(n_threads: int | None, shape: tuple[int, int, int], m: int) -> int:
-    """Return how many threads to use for batches of m examples."""
-    if n_threads is not None:
-        n_threads = check_integer(n_threads, "n_threads")
-    return resolve_threads(n_threads, shape, m)
