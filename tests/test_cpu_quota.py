@@ -13,32 +13,25 @@ from shallownet_native._cpu_quota import granted_cpus
 
 V2 = "30 25 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate"
 V1 = "33 25 0:29 / /sys/fs/cgroup/cpu,cpuacct rw shared:9 - cgroup cgroup rw,cpu,cpuacct"
+UNIFIED = V2.replace("/sys/fs/cgroup", "/sys/fs/cgroup/unified")
 OTHER = "34 25 0:30 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory"
 CPU = "sys/fs/cgroup/cpu"
 
 
-def lay_out(root: Path, **files: str) -> str:
-    """Write files, `at` naming the folder of those after it by their paths, and return the root."""
+def lay_out(root: Path, files: dict[str, str]) -> str:
+    """Write files below `root`, and return it."""
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
     return str(root)
 
 
-def layout(
-    root: Path, *, cgroup: str = "", mountinfo: str | None = None, **quotas: dict[str, str]
-) -> str:
-    files = {"proc/self/cgroup": cgroup}
-    if mountinfo is not None:
-        files["proc/self/mountinfo"] = mountinfo
-    for folder, quota in quotas.get("quotas", {}).items():
-        if " " in quota:
-            files[f"{folder}/cpu.max"] = quota
-        else:
-            files[f"{folder}/cpu.cfs_quota_us"], files[f"{folder}/cpu.cfs_period_us"] = quota.split(
-                "/"
-            )
-    return lay_out(root, **files)
+def quota_files(folder: str, quota: str) -> dict[str, str]:
+    """Return a group's files: "a b" is version 2's, "a/b" version 1's."""
+    if " " in quota:
+        return {f"{folder}/cpu.max": quota}
+    limit, period = quota.split("/")
+    return {f"{folder}/cpu.cfs_quota_us": limit, f"{folder}/cpu.cfs_period_us": period}
 
 
 G = "sys/fs/cgroup"
@@ -94,11 +87,11 @@ LAYOUTS: dict[str, tuple[str, str | None, dict[str, str], int | None]] = {
         {f"{CPU},cpuacct": "200000/100000"}, 2,
     ),
     "both versions, the limit in the first": (
-        "4:cpu,cpuacct:/a\n0::/b\n", f"{V1}\n{V2.replace('/sys/fs/cgroup', '/sys/fs/cgroup/unified')}",
+        "4:cpu,cpuacct:/a\n0::/b\n", f"{V1}\n{UNIFIED}",
         {f"{CPU},cpuacct/a": "200000/100000", f"{G}/unified/a": "100000 100000"}, 2,
     ),
     "both versions, a limit in each": (
-        "4:cpu,cpuacct:/a\n0::/b\n", f"{V1}\n{V2.replace('/sys/fs/cgroup', '/sys/fs/cgroup/unified')}",
+        "4:cpu,cpuacct:/a\n0::/b\n", f"{V1}\n{UNIFIED}",
         {f"{CPU},cpuacct/a": "400000/100000", f"{G}/unified/b": "300000 100000"}, 3,
     ),
     "more than any number of processors": ("0::/\n", V2, {G: f"{10**300} 1"}, 10**300),
@@ -108,7 +101,12 @@ LAYOUTS: dict[str, tuple[str, str | None, dict[str, str], int | None]] = {
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_cpu_quota_of_a_layout(tmp_path: Path, name: str) -> None:
     cgroup, mountinfo, quotas, expected = LAYOUTS[name]
-    root = layout(tmp_path, cgroup=cgroup, mountinfo=mountinfo, quotas=quotas)
+    files = {"proc/self/cgroup": cgroup}
+    if mountinfo is not None:
+        files["proc/self/mountinfo"] = mountinfo
+    for folder, quota in quotas.items():
+        files |= quota_files(folder, quota)
+    root = lay_out(tmp_path, files)
     assert granted_cpus(root) == granted_cpus(root + "/") == expected
 
 
@@ -119,19 +117,20 @@ def test_cpu_quota_of_a_layout(tmp_path: Path, name: str) -> None:
 def test_cpu_quota_of_malformed_files_is_no_limit(tmp_path: Path, text: str) -> None:
     root = lay_out(
         tmp_path,
-        **{"proc/self/cgroup": "0::/\n", "proc/self/mountinfo": V2, f"{G}/cpu.max": text,
-           f"{CPU}/cpu.cfs_quota_us": text, f"{CPU}/cpu.cfs_period_us": "100000"},
+        {"proc/self/cgroup": "0::/\n", "proc/self/mountinfo": V2, f"{G}/cpu.max": text,
+         f"{CPU}/cpu.cfs_quota_us": text, f"{CPU}/cpu.cfs_period_us": "100000"},
     )  # fmt: skip
     expected = 1 if text == "100000" else None  # in version 1 that is one processor
     assert granted_cpus(root) == expected
 
 
 @pytest.mark.parametrize(
-    "text", ["", "0", "0::", "::", "0::\x00/a\n", "a" * 10**5, "0::/a/../..\n", "\udcff:\udcff\n", "- - -",
-             "1 2 3 4 5 -", "1 2 - cgroup2 cgroup2 rw", "1 2 3 4 5 - cgroup2", "1 2 3 \\999 \\ - cgroup2"],
+    "text", ["", "0", "0::", "::", "0::\x00/a\n", "a" * 10**5, "0::/a/../..\n", "\udcff:\udcff\n",
+             "- - -", "1 2 3 4 5 -", "1 2 - cgroup2 cgroup2 rw", "1 2 3 4 5 - cgroup2",
+             "1 2 3 \\999 \\ - cgroup2"],
 )  # fmt: skip
 def test_cpu_quota_of_malformed_lists_is_the_usual_places(tmp_path: Path, text: str) -> None:
-    root = lay_out(tmp_path, **{f"{G}/cpu.max": "200000 100000"})
+    root = lay_out(tmp_path, {f"{G}/cpu.max": "200000 100000"})
     (tmp_path / "proc/self").mkdir(parents=True)
     for name in ("cgroup", "mountinfo"):
         (tmp_path / "proc/self" / name).write_bytes(text.encode(errors="surrogateescape"))
