@@ -131,7 +131,7 @@ def count(program: str) -> list[int]:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts the threads of /proc")
 def test_thread_counts_of_a_file_start_no_thousand_threads(tmp_path: Path) -> None:
-    small = sn.ShallowNetClassifier((64,), max_iter=2, random_state=0, tol=10, n_iter_no_change=1)
+    small = sn.ShallowNetClassifier((64,), max_iter=9, random_state=0, tol=10, n_iter_no_change=1)
     small.fit(X[:4].T[:200], Y[0, :200])
     sn.save(small.set_params(n_threads=10**6), tmp_path / "m.snet")
     program = f"""
