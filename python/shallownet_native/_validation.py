@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._backend import core
-from ._wording import did_you_mean, quoted
+from ._wording import did_you_mean, not_real_numbers, quoted
 
 Floats: TypeAlias = npt.NDArray[np.floating[Any]]
 
@@ -111,10 +111,7 @@ def check_floats(
         dtype = np.float32 if array.dtype.newbyteorder("=") == np.float32 else np.float64
     wanted = np.dtype(dtype)
     if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
-        raise TypeError(
-            f"{argument} must hold real numbers as float64, float32, integers or bool, got dtype "
-            f"{array.dtype} ({type(value).__name__}): convert it, as with np.asarray(..., float)"
-        )
+        raise TypeError(not_real_numbers(argument, array.dtype, value))
     is_longer = array.dtype.kind == "f" and array.dtype.itemsize > wanted.itemsize
     if is_longer and not round_to_dtype and not isinstance(value, (list, tuple)):
         raise TypeError(
