@@ -24,6 +24,9 @@ from .results import EpochState, TrainingResult
 if TYPE_CHECKING:  # checkpoints are loaded by those who want some
     from ._checkpoint import Checkpoint, CheckpointFile
 
+__all__ = ["Descent"]
+__dir__ = sorted(__all__).copy
+
 SLOWEST_RATE = 1e-6  # the adaptive schedule ends there, and divides by 5 until then: scikit-learn's
 INDICES_PER_CALL = 2**16  # of all orders together: 512 KiB, some milliseconds of training
 EPOCHS_PER_CALL = 2**20  # bounds the costs that the core makes room for
