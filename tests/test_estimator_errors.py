@@ -109,6 +109,9 @@ def test_estimator_errors_in_our_parameters_name_them(
 def test_estimator_errors_in_parameters_of_one_class_only() -> None:
     with pytest.raises(ValueError, match="loss"):
         sn.ShallowNetRegressor("square_error").fit(*small("Regressor"))
+    for sizes in (7, (7,), [7]):  # what stood first in scikit-learn until 1.6
+        with pytest.raises(ValueError, match=r"'loss'.* write hidden_layer_sizes=.*7"):
+            sn.ShallowNetRegressor(sizes).fit(*small("Regressor"))
     for value in ("yes", 2):
         with pytest.raises(ValueError, match="stratify_validation"):
             sn.ShallowNetClassifier(stratify_validation=value).fit(*small("Classifier"))
@@ -251,6 +254,17 @@ def test_estimator_errors_in_partial_fits_classes_are_scikit_learns() -> None:
         assert_refused_alike(lambda: run(ours), lambda: run(theirs), "classes")  # noqa: B023
     with pytest.raises(ValueError, match=r"`y` has classes not in `self.classes_`"):
         sn.ShallowNetClassifier().partial_fit(x, y, classes=[0, 1]).partial_fit(x, [0, 1, 2])
+
+
+def test_estimator_errors_in_first_partial_fits_leave_no_half_known_classes() -> None:
+    x, y = small("Classifier")
+    for bad in ({"classes": []}, {"classes": ["a", None]}, {"classes": [0.5, 3.7, 7]}):
+        model = sn.ShallowNetClassifier()
+        with pytest.raises((TypeError, ValueError)):
+            model.partial_fit(x, y, **bad)
+        with pytest.raises(ValueError, match="classes must be passed on the first call"):
+            model.partial_fit(x, y)
+        assert model.partial_fit(x, y, classes=[3, 7]).classes_.tolist() == [3, 7]
 
 
 @both
