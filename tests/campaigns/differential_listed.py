@@ -1,0 +1,177 @@
+"""What docs/sklearn.md lists as different, told from what it does not: for `differential.py`.
+
+Each predicate names the row of a table there that it belongs to, by the words that the row begins
+with; a test looks them up on the page. A predicate is as narrow as the row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy import sparse
+
+from campaigns import differential_data as made
+from campaigns.differential_outcomes import AFTER_ERROR, Difference, Outcome
+from campaigns.differential_sequences import Call
+
+ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
+    "identity": lambda z: z,
+    "logistic": lambda z: 1 / (1 + np.exp(-z)),
+    "relu": lambda z: np.maximum(z, 0),
+    "tanh": np.tanh,
+}
+CURVES = (
+    "loss_curve_", "best_loss_", "validation_scores_", "best_validation_score_",
+    "_no_improvement_count",
+)  # fmt: skip
+LOSSES = ("loss_", "best_loss_", "loss_curve_")
+
+
+class Moment(NamedTuple):
+    """A call and all about it; `before` is what scikit-learn's side was left as by the last one."""
+
+    call: Call
+    ours: Outcome
+    theirs: Outcome
+    before: Outcome | None
+    found: list[Difference]
+
+    @property
+    def setting(self) -> dict[str, Any]:
+        """The parameters, of both sides."""
+        return self.theirs.estimator.get_params()
+
+    @property
+    def raised(self) -> str:
+        """What our side has raised, class and message."""
+        error = self.ours.error
+        return "" if error is None else f"{type(error).__name__}: {error}"
+
+    @property
+    def is_fit(self) -> bool:
+        return self.call.method in ("fit", "partial_fit")
+
+
+def parts_ways(difference: Difference) -> bool:
+    """Tell whether the two sides are in different states from now on."""
+    return (
+        difference.aspect in ("raised", "next draw", AFTER_ERROR)
+        or difference.what in ("length", "shape")
+        or "value" in difference.what
+        or "dtype" in difference.what
+    )
+
+
+def row_of(difference: Difference, moment: Moment) -> str | None:
+    """Return the row that lists a difference, or None."""
+    return next((row for row, holds in LISTED if holds(difference, moment)), None)
+
+
+def is_lbfgs(m: Moment) -> bool:
+    return m.setting["solver"] == "lbfgs"
+
+
+def largest_logit(m: Moment) -> float:
+    """Return the largest |z| of an output before and after the call, on the rows given to it."""
+    x = made.rows(m.call.data)
+    x = np.asarray(x.toarray() if sparse.issparse(x) else x, np.float64)
+    activation = ACTIVATIONS[m.setting["activation"]]
+    largest = 0.0
+    for outcome in (m.before, m.ours, m.theirs):
+        coefs = None if outcome is None else outcome.attributes.get("coefs_")
+        if coefs is not None and coefs[0].shape[0] == x.shape[1]:
+            z = x
+            for i, (W, b) in enumerate(zip(coefs, outcome.attributes["intercepts_"], strict=True)):
+                z = (activation(z) if i else z) @ W + b
+            largest = max(largest, float(np.abs(z).max()))
+    return largest
+
+
+def is_sure(m: Moment) -> bool:
+    """Tell whether a probability is so near 0 or 1 that scikit-learn clips it, or rounds 1 - p."""
+    is_classifier = "loss" not in m.setting
+    dtype = np.result_type(*m.theirs.attributes.get("coefs_", [np.float64]))
+    cap = -np.log(np.finfo(dtype).eps) if dtype.kind == "f" else 36.0
+    if not (m.is_fit and is_classifier and cap):
+        return False
+    losses = m.ours.attributes.get("loss_curve_") or [0.0]
+    return max(losses) > 0.3 * cap or largest_logit(m) > 0.4 * cap
+
+
+def weight_is_0(m: Moment) -> bool:
+    """Tell whether some rows weigh nothing, so that a batch may."""
+    weights = made.weights(m.call.weights, m.call.data) if m.call.data else None
+    return m.is_fit and weights is not None and m.call.weights in ("some zero", "all zero")
+
+
+def is_in(*aspects: str) -> Callable[[Difference, Moment], bool]:
+    return lambda d, m: d.aspect in aspects
+
+
+LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
+    ("the validation loss", lambda d, m: d.aspect == "validation_loss_curve_"),
+    (
+        "lbfgs and gd like the others",
+        lambda d, m: (
+            is_lbfgs(m)
+            and (d.aspect in CURVES or m.call.options.get("name") in CURVES)
+            and (d.what == "only here" or d.aspect == "raised")
+        ),
+    ),
+    (
+        "a call that raised",
+        lambda d, m: (
+            d.aspect == AFTER_ERROR or (d.aspect == "next draw" and m.ours.error is not None)
+        ),
+    ),
+    (
+        "two or more hidden layers",
+        lambda d, m: d.aspect == "raised" and "at most one hidden layer" in m.raised,
+    ),
+    (
+        "the loss of a prediction that is sure and wrong",
+        lambda d, m: is_sure(m) and (d.is_attribute or d.aspect in ("printed", "warned")),
+    ),
+    (
+        "`predict_log_proba`",
+        lambda d, m: (
+            m.call.method == "predict_log_proba"
+            and d.aspect == "answer"
+            and d.what == "value"
+            and np.min(m.theirs.answer) < -30
+        ),
+    ),
+    ("lbfgs and float32", lambda d, m: is_lbfgs(m) and "dtype float32 / float64" in d.what),
+    ("lbfgs and `verbose`", lambda d, m: is_lbfgs(m) and d.aspect == "printed"),
+    (
+        "lbfgs and `partial_fit`",
+        lambda d, m: is_lbfgs(m) and d.aspect == "raised" and "partial_fit" in m.raised,
+    ),
+    (
+        "lbfgs and `early_stopping`",
+        lambda d, m: is_lbfgs(m) and m.setting["early_stopping"] and m.is_fit,
+    ),
+    (
+        "negative sample weights",
+        lambda d, m: d.aspect == "raised" and m.call.weights == "negative",
+    ),
+    ("a batch whose weights are all 0", lambda d, m: weight_is_0(m)),
+    (
+        'negative targets with `loss="poisson"`',
+        lambda d, m: d.aspect == "raised" and "y must be >= 0" in m.raised,
+    ),
+    (
+        "`warm_start` or `partial_fit` with another shape",
+        lambda d, m: d.aspect == "raised" and "fit anew with warm_start=False" in m.raised,
+    ),
+    (
+        "NumPy's warnings of overflow and invalid values",
+        lambda d, m: d.aspect == "warned" and d.what == "RuntimeWarning only there",
+    ),
+    (
+        "the type of `loss_` where X is float32",
+        lambda d, m: "float64 / float32" in d.what and d.aspect in LOSSES,
+    ),
+)
