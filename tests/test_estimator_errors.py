@@ -256,17 +256,6 @@ def test_estimator_errors_in_partial_fits_classes_are_scikit_learns() -> None:
         sn.ShallowNetClassifier().partial_fit(x, y, classes=[0, 1]).partial_fit(x, [0, 1, 2])
 
 
-def test_estimator_errors_in_first_partial_fits_leave_no_half_known_classes() -> None:
-    x, y = small("Classifier")
-    for bad in ({"classes": []}, {"classes": ["a", None]}, {"classes": [0.5, 3.7, 7]}):
-        model = sn.ShallowNetClassifier()
-        with pytest.raises((TypeError, ValueError)):
-            model.partial_fit(x, y, **bad)
-        with pytest.raises(ValueError, match="classes must be passed on the first call"):
-            model.partial_fit(x, y)
-        assert model.partial_fit(x, y, classes=[3, 7]).classes_.tolist() == [3, 7]
-
-
 @both
 def test_estimator_errors_of_early_stopping_are_scikit_learns(name: str) -> None:
     x, y = small(name)
@@ -290,13 +279,3 @@ def test_estimator_errors_of_warm_start_are_scikit_learns() -> None:
         assert type(got) is type(expected) is ValueError and str(got) == str(expected)
     for change in (x[:, :-1], np.column_stack([x, x])):
         assert_refused_alike(lambda: ours.fit(change, y), lambda: theirs.fit(change, y))  # noqa: B023
-
-
-def test_estimator_errors_of_warm_start_name_changed_sizes() -> None:
-    x, y = data("regression")
-    model = pair("regression", warm_start=True, max_iter=2)[0].fit(x, y)
-    with pytest.raises(ValueError, match="hidden_layer_sizes"):
-        model.set_params(hidden_layer_sizes=(9,)).fit(x, y)
-    model.set_params(hidden_layer_sizes=(6,))
-    with pytest.raises(ValueError, match=r"output|y"):
-        model.fit(x, np.column_stack([y, y]))

@@ -10,22 +10,17 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import sparse
 
 from campaigns import differential_data as made
 from campaigns.differential_outcomes import AFTER_ERROR, Difference, Outcome
 from campaigns.differential_sequences import Call
 
-ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
-    "identity": lambda z: z,
-    "logistic": lambda z: 1 / (1 + np.exp(-z)),
-    "relu": lambda z: np.maximum(z, 0),
-    "tanh": np.tanh,
-}
+RATE = "_optimizer.learning_rate"  # of an earlier fit's optimizer, which lbfgs does without
 CURVES = (
     "loss_curve_", "best_loss_", "validation_scores_", "best_validation_score_",
     "_no_improvement_count",
 )  # fmt: skip
+RARE = {"float64": 2e-7, "float32": 1e-3}
 LOSSES = ("loss_", "best_loss_", "loss_curve_")
 
 
@@ -73,31 +68,18 @@ def is_lbfgs(m: Moment) -> bool:
     return m.setting["solver"] == "lbfgs"
 
 
-def largest_logit(m: Moment) -> float:
-    """Return the largest |z| of an output before and after the call, on the rows given to it."""
-    x = made.rows(m.call.data)
-    x = np.asarray(x.toarray() if sparse.issparse(x) else x, np.float64)
-    activation = ACTIVATIONS[m.setting["activation"]]
-    largest = 0.0
-    for outcome in (m.before, m.ours, m.theirs):
-        coefs = None if outcome is None else outcome.attributes.get("coefs_")
-        if coefs is not None and coefs[0].shape[0] == x.shape[1]:
-            z = x
-            for i, (W, b) in enumerate(zip(coefs, outcome.attributes["intercepts_"], strict=True)):
-                z = (activation(z) if i else z) @ W + b
-            largest = max(largest, float(np.abs(z).max()))
-    return largest
-
-
 def is_sure(m: Moment) -> bool:
-    """Tell whether a probability is so near 0 or 1 that scikit-learn clips it, or rounds 1 - p."""
+    """Tell whether scikit-learn has met a probability that it clips, or knows to few digits only.
+
+    The logarithm of 1 - p has the rounding of p over 1 - p, which is to be less than the limit.
+    """
     is_classifier = "loss" not in m.setting
-    dtype = np.result_type(*m.theirs.attributes.get("coefs_", [np.float64]))
-    cap = -np.log(np.finfo(dtype).eps) if dtype.kind == "f" else 36.0
-    if not (m.is_fit and is_classifier and cap):
-        return False
-    losses = m.ours.attributes.get("loss_curve_") or [0.0]
-    return max(losses) > 0.3 * cap or largest_logit(m) > 0.4 * cap
+    return m.is_fit and is_classifier and m.theirs.smallest < RARE[m.theirs.dtype.name]
+
+
+def underflows(m: Moment) -> bool:
+    """Tell whether a Poisson mean has become 0, or nearly."""
+    return m.is_fit and m.setting.get("loss") == "poisson" and m.theirs.smallest < 1e-30
 
 
 def weight_is_0(m: Moment) -> bool:
@@ -106,18 +88,20 @@ def weight_is_0(m: Moment) -> bool:
     return m.is_fit and weights is not None and m.call.weights in ("some zero", "all zero")
 
 
-def is_in(*aspects: str) -> Callable[[Difference, Moment], bool]:
-    return lambda d, m: d.aspect in aspects
+def is_invalid(m: Moment) -> bool:
+    """Tell whether scikit-learn would refuse the parameters, if it looked."""
+    try:
+        m.theirs.estimator._validate_params()
+    except ValueError:
+        return True
+    return False
 
 
 LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
-    ("the validation loss", lambda d, m: d.aspect == "validation_loss_curve_"),
     (
         "lbfgs and gd like the others",
         lambda d, m: (
-            is_lbfgs(m)
-            and (d.aspect in CURVES or m.call.options.get("name") in CURVES)
-            and (d.what == "only here" or d.aspect == "raised")
+            is_lbfgs(m) and (d.aspect in (*CURVES, RATE) or m.call.options.get("name") in CURVES)
         ),
     ),
     (
@@ -144,6 +128,16 @@ LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
         ),
     ),
     ("lbfgs and float32", lambda d, m: is_lbfgs(m) and "dtype float32 / float64" in d.what),
+    (
+        "a Poisson mean that becomes 0",
+        lambda d, m: underflows(m) and (d.is_attribute or d.aspect in ("printed", "warned")),
+    ),
+    (
+        "a loss that overflows",
+        lambda d, m: (
+            "DivergenceError" in m.raised and (m.call.data.bad_targets or "").startswith("huge")
+        ),
+    ),
     ("lbfgs and `verbose`", lambda d, m: is_lbfgs(m) and d.aspect == "printed"),
     (
         "lbfgs and `partial_fit`",
@@ -165,6 +159,18 @@ LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
     (
         "`warm_start` or `partial_fit` with another shape",
         lambda d, m: d.aspect == "raised" and "fit anew with warm_start=False" in m.raised,
+    ),
+    (
+        "`early_stopping` changed between fits",
+        lambda d, m: "unsupported operand" in str(m.theirs.error) and m.is_fit,
+    ),
+    (
+        "`partial_fit` with `early_stopping=True`",
+        lambda d, m: d.aspect == "raised" and "does not support early_stopping" in m.raised,
+    ),
+    (
+        "parameters made invalid after `fit`",
+        lambda d, m: d.aspect in ("raised", "answer") and m.call.data and is_invalid(m),
     ),
     (
         "NumPy's warnings of overflow and invalid values",

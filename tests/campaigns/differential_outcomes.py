@@ -12,15 +12,19 @@ import io
 import re
 import warnings
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import numpy as np
 from scipy import sparse
+from sklearn.neural_network import _multilayer_perceptron as mlp
 
 # max|difference| allowed, over the largest |number| that scikit-learn has in that array, at least 1
 LIMITS = {"float64": 1e-9, "float32": 2e-4, "lbfgs": 1e-5}
 AFTER_ERROR = "left after an error"
+ADDED = ("validation_loss_curve_",)  # attributes that only ours have
 PRIVATE = ("_no_improvement_count",)  # scikit-learn's own tests read it
 ASPECTS = ("raised", "warned", "printed", "answer", "next draw", AFTER_ERROR)
 NUMBER = re.compile(r"-?(\d+\.?\d*(e[-+]?\d+)?|inf|nan)")
@@ -37,6 +41,12 @@ class Outcome:
     printed: str
     attributes: dict[str, Any]
     draws: dict[str, int | None]
+    smallest: float  # prediction of a truth that scikit-learn's loss was given
+
+    @property
+    def dtype(self) -> Any:
+        """float32, or float64 if the network is, or there is none."""
+        return np.result_type(*self.attributes.get("coefs_", [np.float64]))
 
 
 class Difference(NamedTuple):
@@ -57,7 +67,11 @@ def outcome_of(estimator: Any, act: Any) -> Outcome:
     np.random.seed(11)  # what random_state=None draws from
     error = answer = None
     printed = io.StringIO()
-    with warnings.catch_warnings(record=True) as caught, contextlib.redirect_stdout(printed):
+    with (
+        warnings.catch_warnings(record=True) as caught,
+        contextlib.redirect_stdout(printed),
+        losses_watched() as smallest,
+    ):
         warnings.simplefilter("always")
         try:
             answer = act(estimator)
@@ -74,6 +88,7 @@ def outcome_of(estimator: Any, act: Any) -> Outcome:
         printed.getvalue(),
         attributes_of(subject),
         next_draws(subject),
+        min(smallest, default=1.0),
     )
 
 
@@ -82,7 +97,8 @@ def attributes_of(estimator: Any) -> dict[str, Any]:
     found = {
         name: copy.deepcopy(value)
         for name, value in vars(estimator).items()
-        if (name.endswith("_") and not name.startswith("_")) or name in PRIVATE
+        if (name.endswith("_") and not name.startswith("_") and name not in ADDED)
+        or name in PRIVATE
     }
     for name in ("coefs_", "intercepts_"):  # the network itself may be a view of something larger
         if name in found:
@@ -103,6 +119,30 @@ def next_draws(estimator: Any) -> dict[str, int | None]:
     }
 
 
+@contextlib.contextmanager
+def losses_watched() -> Iterator[list[float]]:
+    """Collect the smallest prediction of a truth that each of scikit-learn's losses is given.
+
+    That is the probability of a class that is true, or the mean of a count that is not 0.
+    """
+    smallest: list[float] = []
+
+    def watching(name: str, loss: Any) -> Any:
+        def watched(y: Any, predicted: Any, *arguments: Any) -> Any:
+            of_truth = predicted[y > 0]
+            if name == "binary_log_loss":
+                of_truth = np.r_[of_truth, 1 - predicted[y == 0]]
+            smallest.append(float(of_truth.min(initial=1)))
+            return loss(y, predicted, *arguments)
+
+        return watched
+
+    names = mlp.LOSS_FUNCTIONS.keys() - {"squared_error"}
+    watched_ones = {name: watching(name, mlp.LOSS_FUNCTIONS[name]) for name in names}
+    with patch.dict(mlp.LOSS_FUNCTIONS, watched_ones):
+        yield smallest
+
+
 def limit_of(outcome: Outcome, weights: str | None) -> float:
     """Return how far numbers may be apart: by rounding, and what a few epochs make of it.
 
@@ -110,10 +150,7 @@ def limit_of(outcome: Outcome, weights: str | None) -> float:
     """
     if outcome.estimator.solver == "lbfgs":
         return LIMITS["lbfgs"]
-    coefs = outcome.attributes.get("coefs_") or [np.zeros(1)]
-    if weights == "float32":
-        return LIMITS["float32"]
-    return LIMITS["float32" if any(c.dtype != np.float64 for c in coefs) else "float64"]
+    return LIMITS["float32" if weights == "float32" else outcome.dtype.name]
 
 
 def differences(ours: Outcome, theirs: Outcome, limit: float) -> list[Difference]:
