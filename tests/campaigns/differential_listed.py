@@ -99,6 +99,10 @@ def is_invalid(m: Moment) -> bool:
 
 LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
     (
+        "lbfgs and the attributes of earlier fits",
+        lambda d, m: is_lbfgs(m) and d.aspect in (*CURVES, RATE) and d.what != "only here",
+    ),
+    (
         "lbfgs and gd like the others",
         lambda d, m: (
             is_lbfgs(m) and (d.aspect in (*CURVES, RATE) or m.call.options.get("name") in CURVES)
@@ -157,11 +161,11 @@ LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
         lambda d, m: d.aspect == "raised" and "y must be >= 0" in m.raised,
     ),
     (
-        "`warm_start` or `partial_fit` with another shape",
+        "`warm_start` or `partial_fit` with another shape or `loss`",
         lambda d, m: d.aspect == "raised" and "fit anew with warm_start=False" in m.raised,
     ),
     (
-        "`early_stopping` changed between fits",
+        "`early_stopping` changed between fits that go on",
         lambda d, m: "unsupported operand" in str(m.theirs.error) and m.is_fit,
     ),
     (

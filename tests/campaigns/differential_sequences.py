@@ -44,7 +44,7 @@ class Sequence:
 PARAMETERS: dict[str, list[Any]] = {
     "hidden_layer_sizes": [4, (4,), [5], (), (1,), (np.int64(3),), np.array([6]), (3, 2)],
     "activation": ["identity", "logistic", "tanh", "relu"],
-    "solver": ["adam", "sgd", "lbfgs"],
+    "solver": ["adam", "adam", "sgd", "sgd", "lbfgs"],
     "alpha": [0, 0.0, 1e-3, 0.1, 2, np.float32(0.5)],
     "batch_size": ["auto", 1, 3, 8, 50, np.int64(7), 1000],
     "learning_rate": ["constant", "invscaling", "adaptive"],
@@ -57,7 +57,7 @@ PARAMETERS: dict[str, list[Any]] = {
     "warm_start": [False, True],
     "momentum": [0, 0.5, 1.0],
     "nesterovs_momentum": [True, False],
-    "early_stopping": [False, True],
+    "early_stopping": [False, False, True],
     "validation_fraction": [0.1, 0.3, 0.5, 0.0, 0.9],
     "beta_1": [0, 0.5, 0.9],
     "beta_2": [0, 0.9, 0.99],
@@ -119,7 +119,9 @@ def draw(seed: int) -> Sequence:
     known = draw_data(rng, estimator, parameters.get("loss"))
     calls = []
     for _ in range(rng.randint(3, 10)):
-        calls.append(draw_call(rng, estimator, known, is_first=not calls))
+        calls.append(
+            draw_call(rng, estimator, known, is_first=not calls or calls[-1].method == "clone")
+        )
         if rng.random() < 0.05:  # from now on other data
             known = draw_data(rng, estimator, parameters.get("loss"))
     return Sequence(estimator, parameters, tuple(calls))
@@ -187,8 +189,10 @@ def redraw(rng: random.Random, data: Data, *, spoils: bool = True) -> Data:
 
 def draw_call(rng: random.Random, estimator: str, known: Data, *, is_first: bool) -> Call:
     method = rng.choices([*METHODS], [*METHODS.values()])[0]
-    if is_first and rng.random() < 0.85:
+    if is_first and rng.random() < 0.9:
         method = rng.choice(["fit", "fit", "partial_fit"])
+    if method.endswith("proba") and estimator == "Regressor" and rng.random() < 0.95:
+        method = "predict"
     if method in ("fit", "partial_fit", "score"):
         data, options = redraw(rng, known, spoils=not is_first or rng.random() < 0.3), {}
         if method == "partial_fit" and estimator == "Classifier":
