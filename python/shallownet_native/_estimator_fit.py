@@ -133,7 +133,7 @@ class Fit:
 
     def snapshot(self, theta: Floats) -> Parameters:
         """Return the network for X as it is given: a copy, in the model's dtype."""
-        parameters = Parameters.adopt(theta, self.start.shape)
+        parameters = Parameters.adopt(theta, self.start.shape, self.task.units.known())
         if self.standardization is not None:
             parameters = self.standardization.fold(parameters)
         is_same = parameters.dtype == self.start.dtype

@@ -20,7 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 MAGIC = b"\x89SNET\r\n\x1a"  # not text, and damaged by any conversion of line ends
-VERSION = 1
+VERSION = 2
+# the newest of each kind that has more than 1; a file has the oldest that can say it
+NEWEST = {"parameters": 2}
 HEADER = struct.Struct("<8sIIQQQ24x")  # magic, version, reserved, sizes: metadata, arrays, file
 CHECKSUM_BYTES = 32
 MAX_METADATA_BYTES = 2**18  # the worst that they can hold is refused in 30 ms
@@ -55,6 +57,7 @@ class Record:
     kind: str
     fields: dict[str, Any] = field(default_factory=dict)
     arrays: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
+    version: int = 1
 
 
 def encode(record: Record, *, max_metadata: int | None = MAX_METADATA_BYTES) -> bytes:
@@ -83,7 +86,7 @@ def chunks(record: Record, *, max_metadata: int | None = MAX_METADATA_BYTES) -> 
     metadata = _encode_metadata(record, arrays, max_metadata)
     n_arrays = sum(array.nbytes for array in arrays.values())
     n_file = HEADER.size + len(metadata) + n_arrays + CHECKSUM_BYTES
-    header = HEADER.pack(MAGIC, VERSION, 0, len(metadata), n_arrays, n_file)
+    header = HEADER.pack(MAGIC, record.version, 0, len(metadata), n_arrays, n_file)
     bodies = (array.reshape(-1).view(np.uint8).data for array in arrays.values())
     return _with_checksum([header, metadata], bodies)
 
@@ -145,9 +148,9 @@ def check_header(header: bytes, n_file: int, max_metadata: int | None = MAX_META
     if len(header) < HEADER.size:
         raise ModelFormatError(f"the file ends after {len(header)} bytes, inside its header")
     _, version, reserved, n_metadata, n_arrays, n_declared = HEADER.unpack(header)
-    if version != VERSION:
+    if not 1 <= version <= VERSION:
         raise ModelFormatError(
-            f"the file has format version {version}, this release reads {VERSION}: "
+            f"the file has format version {version}, this release reads 1 to {VERSION}: "
             "upgrade shallownet-native"
         )
     if reserved or any(header[HEADER.size - 24 :]):
@@ -184,12 +187,15 @@ def decode(content: bytes, *, max_metadata: int | None = MAX_METADATA_BYTES) -> 
     check_header(content[: HEADER.size], len(content), max_metadata)
     if hashlib.sha256(view[:-CHECKSUM_BYTES]).digest() != view[-CHECKSUM_BYTES:]:
         raise ModelFormatError("the checksum does not match: the file is damaged")
-    start = HEADER.size + HEADER.unpack_from(content)[3]
+    _, version, _, n_metadata, *_ = HEADER.unpack_from(content)
+    start = HEADER.size + n_metadata
     metadata = _decode_metadata(bytes(view[HEADER.size : start]))
     kind, fields, listed = metadata["kind"], metadata["fields"], metadata["arrays"]
     if not (isinstance(kind, str) and isinstance(fields, dict) and isinstance(listed, list)):
         raise ModelFormatError("the metadata's parts have wrong types")
-    return Record(kind, fields, _decode_arrays(listed, view[start:-CHECKSUM_BYTES]))
+    if version > NEWEST.get(kind, 1):
+        raise ModelFormatError(f"a {kind[:40]!r} of format version {version} is unknown here")
+    return Record(kind, fields, _decode_arrays(listed, view[start:-CHECKSUM_BYTES]), version)
 
 
 def _decode_metadata(raw: bytes) -> dict[str, Any]:

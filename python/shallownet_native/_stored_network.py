@@ -23,9 +23,13 @@ class Stored(NamedTuple):
 
 
 def store(estimator: Any, parameters: Parameters) -> None:
-    """Make `parameters` the estimator's network, with views of them as its attributes."""
-    estimator.coefs_, estimator.intercepts_ = views(parameters)
-    estimator._stored = Stored(parameters, (*estimator.coefs_, *estimator.intercepts_))
+    """Make `parameters` the estimator's network, with views of them as its attributes.
+
+    What they know of their activations is left out: those are the estimator's own attributes.
+    """
+    network = Parameters.adopt(parameters.flat, parameters.shape)
+    estimator.coefs_, estimator.intercepts_ = views(network)
+    estimator._stored = Stored(network, (*estimator.coefs_, *estimator.intercepts_))
 
 
 def stored(estimator: Any) -> Parameters:

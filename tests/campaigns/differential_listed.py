@@ -119,6 +119,10 @@ LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
         lambda d, m: d.aspect == "raised" and "at most one hidden layer" in m.raised,
     ),
     (
+        "`hidden_layer_sizes` that are no whole numbers",
+        lambda d, m: d.aspect == "raised" and "must be whole numbers" in m.raised,
+    ),
+    (
         "the loss of a prediction that is sure and wrong",
         lambda d, m: is_sure(m) and (d.is_attribute or d.aspect in ("printed", "warned")),
     ),
@@ -182,6 +186,9 @@ LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
     ),
     (
         "the type of `loss_` where X is float32",
-        lambda d, m: "float64 / float32" in d.what and d.aspect in LOSSES,
+        lambda d, m: (
+            "float64 / float32" in d.what
+            and (d.aspect in LOSSES or m.call.options.get("name") in LOSSES)
+        ),
     ),
 )

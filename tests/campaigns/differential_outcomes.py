@@ -46,7 +46,7 @@ class Outcome:
     @property
     def dtype(self) -> Any:
         """float32, or float64 if the network is, or there is none."""
-        return np.result_type(*self.attributes.get("coefs_", [np.float64]))
+        return np.result_type(*(self.attributes.get("coefs_") or [np.float64]))
 
 
 class Difference(NamedTuple):
@@ -132,7 +132,7 @@ def losses_watched() -> Iterator[list[float]]:
             of_truth = predicted[y > 0]
             if name == "binary_log_loss":
                 of_truth = np.r_[of_truth, 1 - predicted[y == 0]]
-            smallest.append(float(of_truth.min(initial=1)))
+            smallest.append(float(np.nan_to_num(of_truth, nan=0).min(initial=1)))
             return loss(y, predicted, *arguments)
 
         return watched
