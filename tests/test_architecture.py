@@ -19,10 +19,10 @@ CPP = ROOT / "src" / "cpp"
 
 # The estimators: loaded when asked for, and with them, through the last of these, scikit-learn.
 ESTIMATORS = [
-    "estimators", "classifier", "regressor", "_estimator_base", "_fit_tasks", "_estimator_fit",
-    "_estimator_record", "_fitted_parts", "_estimator_data", "_lbfgs", "_stochastic",
-    "_fit_checkpoint", "_optimizer", "_held_out", "_standardization", "_epochs", "_labels",
-    "_label_checks", "_estimator_parameters", "_stored_network", "_task", "_sklearn",
+    "estimators", "classifier", "regressor", "_estimator_base", "_estimator_copies", "_fit_tasks",
+    "_estimator_fit", "_estimator_record", "_fitted_parts", "_estimator_data", "_lbfgs",
+    "_stochastic", "_fit_checkpoint", "_optimizer", "_held_out", "_standardization", "_epochs",
+    "_labels", "_label_checks", "_estimator_parameters", "_stored_network", "_task", "_sklearn",
 ]  # fmt: skip
 PYTHON_ORDER = [
     "__init__", "__main__", "cli", "_commands", "_demo", "_picture", "_fitting", "model",
@@ -32,13 +32,14 @@ PYTHON_ORDER = [
     "_positions", "_fingerprint", "_plan", "_orders", "stopping", "passes", "results", "problem",
     "files", "_plain_values", "_replacement", "_overwriting", "_snet", "datasets", "_real_sets",
     "initialization", "network", "_units", "_shapes", "_sparse", "_validation", "_backend",
-    "_build_config", "_signals", "_optional", "_wording", "_spread", "_caller", "reference",
+    "_cpu_quota", "_build_config", "_signals", "_optional", "_wording", "_spread", "_caller",
+    "reference",
 ]  # fmt: skip
 CPP_ORDER = [
     "bindings.cpp", "predict_one.hpp", "elementwise.hpp", "calls.hpp", "arrays.hpp",
     "descent.hpp", "stepper.hpp", "shares.hpp", "gradient.hpp", "watch.hpp", "passes.hpp",
     "narrow.hpp", "wide.hpp", "sparse.hpp", "tiles.hpp", "units.hpp", "nonzeros.hpp", "kernels.hpp",
-    "activations.hpp", "losses.hpp", "vector_math.hpp", "optimizers.hpp", "threads.hpp",
+    "activations.hpp", "losses.hpp", "vector_math.hpp", "optimizers.hpp", "threads.hpp", "pace.hpp",
     "network.hpp", "vector.hpp", "registry.hpp", "types.hpp", "cpu.cpp",
 ]  # fmt: skip
 PYBIND11_FILES = (

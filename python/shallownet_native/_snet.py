@@ -60,15 +60,13 @@ class Record:
     version: int = 1
 
 
-def encode(record: Record, *, max_metadata: int | None = MAX_METADATA_BYTES) -> bytes:
+def encode(record: Record) -> bytes:
     """Return the bytes of a file that holds `record`, as `chunks` does."""
-    return b"".join(chunks(record, max_metadata=max_metadata))
+    return b"".join(chunks(record))
 
 
-def chunks(record: Record, *, max_metadata: int | None = MAX_METADATA_BYTES) -> Iterator[bytes]:
+def chunks(record: Record) -> Iterator[bytes]:
     """Return the bytes of a file that holds `record` piece by piece; the last ends in the checksum.
-
-    A pickle's bytes have metadata of any size, None: a pickle cannot be read safely anyway.
 
     Raises
     ------
@@ -83,7 +81,7 @@ def chunks(record: Record, *, max_metadata: int | None = MAX_METADATA_BYTES) -> 
             raise ValueError(
                 f"array {name!r} has dtype {array.dtype}, a file holds {_dtype_names()}"
             )
-    metadata = _encode_metadata(record, arrays, max_metadata)
+    metadata = _encode_metadata(record, arrays)
     n_arrays = sum(array.nbytes for array in arrays.values())
     n_file = HEADER.size + len(metadata) + n_arrays + CHECKSUM_BYTES
     header = HEADER.pack(MAGIC, record.version, 0, len(metadata), n_arrays, n_file)
@@ -108,20 +106,18 @@ def _with_checksum(head: Iterable[bytes], bodies: Iterable[memoryview]) -> Itera
 
 def check_encodable(record: Record) -> None:
     """Find out before the work that a file cannot hold what will come of it: as `encode` raises."""
-    _encode_metadata(record, record.arrays, MAX_METADATA_BYTES)
+    _encode_metadata(record, record.arrays)
 
 
-def _encode_metadata(
-    record: Record, arrays: dict[str, npt.NDArray[Any]], max_metadata: int | None
-) -> bytes:
+def _encode_metadata(record: Record, arrays: dict[str, npt.NDArray[Any]]) -> bytes:
     listed = [{"name": n, "dtype": a.dtype.str, "shape": list(a.shape)} for n, a in arrays.items()]
     tree = {"kind": record.kind, "fields": record.fields, "arrays": listed}
     text = json.dumps(tree, allow_nan=False, ensure_ascii=True, separators=(",", ":"))
     _check_shape_of_text(text)  # never write what could not be read
-    if max_metadata is not None and len(text) > max_metadata:
+    if len(text) > MAX_METADATA_BYTES:
         raise ValueError(
             f"the names, categories and labels take {len(text):,} bytes, a file allows "
-            f"{max_metadata:,}: use fewer or shorter ones"
+            f"{MAX_METADATA_BYTES:,}: use fewer or shorter ones"
         )
     return text.encode("ascii")
 
