@@ -41,7 +41,7 @@ def test_estimator_targets_that_are_no_numbers_are_refused(case: str, loss: str)
     y = no_numbers()[case]
     model = sn.ShallowNetRegressor(loss, max_iter=1)
     for method in (model.fit, model.partial_fit):
-        with pytest.raises(TypeError, match=r"^y must hold real numbers.* got dtype .*: convert"):
+        with pytest.raises(TypeError, match=r"^y must hold real numbers.* got dtype .*: (use|co)"):
             method(X, y)
     with pytest.raises(TypeError, match=r"^y_val must hold real numbers"):
         model.fit(X, np.abs(Y), X_val=X, y_val=y)
@@ -52,8 +52,8 @@ def test_estimator_targets_are_converted_as_the_error_says() -> None:
     def advice(y: Any) -> Any:
         with pytest.raises(TypeError) as caught:
             ours("regression").fit(X, y)
-        code = str(caught.value).rsplit("as with ", 1)[1].replace("...", "text")
-        return eval(code, {"np": np, "dates": y, "durations": y, "text": y})
+        code = str(caught.value).rsplit(": use ", 1)[1].removesuffix(", days")
+        return eval(code, {"np": np, "y": y})
 
     for y in (DAYS, DAYS.astype("M8[ns]"), DAYS - DAYS[0], np.array(["12", "7"] * 30)):
         numbers = advice(y)
@@ -68,7 +68,8 @@ def test_estimator_targets_that_functions_refuse_in_the_same_words() -> None:
             ours("regression").fit(X, y)
         with pytest.raises(TypeError) as functions:
             sn.train(parameters, X.T, y[None, :], output="identity", n_iterations=1)
-        assert str(ours_.value).replace("y must", "Y must") == str(functions.value)
+        said = str(ours_.value).replace("y must", "Y must").replace("(y", "(Y")
+        assert said == str(functions.value)
 
 
 def test_estimator_targets_of_every_numeric_kind_are_taken() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ._caller import warn_caller
 from ._epochs import Epochs
+from ._held_out import commonest_share
 from ._sklearn import ConvergenceWarning
 from ._task import Task
 
@@ -27,10 +28,13 @@ def _warn_of_score(estimator: Any, epochs: Epochs, task: Task) -> None:
     if getattr(estimator, "class_weight", None) is not None:
         return  # which is there to answer otherwise than most rows would have it
     held_out = epochs.validation.task
-    least, score = estimator._constant_score(held_out), epochs.patience.best
+    score = epochs.patience.best
+    least, name, constant = 0.0, "R^2", "predicting the mean"
+    if hasattr(estimator, "classes_"):
+        least, name = commonest_share(held_out), "accuracy"
+        constant = "always predicting the commonest class"
     if not np.isfinite(score) or score >= least:
         return
-    name, constant = estimator._score_words
     mend = f"raise n_iter_no_change, now {estimator.n_iter_no_change}, or learning_rate_init"
     if task.units.output == "identity":
         distance = _distance(task, held_out)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ._sparse import is_sparse
-from ._wording import not_real_numbers
+from ._validation import not_real
 
 WORDS = (
     str,
@@ -37,4 +37,4 @@ def check_numbers(y: Any, argument: str) -> None:
         return
     words = [v for v in array.ravel() if isinstance(v, WORDS)] if array.dtype.kind == "O" else []
     if array.dtype.kind in "mMSUT" or words:
-        raise TypeError(not_real_numbers(argument, array.dtype, words[0] if words else y))
+        raise not_real(array, argument, words[0] if words else y)

@@ -77,16 +77,3 @@ def printable(text: str) -> str:
 def cut(text: str, length: int) -> str:
     """Return the text, or its beginning and dots if it is longer than that."""
     return text if len(text) <= length else text[: length - 3] + "..."
-
-
-def not_real_numbers(argument: str, dtype: Any, value: object) -> str:
-    """Return what is wrong with an array of this dtype, which holds or is `value`, and the cure."""
-    cures = {
-        "M": "(dates - dates.min()) / np.timedelta64(1, 'D')",
-        "m": "durations / np.timedelta64(1, 's')",
-    }
-    return (
-        f"{argument} must hold real numbers as float64, float32, integers or bool, got dtype "
-        f"{dtype} ({type(value).__name__}): convert it, as with "
-        f"{cures.get(dtype.kind, 'np.asarray(..., float)')}"
-    )

@@ -12,7 +12,7 @@ from ._backend import core
 from ._class_weight import class_factors
 from ._estimator_base import ShallowNet
 from ._estimator_parameters import CONSTRAINTS
-from ._held_out import accuracy, commonest_share, groups_of
+from ._held_out import accuracy, groups_of
 from ._sklearn import (
     ClassifierMixin,
     LabelBinarizer,
@@ -24,6 +24,9 @@ from ._sklearn import (
 )
 from ._task import Task
 from ._validation import Floats
+
+__all__ = ["ShallowNetClassifier"]
+__dir__ = sorted(__all__).copy
 
 
 class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
@@ -58,8 +61,7 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
     random_state : int, RandomState or None
         Source of network, validation rows and orders.
     tol : float, default 1e-4
-        What counts as improvement, of loss or score; with lbfgs, the largest component of the
-        gradient at which to stop.
+        What counts as improvement, of loss or score; with lbfgs, the largest gradient to stop at.
     verbose : bool, default False
         Print a line per epoch, with every solver.
     warm_start : bool, default False
@@ -89,7 +91,7 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
         Train on inputs scaled to mean 0 and variance 1 (sparse ones are only divided), and fold
         that scaling into the first layer's weights. Learned by the first fit or partial_fit.
     stratify_validation : bool or None
-        Keep the classes in proportion among rows split off. None: if two, as scikit-learn does.
+        Keep the classes in proportion when rows are split off. None: of two classes only.
     n_threads : int or None
         None: see `set_num_threads`. The result does not depend on it.
     checkpoint, checkpoint_every
@@ -105,8 +107,7 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
     loss_, best_loss_, loss_curve_
         The last epoch's loss, the lowest (None with early stopping), and all.
     validation_scores_, best_validation_score_, validation_loss_curve_
-        Scores after each epoch, the best (None without early stopping), and losses (None without
-        validation data).
+        Scores after each epoch, the best, and losses; None where there is no such thing.
     n_iter_, t_ : int
         Epochs of the last fit; rows seen in all.
     n_features_in_, feature_names_in_, n_layers_, n_outputs_, out_activation_
@@ -129,8 +130,6 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
         "stratify_validation": ["boolean", None],
     }
     _kind = "classifier"
-    _constant_score = staticmethod(commonest_share)
-    _score_words = ("accuracy", "always predicting the commonest class")
     loss = "log_loss"
 
     def __init__(
@@ -255,9 +254,9 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
             As in `fit`; if `early_stopping` is set or class_weight is "balanced".
         """
         _labels.check_not_balanced(self.class_weight)
+        coder: Any = None if hasattr(self, "classes_") else _labels.first_binarizer(y, classes)
         if _check_partial_fit_first_call(self, classes):
-            is_multilabel = _labels.is_multilabel(y)
-            self._label_binarizer = LabelBinarizer().fit(y if is_multilabel else classes)
+            self._label_binarizer = coder
         return self._partial_fit(X, y, sample_weight)
 
     def _validate_input(

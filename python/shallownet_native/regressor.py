@@ -19,6 +19,9 @@ from ._sklearn import (
 from ._target_numbers import check_numbers
 from ._validation import Floats
 
+__all__ = ["ShallowNetRegressor"]
+__dir__ = sorted(__all__).copy
+
 
 class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
     """A regressor with one hidden layer, or none: a drop-in for scikit-learn's MLPRegressor.
@@ -78,8 +81,6 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
     }
     _kind = "regressor"
     _metric = staticmethod(r2)
-    _constant_score = staticmethod(lambda task: 0.0)
-    _score_words = ("R^2", "predicting the mean")
 
     def __init__(
         self,
@@ -119,6 +120,18 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
         standardize_target: bool = False,
     ) -> None:
         self._store_arguments(locals())
+
+    def _validate_params(self) -> None:
+        """Check all parameters, and say what stands first where older versions had another."""
+        try:
+            super()._validate_params()
+        except ValueError as error:
+            if not isinstance(self.loss, (int, list, tuple)):
+                raise
+            raise type(error)(
+                f"{error} The first argument is loss, as from scikit-learn 1.7 on: write "
+                f"hidden_layer_sizes={self.loss!r}."
+            ) from error
 
     def predict(self, X: Any) -> Floats:
         """Predict numbers.
