@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from ._blocks import fill
 from ._sklearn import Interval, Options, StrOptions
-from .network import Parameters
+from .network import Parameters, shapes
+from ._stored_network import views
 from .problem import Units
 
 # activations by the estimators' names, scikit-learn's and ours, in the core's words
@@ -112,10 +114,12 @@ def draw_parameters(
     """
     n_x, n_h, n_y = shape
     factor = 2.0 if HIDDEN[activation] == "sigmoid" else 6.0
-    layers = []
-    for fan_in, fan_out in ((n_x, n_h), (n_h, n_y)) if n_h else ((n_x, n_y),):
+    size = sum(rows * columns for rows, columns in shapes(*shape).values())
+    parameters = Parameters.adopt(np.empty(size, dtype), shape)
+    coefs, intercepts = views(parameters)
+    fans = ((n_x, n_h), (n_h, n_y)) if n_h else ((n_x, n_y),)
+    for layer, (fan_in, fan_out) in enumerate(fans):
         bound = np.sqrt(factor / (fan_in + fan_out))
-        weights = random_state.uniform(-bound, bound, (fan_in, fan_out)).T
-        layers += [weights, random_state.uniform(-bound, bound, fan_out)]
-    flat = np.concatenate([array.ravel() for array in layers])
-    return Parameters.adopt(flat.astype(dtype, copy=False), shape)
+        for array in (coefs[layer], intercepts[layer]):
+            fill(array, lambda n, bound=bound: random_state.uniform(-bound, bound, n))
+    return parameters

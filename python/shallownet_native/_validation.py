@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._backend import core
+from ._blocks import copied
 
 Floats: TypeAlias = npt.NDArray[np.floating[Any]]
 
@@ -122,7 +123,7 @@ def check_floats(
     # an axis of stride 0 repeats memory: copying it shows at once whether it fits
     if array.dtype != wanted or not array.flags.aligned or 0 in array.strides:
         with np.errstate(over="ignore"):  # what overflows is infinite, and found to be
-            floats = array.astype(wanted)
+            floats = copied(array, wanted)
     return floats
 
 

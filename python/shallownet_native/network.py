@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from ._blocks import copied, copy_to, joined, same_bytes
 from ._validation import Floats, check_dtype, check_finite, check_floats, check_sizes
 
 NAMES = ("W1", "b1", "W2", "b2")
@@ -103,7 +104,7 @@ class Parameters:
         shape = _fit_shapes(arrays)
         for name, array in arrays.items():
             check_finite(array, name)
-        self._adopt(np.concatenate([array.ravel() for array in arrays.values()]), shape)
+        self._adopt(joined(list(arrays.values())), shape)
 
     @classmethod
     def from_flat(cls, flat: npt.ArrayLike, shape: tuple[int, int, int]) -> Parameters:
@@ -136,7 +137,7 @@ class Parameters:
                 f"flat must have shape ({n_expected},) for {sizes}, got {vector.shape}"
             )
         check_finite(vector, "flat")
-        return cls.adopt(vector.copy(), sizes)
+        return cls.adopt(copied(vector, order="C"), sizes)
 
     @classmethod
     def adopt(cls, flat: Floats, shape: tuple[int, int, int]) -> Parameters:
@@ -159,7 +160,7 @@ class Parameters:
         array = check_floats(value, name, view.dtype)
         if array.shape != view.shape:
             raise ValueError(f"{name} must have shape {view.shape}, got {array.shape}")
-        view[...] = array
+        copy_to(view, array)
 
     @property
     def n_x(self) -> int:
@@ -188,7 +189,7 @@ class Parameters:
 
     def copy(self) -> Parameters:
         """Return parameters that share no memory with these."""
-        return Parameters.adopt(self.flat.copy(), self.shape)
+        return Parameters.adopt(copied(self.flat), self.shape)
 
     def freeze(self) -> Parameters:
         """Make the arrays read-only for good, and return self.
@@ -208,7 +209,7 @@ class Parameters:
     def astype(self, dtype: npt.DTypeLike) -> Parameters:
         """Return a copy in float32 or float64; ValueError if a value overflows."""
         with np.errstate(over="ignore"):
-            flat = self.flat.astype(check_dtype(dtype))
+            flat = copied(self.flat, check_dtype(dtype))
         check_finite(flat, f"parameters.astype({flat.dtype})")
         return Parameters.adopt(flat, self.shape)
 
@@ -224,7 +225,7 @@ class Parameters:
         if not isinstance(other, Parameters):
             return NotImplemented
         same_kind = self.shape == other.shape and self.dtype == other.dtype
-        return same_kind and self.flat.tobytes() == other.flat.tobytes()
+        return same_kind and same_bytes(self.flat, other.flat)
 
     def __repr__(self) -> str:
         n_x, n_h, n_y = self.shape

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy.typing as npt
 
+from ._blocks import copied
 from ._plan import Plan
 from ._training_options import (
     DEFAULT_RATES,
@@ -220,7 +221,7 @@ def train(
         validation=look,
         callback=callback,
     )
-    descent = Descent(plan, theta, started)
+    descent = Descent(plan, copied(theta), started)
     every = check_integer(every, "every")
     if checkpoint is not None:
         _keep(descent, checkpoint, every, everything, validation=validation, seed=seed)

@@ -99,12 +99,12 @@ inline void product_of(Scalar* C, Index ldc, Index n_columns, const Scalar* P, I
 template <class Scalar, int vectors, bool unit_row>
 inline void product_in_steps(Into into, Scalar* C, Index ldc, Index n_columns, const Scalar* P, Index ldp,
                              Numbers<Scalar> B, Index n_rows) {
-  const Index first = into == Into::store ? std::min(n_rows, sum_block) : n_rows;
   if (into == Into::add) {
     product_of<Scalar, vectors, unit_row, Into::add>(C, ldc, n_columns, P, ldp, B, n_rows);
     return;
   }
-  product_of<Scalar, vectors, unit_row, Into::store>(C, ldc, n_columns, P, ldp, B, first);
+  const Index first = into == Into::store ? std::min(n_rows, sum_block) : 0;
+  if (into == Into::store) product_of<Scalar, vectors, unit_row, Into::store>(C, ldc, n_columns, P, ldp, B, first);
   for (Index r = first; r < n_rows; r += sum_block) {
     const Numbers<Scalar> rest{B.data + r * B.row, B.row, B.column};
     product_of<Scalar, vectors, unit_row, Into::resume>(C, ldc, n_columns, P + r * ldp, ldp, rest,
@@ -127,6 +127,37 @@ void product(Into into, int n_vectors, Scalar* C, Index ldc, Index n_columns, co
       detail::product_in_steps<Scalar, vectors, false>(into, C, ldc, n_columns, P, ldp, B, n_rows);
     }
   });
+}
+
+// Calls f(begin, end) for pieces of n rows or columns, each of which are so many multiply-adds, until it is to break off.
+template <class F>
+void in_pieces(const Lookout& lookout, Index n, double work_each, F&& f) {
+  if (!lookout.watch) return f(Index(0), n);
+  constexpr double work = 3e7;  // some milliseconds
+  const Index piece = std::max<Index>(static_cast<Index>(work / work_each) / 4 * 4, 4);
+  for (Index begin = 0; begin < n; begin += piece) {
+    const Index end = std::min(begin + piece, n);
+    if (lookout.breaks_off(work_each * static_cast<double>(end - begin))) return;
+    f(begin, end);
+  }
+}
+
+// The product in pieces, bit for bit: of rows, whose sums go on, or of columns.
+template <class Scalar>
+void product(const Lookout& lookout, Into into, int n_vectors, Scalar* C, Index ldc, Index n_columns, const Scalar* P,
+             Index ldp, Numbers<Scalar> B, Index n_rows) {
+  const Index lanes = n_vectors * width<Scalar>;
+  if (into == Into::store && n_rows > n_columns) {
+    in_pieces(lookout, n_rows, static_cast<double>(n_columns * lanes), [&](Index begin, Index end) {
+      product<Scalar>(begin == 0 ? into : Into::resume, n_vectors, C, ldc, n_columns, P + begin * ldp, ldp,
+                      {B.data + begin * B.row, B.row, B.column}, end - begin);
+    });
+  } else {
+    in_pieces(lookout, n_columns, static_cast<double>(n_rows * lanes), [&](Index begin, Index end) {
+      product<Scalar>(into, n_vectors, C + begin * ldc, ldc, end - begin, P, ldp,
+                      {B.data + begin * B.column, B.row, B.column}, n_rows);
+    });
+  }
 }
 
 }  // namespace shallownet

@@ -264,14 +264,16 @@ class Team {
     if (size_ > 1) pool_->join(idle);
   }
 
-  // Within a job: waits until every thread of the team is here. What each wrote before, all can read then.
-  void meet() {
+  // Within a job: waits until every thread of the team is here, calling `idle()` now and then. What each wrote before, all
+  // can read then.
+  template <class Idle>
+  void meet(Idle&& idle) {
     const Index round = round_.load(std::memory_order_relaxed);
     if (here_.fetch_add(1, std::memory_order_acq_rel) == size_ - 1) {
       here_.store(0, std::memory_order_relaxed);
       round_.store(round + 1, std::memory_order_release);
     } else {
-      wait_until([&] { return round_.load(std::memory_order_acquire) != round; }, [] {});
+      wait_until([&] { return round_.load(std::memory_order_acquire) != round; }, idle);
     }
   }
 
