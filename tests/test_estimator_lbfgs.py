@@ -10,6 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 import shallownet_native as sn
 from mlp_pairs import KINDS, N_X, M, data, judged_kinds, kinds, needs_weights, ours, pair
+from shallownet_native._sklearn import has_callback_protocol
 
 LIMIT = 1e-6  # promised: of the loss, relative, where the minimum is reached
 CONVERGING = {"solver": "lbfgs", "max_iter": 2000, "max_fun": 10**6, "tol": 1e-8}
@@ -76,7 +77,9 @@ def test_estimator_lbfgs_warns_as_scikit_learns(limit: Any) -> None:
             model.fit(x, y)
         texts.append([str(warning.message) for warning in caught])
         assert model.n_iter_ <= 4
-    assert len(texts[0]) == 1 and texts[0] == texts[1]
+    assert len(texts[0]) == 1
+    if has_callback_protocol:  # since 1.9; before, it said less
+        assert texts[0] == texts[1]
 
 
 @quiet

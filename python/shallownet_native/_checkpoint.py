@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import errno
 import os
-import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ._backend import core, level
+from ._caller import warn_caller
 from ._checkpoint_record import (
     CURVES,
     FOR_GOOD,
@@ -179,11 +179,10 @@ class CheckpointFile:
 
     def _check_level(self, others: str) -> None:
         if others != level:
-            warnings.warn(
+            warn_caller(
                 f"checkpoint {self.path} was written on CPU level {others!r}, this is {level!r}: "
                 "what follows may differ in rounding from a training on one level",
                 UserWarning,
-                stacklevel=2,
             )
 
 

@@ -1,23 +1,28 @@
 """Columns of a table and how they become the inputs of a network.
 
 A numeric column becomes one standardised input, a categorical one an input of 0 or 1 for each of
-its categories. Knows only names and arrays; imports nothing of the package.
+its categories. Knows only names and arrays.
 """
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ._spread import deviations
+from ._wording import quoted, shortened
+
 FloatArray = npt.NDArray[np.float64]
 Where = Callable[[int], str]  # index of a value -> where it stands, for the error's text
 
 MISSING = frozenset({"", "na", "<na>", "n/a", "nan", "null", "?"})  # in lower case
-N_NAMED = 6
 MAX_CATEGORIES = 1000  # of one column; more are identifiers, not categories
 
 
@@ -52,11 +57,13 @@ class Column:
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str):
-            raise ValueError(f"a column's name must be a string, got {self.name!r}")
+            raise ValueError(f"a column's name must be a string, got {quoted(self.name)}")
         if self.categories is not None:
-            check_labels(self.categories, f"the categories of column {self.name!r}", (str,))
+            check_labels(self.categories, f"the categories of column {quoted(self.name)}", (str,))
         if not (np.isfinite(self.centre) and np.isfinite(self.scale) and self.scale > 0):
-            raise ValueError(f"column {self.name!r}: centre and scale must be finite, scale > 0")
+            raise ValueError(
+                f"column {quoted(self.name)}: centre and scale must be finite, scale > 0"
+            )
 
     @property
     def n_inputs(self) -> int:
@@ -76,17 +83,21 @@ class Column:
             with np.errstate(over="ignore"):
                 inputs = (numbers - self.centre) / self.scale
             for index in np.flatnonzero(~np.isfinite(inputs))[:1]:
-                raise ValueError(f"{where(index)}: column {self.name!r} is out of range")
+                raise ValueError(f"{where(index)}: column {quoted(self.name)} is out of range")
             return inputs[:, np.newaxis]
-        position = {category: k for k, category in enumerate(self.categories)}
-        inputs = np.zeros((len(values), len(position)))
+        position = {value_of(category): k for k, category in enumerate(self.categories)}
+        # a file of an earlier version may hold both 1 and 1.0
+        position |= {category: k for k, category in enumerate(self.categories)}
+        inputs = np.zeros((len(values), len(self.categories)))
         for index, text in enumerate(to_texts(self.name, values, where)):
-            if text not in position:
+            number = position.get(text, position.get(value_of(text)))
+            if number is None:
                 raise ValueError(
-                    f"{where(index)}: column {self.name!r} has {text!r}, which training did not "
-                    f"see; it saw {shortened(self.categories)}: mend or leave out this row"
+                    f"{where(index)}: column {quoted(self.name)} has {quoted(text)}, which "
+                    f"training did not see; it saw {shortened(self.categories)}: mend or leave out "
+                    "this row"
                 )
-            inputs[index, position[text]] = 1.0
+            inputs[index, number] = 1.0
         return inputs
 
 
@@ -96,7 +107,7 @@ def to_texts(name: str, values: Sequence[Any], where: Where = row) -> list[str]:
     for index, text in enumerate(texts):
         if text.lower() in MISSING:
             raise ValueError(
-                f"{where(index)}: column {name!r} has no value (it reads {text!r}): "
+                f"{where(index)}: column {quoted(name)} has no value (it reads {quoted(text)}): "
                 "fill it in or leave out this row"
             )
     return texts
@@ -109,10 +120,13 @@ def to_numbers(name: str, values: Sequence[Any], where: Where = row) -> FloatArr
         number = parse_number(text)
         if number is None:
             raise ValueError(
-                f"{where(index)}: column {name!r} is numeric but has {text!r}: mend this value"
+                f"{where(index)}: column {quoted(name)} is numeric but has {quoted(text)}: "
+                "mend this value"
             )
         if not np.isfinite(number):
-            raise ValueError(f"{where(index)}: column {name!r} has {text!r}, a finite is needed")
+            raise ValueError(
+                f"{where(index)}: column {quoted(name)} has {quoted(text)}, a finite is needed"
+            )
         numbers[index] = number
     return numbers
 
@@ -123,6 +137,44 @@ def parse_number(text: str) -> float | None:
         return None if "_" in text else float(text)
     except ValueError:
         return None
+
+
+def value_of(text: str) -> Decimal | str:
+    """Return what a label or a category is compared by: its value if it spells a finite number.
+
+    True and false are the same in capitals. Numbers that begin with further zeros are words: codes.
+
+    Examples
+    --------
+    >>> value_of("1.0") == value_of("1"), value_of("TRUE") == value_of("true"), value_of("01")
+    (True, True, '01')
+    """
+    if text.lower() in ("true", "false"):
+        return text.lower()
+    number = parse_number(text)
+    if number is None or not np.isfinite(number) or re.match(r"[+-]?0\d", text):
+        return text
+    try:
+        return Decimal(text)  # not the float: identifiers of 20 digits are not to be rounded
+    except InvalidOperation:  # an exponent of 19 digits
+        return text
+
+
+def spellings(texts: Iterable[str]) -> dict[str, str]:
+    """Return for each text the one that stands for all texts of its value.
+
+    It is the shortest of them, of equally long ones the first in alphabetical order.
+
+    Examples
+    --------
+    >>> spellings(["1.0", "1", "red"]) == {"1.0": "1", "1": "1", "red": "red"}
+    True
+    """
+    kept: dict[Decimal | str, str] = {}
+    values = {text: value_of(text) for text in sorted(texts, key=lambda text: (len(text), text))}
+    for text, value in values.items():
+        kept.setdefault(value, text)
+    return {text: kept[value] for text, value in values.items()}
 
 
 def learn_column(
@@ -151,8 +203,8 @@ def learn_column(
         return learn_categories(name, texts)
     if words:
         raise ValueError(
-            f"{where(words[0])}: column {name!r} has {texts[words[0]]!r} among numbers: "
-            f"mend it, or say --categorical {name!r}"
+            f"{where(words[0])}: column {quoted(name)} has {quoted(texts[words[0]])} among "
+            f"numbers: mend it, or say --categorical {shlex.quote(name)}"
         )
     centre, scale = centre_and_scale(name, to_numbers(name, texts, where)[rows])
     return Column(name, None, centre, scale)
@@ -161,10 +213,12 @@ def learn_column(
 def centre_and_scale(name: str, numbers: FloatArray) -> tuple[float, float]:
     """Return the mean and the standard deviation, or 1 for that of numbers that are all equal."""
     with np.errstate(over="ignore", invalid="ignore"):
-        centre, scale = float(numbers.mean()), float(numbers.std())
-    if not (np.isfinite(centre) and np.isfinite(scale)):
-        raise ValueError(f"column {name!r} has numbers too large to square: use a larger unit")
-    return centre, scale or 1.0
+        centre, variance = float(numbers.mean()), float(numbers.var())
+    if not (np.isfinite(centre) and np.isfinite(variance)):
+        raise ValueError(
+            f"column {quoted(name)} has numbers too large to square: use a larger unit"
+        )
+    return centre, float(deviations(centre, variance, numbers.size))
 
 
 def learn_categories(name: str, values: Sequence[Any], where: Where = row) -> Column:
@@ -175,11 +229,11 @@ def learn_categories(name: str, values: Sequence[Any], where: Where = row) -> Co
     ValueError
         If a value is missing, or if there are too many categories to be of use.
     """
-    categories = tuple(sorted(set(to_texts(name, values, where))))
+    categories = tuple(sorted(set(spellings({*to_texts(name, values, where)}).values())))
     if len(categories) > MAX_CATEGORIES:
         raise ValueError(
-            f"column {name!r} has {len(categories)} different values, {MAX_CATEGORIES} categories "
-            f"are allowed: leave it out with --drop {name!r}"
+            f"column {quoted(name)} has {len(categories)} different values, {MAX_CATEGORIES} "
+            f"categories are allowed: leave it out with --drop {shlex.quote(name)}"
         )
     return Column(name, categories)
 
@@ -190,10 +244,3 @@ def check_labels(labels: Sequence[Any], what: str, types: tuple[type, ...]) -> N
         raise ValueError(f"{what} must be one or more {' or '.join(t.__name__ for t in types)}")
     if len(set(labels)) != len(labels) or any(label != label for label in labels):
         raise ValueError(f"{what} must all differ")
-
-
-def shortened(names: Iterable[Any]) -> str:
-    """List names for an error's text, a few of them if there are many."""
-    quoted = [repr(name) for name in names]
-    more = len(quoted) - N_NAMED
-    return ", ".join(quoted[:N_NAMED]) + (f" and {more} more" if more > 0 else "")

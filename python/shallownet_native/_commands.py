@@ -15,12 +15,12 @@ from typing import Any
 
 from . import files
 from ._backend import show_config
-from ._columns import shortened
 from ._fitting import Options, fit
 from ._progress import progress
 from ._saved_estimator import describe_estimator, is_estimator, predict_table
 from ._table import Table, read_table
 from ._targets import MEASURES
+from ._wording import shortened
 from .model import Model
 from .network import Parameters
 from .training import EpochState

@@ -20,6 +20,7 @@ from ._fitting import split_rows
 from ._optional import import_optional
 from ._picture import check_format, draw
 from ._progress import progress
+from ._spread import deviations
 from ._targets import Indices
 from .initialization import initialize
 from .network import Parameters
@@ -165,9 +166,9 @@ def time_descents(lessons: Sequence[Lesson], quick: bool) -> list[Row]:
 
 def standardised(X: FloatArray, fitted: Indices) -> FloatArray:
     """Return inputs (n_x, m) less the mean and over the deviation of some examples."""
-    deviation = X[:, fitted].std(axis=1, keepdims=True)
-    deviation[deviation == 0] = 1.0  # pixels that are never inked
-    scaled: FloatArray = (X - X[:, fitted].mean(axis=1, keepdims=True)) / deviation
+    centre, variance = X[:, fitted].mean(axis=1), X[:, fitted].var(axis=1)
+    scale = deviations(centre, variance, len(fitted))  # 1 for pixels that are never inked
+    scaled: FloatArray = (X - centre[:, np.newaxis]) / scale[:, np.newaxis]
     return scaled
 
 

@@ -21,6 +21,7 @@ from ._estimator_record import (
     unpack_fitted,
 )
 from ._fit_tasks import FitTasks
+from ._label_checks import one_column
 from ._progress import progress
 from ._sklearn import (
     BaseEstimator,
@@ -29,7 +30,6 @@ from ._sklearn import (
     TransformerMixin,
     _fit_context,
     check_is_fitted,
-    column_or_1d,
     validate_data,
 )
 from ._snet import Record
@@ -159,7 +159,7 @@ class ShallowNet(
             multi_output=True,
             y_numeric=y_numeric,
         )
-        return X, column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+        return X, one_column(y)
 
     def transform(self, X: Any) -> Floats:
         """Return what the hidden units make of each row.

@@ -9,13 +9,13 @@ from __future__ import annotations
 import copy
 import math
 import time
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ._backend import resolve_threads
+from ._caller import warn_caller
 from ._checkpoint import CheckpointFile, check_path
 from ._epochs import Epochs, Listener, Patience, Record, Validation
 from ._estimator_data import Data
@@ -167,11 +167,10 @@ class Fit:
                 self.epochs.go_back_to_best()
             self.hand_over()
         if reason == "max_iter" and not self.is_partial and self.estimator.solver != "lbfgs":
-            warnings.warn(
+            warn_caller(
                 f"Stochastic Optimizer: Maximum iterations ({max_iter}) reached and the "
                 "optimization hasn't converged yet.",
                 ConvergenceWarning,
-                stacklevel=2,
             )
 
     def make_solver(self) -> Stochastic | Lbfgs:
@@ -215,10 +214,9 @@ class Fit:
                 self.result("divergence"),
             )
         self.epochs.end_in_divergence()
-        warnings.warn(
+        warn_caller(
             f"{DIVERGED} Early stopping keeps the best weights before that.",
             DivergenceWarning,
-            stacklevel=2,
         )
 
     def result(self, stopped_by: str) -> TrainingResult:
@@ -261,10 +259,9 @@ def batch_size(estimator: Any, m: int) -> int:
     if estimator.batch_size == "auto":
         return min(AUTO_BATCH, m)
     if estimator.batch_size > m:
-        warnings.warn(
+        warn_caller(
             "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped",
             UserWarning,
-            stacklevel=2,
         )
     return min(int(estimator.batch_size), m)
 

@@ -15,6 +15,7 @@ from . import training
 from ._columns import Column, FloatArray, learn_categories, learn_column
 from ._table import Table
 from ._targets import MEASURES, Indices, Target, measure, read_target
+from ._wording import quoted
 from .initialization import initialize, random_stream
 from .model import Model
 from .network import Parameters
@@ -123,13 +124,15 @@ def split_rows(
 
 
 def _learn_columns(table: Table, options: Options, fitted: Indices) -> tuple[Column, ...]:
-    left_out = {options.target, *options.drop}
+    left_out, categorical = {options.target, *options.drop}, {*options.categorical}
     names = [name for name in table.columns if name not in left_out]
     if not names:
-        raise ValueError(f"{table.source}: no column is left to learn {options.target!r} from")
+        raise ValueError(
+            f"{table.source}: no column is left to learn {quoted(options.target)} from"
+        )
     return tuple(
         learn_categories(name, table.columns[name], table.where)
-        if name in options.categorical
+        if name in categorical
         else learn_column(name, table.columns[name], fitted, table.where)
         for name in names
     )

@@ -6,13 +6,13 @@ The scores are those of `sklearn.metrics`, taken from the network's outputs at o
 from __future__ import annotations
 
 import inspect
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ._caller import warn_caller
 from ._sklearn import check_scoring, train_test_split
 from ._task import Task
 from ._validation import Floats
@@ -80,11 +80,10 @@ def groups_of(y: npt.NDArray[np.bool_], is_multilabel: bool, stratify: bool | No
     counts = np.unique(groups, return_counts=True)[1]
     if counts.min() >= MIN_ROWS:
         return groups
-    warnings.warn(
+    warn_caller(
         "stratify_validation=True needs two rows of every class, and a class has only one: the "
         "rows to validate on are drawn from all rows alike.",
         UserWarning,
-        stacklevel=2,
     )
     return None
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from ._caller import warn_caller
 from ._epochs import Epochs
-from ._sklearn import _check_optimize_result, minimize
+from ._sklearn import ConvergenceWarning, minimize
 from ._task import Task
 from ._validation import Floats
 
@@ -57,7 +58,8 @@ class Lbfgs:
             return "callback" if self.epochs.is_asked_to_stop else "tol"
         if not (np.isfinite(found.fun) and np.isfinite(found.x).all()):
             return "divergence"
-        _check_optimize_result("lbfgs", found, max_iter)
+        if found.status != 0:
+            warn_caller(not_converged(found, max_iter), ConvergenceWarning)
         self.epochs.theta, self.epochs.loss = found.x, found.fun
         return "tol" if found.status == 0 else "max_iter"
 
@@ -78,3 +80,15 @@ class Lbfgs:
             print(self.epochs.stopping_line(), "Stopping.")
         if stalled or self.epochs.is_asked_to_stop:
             raise Stopped
+
+
+def not_converged(found: Any, max_iter: int) -> str:
+    """Return scikit-learn's words on an end that is none of the tolerance's."""
+    advice = "Increase the number of iterations to improve the convergence"
+    return (
+        f"lbfgs failed to converge after {found.nit} iteration(s) (status={found.status}):\n"
+        f"{found.message}\n"
+        + (f"\n{advice} (max_iter={max_iter})." if found.nit == max_iter else "")
+        + "\nYou might also want to scale the data as shown in:\n"
+        "    https://scikit-learn.org/stable/modules/preprocessing.html"
+    )

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ._columns import shortened, to_numbers
+from ._columns import to_numbers
 from ._table import Table
+from ._wording import shortened
 
 
 def is_estimator(model: object) -> bool:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from ._sklearn import mean_variance_axis
 from ._sparse import is_sparse
+from ._spread import deviations
 from ._validation import Floats
 from .network import Parameters
 
@@ -72,9 +73,7 @@ def learn_standardization(X: Any, weights: Floats | None) -> Standardization:
             f"standardize=True cannot scale column {column} of X: its values are too large. "
             "Rescale or remove it."
         )
-    n_eps = X.shape[0] * np.finfo(np.float64).eps  # what rounding makes of a constant column
-    is_constant = variance <= n_eps * variance + (n_eps * mean) ** 2
-    scale = np.where(is_constant, 1.0, np.sqrt(variance))
+    scale = deviations(mean, variance, X.shape[0])
     return Standardization(np.zeros_like(mean) if is_sparse(X) else mean, scale)
 
 

@@ -1,12 +1,12 @@
 """Read a CSV file with a header into columns of text, or say in one line what is wrong with it.
 
-Imports `_columns` for its way of listing names.
+Imports `_wording` for its way of listing names.
 """
 
 from __future__ import annotations
 
+import collections
 import csv
-import difflib
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TextIO
 
-from ._columns import shortened
+from ._wording import did_you_mean, quoted, shortened
 
 STANDARD_INPUT = "-"
 
@@ -40,10 +40,9 @@ class Table:
         """Raise ValueError, with the nearest name, if a column that `user` names is not here."""
         for name in names:
             if name not in self.columns:
-                near = difflib.get_close_matches(name, self.columns, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else "the first line must be a header"
+                hint = did_you_mean(name, self.columns) or "the first line must be a header"
                 raise ValueError(
-                    f"{self.source}: there is no column {name!r} for {user}; {hint} "
+                    f"{self.source}: there is no column {quoted(name)} for {user}; {hint} "
                     f"(columns: {shortened(self.columns)})"
                 )
 
@@ -113,6 +112,6 @@ def _check_header(source: str, header: list[str]) -> None:
             raise ValueError(f"{source}: the header is a single cell: use --delimiter '{spelled}'")
     if "" in header:
         raise ValueError(f"{source}: column {header.index('') + 1} has no name in the header")
-    if len(set(header)) < len(header):
-        repeated = sorted({name for name in header if header.count(name) > 1})
+    repeated = sorted(name for name, n in collections.Counter(header).items() if n > 1)
+    if repeated:
         raise ValueError(f"{source}: the header has {shortened(repeated)} twice: rename one")

@@ -6,14 +6,22 @@ a count by exp. Imports `_columns` and `_table`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from ._columns import FloatArray, centre_and_scale, parse_number, to_numbers, to_texts
+from ._columns import (
+    FloatArray,
+    centre_and_scale,
+    parse_number,
+    spellings,
+    to_numbers,
+    to_texts,
+)
 from ._table import Table
+from ._wording import quoted
 
 Indices = npt.NDArray[np.intp]
 
@@ -54,25 +62,28 @@ class Target:
 def read_target(table: Table, name: str, task: str) -> Target:
     """Return the target column as numbers, for the task or, if it is "auto", for a likely one."""
     texts = to_texts(name, table.columns[name], table.where)
-    if len(set(texts)) < 2:
-        raise ValueError(f"target {name!r} is always {texts[0]!r}: there is nothing to learn")
+    kept = spellings({*texts})
+    labels = {*kept.values()}
+    if len(labels) < 2:
+        always = quoted(kept[texts[0]])
+        raise ValueError(f"target {quoted(name)} is always {always}: there is nothing to learn")
     if task == "auto":
-        task = _likely_task(texts)
+        task = _likely_task(labels)
     if task == "classification":
-        return _classes(name, texts)
+        return _classes(name, [kept[text] for text in texts])
     numbers = to_numbers(name, texts, table.where)
     if task == "count":
         for index in np.flatnonzero(numbers < 0)[:1]:
             raise ValueError(
-                f"{table.where(int(index))}: target {name!r} is {texts[index]}, a count is >= 0: "
-                "use --task regression"
+                f"{table.where(int(index))}: target {quoted(name)} is {texts[index]}, a count is "
+                ">= 0: use --task regression"
             )
     return Target(name, task, "exp" if task == "count" else "identity", numbers[:, np.newaxis])
 
 
-def _likely_task(texts: Sequence[str]) -> str:
+def _likely_task(labels: Iterable[str]) -> str:
     """Take few different whole numbers, or words, for classes; other numbers for quantities."""
-    numbers = {parse_number(text) for text in texts}
+    numbers = {parse_number(label) for label in labels}
     if None in numbers or len(numbers) <= 2:
         return "classification"
     whole = all(number is not None and number.is_integer() for number in numbers)
@@ -83,7 +94,7 @@ def _classes(name: str, texts: Sequence[str]) -> Target:
     classes = tuple(sorted(set(texts), key=_class_order))
     if len(classes) > MAX_CLASSES:
         raise ValueError(
-            f"target {name!r} has {len(classes)} different values, {MAX_CLASSES} classes are "
+            f"target {quoted(name)} has {len(classes)} different values, {MAX_CLASSES} classes are "
             "allowed: use --task regression for numbers"
         )
     position = {label: k for k, label in enumerate(classes)}

@@ -1,12 +1,11 @@
 """User values in, what the core takes out, or an error that says what to do: the only such checks.
 
 An array that is already float, aligned and in native byte order is passed on without a copy,
-whatever its strides; everything else is converted here, knowingly. Imports only the core.
+whatever its strides; everything else is converted here, knowingly. Imports the core and words.
 """
 
 from __future__ import annotations
 
-import difflib
 import functools
 import math
 import numbers
@@ -20,6 +19,7 @@ import numpy.typing as npt
 
 from ._backend import core
 from ._blocks import copied
+from ._wording import did_you_mean, quoted
 
 Floats: TypeAlias = npt.NDArray[np.floating[Any]]
 
@@ -34,11 +34,14 @@ def check_name(value: object, argument: str, names: Iterable[str]) -> str:
     """Return `value` if it is one of `names`, else say which there are and which is nearest."""
     names = tuple(names)
     if not isinstance(value, str):
-        raise TypeError(f"{argument} must be a string, one of {_listed(names)}; got {value!r}")
+        raise TypeError(
+            f"{argument} must be a string, one of {_listed(names)}; got {quoted(value)}"
+        )
     if value not in names:
-        near = difflib.get_close_matches(value, names, 1)
-        hint = f": did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"{argument} must be one of {_listed(names)}, got {value!r}{hint}")
+        hint = did_you_mean(value, names)
+        raise ValueError(
+            f"{argument} must be one of {_listed(names)}, got {quoted(value)}{hint and ': ' + hint}"
+        )
     return value
 
 
@@ -218,7 +221,7 @@ def check_dtype(value: Any) -> np.dtype[np.floating[Any]]:
     try:
         dtype: np.dtype[np.floating[Any]] = np.dtype(value)
     except TypeError as error:
-        raise TypeError(f"dtype must be float32 or float64, got {value!r}") from error
+        raise TypeError(f"dtype must be float32 or float64, got {quoted(value)}") from error
     if dtype not in (np.float32, np.float64):
         raise TypeError(f"dtype must be float32 or float64, got {dtype}")
     return dtype
@@ -284,5 +287,4 @@ def _listed(names: tuple[str, ...]) -> str:
 
 
 def _described(value: object) -> str:
-    text = repr(value)
-    return f"{text if len(text) < 60 else text[:57] + '...'} ({type(value).__name__})"
+    return f"{quoted(value)} ({type(value).__name__})"

@@ -14,9 +14,10 @@ import numpy as np
 
 from . import training
 from ._backend import core
-from ._columns import Column, FloatArray, Where, check_labels, row, shortened
+from ._columns import Column, FloatArray, Where, check_labels, row
 from ._snet import ModelFormatError, Record, require_keys
 from ._validation import check_name, check_real
+from ._wording import shortened
 from .files import pack_parameters, unpack_parameters
 from .network import Parameters
 

@@ -1,0 +1,38 @@
+"""Which numbers are all the same but for rounding, and what others are divided by.
+
+The one rule of the command line, the demo and the estimators. Imports nothing of the package.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+def deviations(mean: Any, variance: Any, n_rows: int) -> npt.NDArray[np.float64]:
+    """Return the standard deviation of each column, and 1 for that of a constant one.
+
+    Parameters
+    ----------
+    mean, variance : array_like of float64, shape (n_x,) or ()
+        Of the columns.
+    n_rows : int
+        From how many numbers they were taken.
+
+    Notes
+    -----
+    Equal decimals seldom have a variance of 0: the mean of 36.6, 36.6, 36.6 is rounded. A column
+    is constant where its variance is within what rounding makes of it, as scikit-learn has it.
+
+    Examples
+    --------
+    >>> deviations([36.6, 36.6], [5e-29, 4.0], 100)
+    array([1., 2.])
+    """
+    mean, variance = np.asarray(mean, np.float64), np.asarray(variance, np.float64)
+    n_eps = n_rows * np.finfo(np.float64).eps
+    with np.errstate(over="ignore"):  # of a mean above 1e160
+        is_constant = variance <= n_eps * variance + (n_eps * mean) ** 2
+    return np.where(is_constant, 1.0, np.sqrt(variance))
