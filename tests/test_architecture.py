@@ -31,8 +31,8 @@ PYTHON_ORDER = [
     "_training_options", "descent", "_descent_checkpoint", "_checkpoint", "_checkpoint_record",
     "_positions", "_fingerprint", "_plan", "_orders", "stopping", "passes", "results", "problem",
     "files", "_plain_values", "_snet", "datasets", "_real_sets", "initialization", "network",
-    "_sparse", "_validation", "_blocks", "_backend", "_build_config", "_optional", "_wording",
-    "_spread", "_caller", "reference",
+    "_weights", "_sparse", "_validation", "_blocks", "_backend", "_build_config", "_optional",
+    "_wording", "_spread", "_caller", "reference",
 ]  # fmt: skip
 CPP_ORDER = [
     "bindings.cpp", "predict_one.hpp", "training.hpp", "elementwise.hpp", "calls.hpp", "arrays.hpp",

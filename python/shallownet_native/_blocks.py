@@ -6,12 +6,11 @@ Small arrays are one block. Imports NumPy alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-Array = TypeVar("Array", bound="npt.NDArray[Any]")
 Place: TypeAlias = "tuple[int | slice, ...]"
 
 BLOCK = 2**18  # elements: some milliseconds, even where memory is fresh
@@ -43,14 +42,14 @@ def copy_to(target: npt.NDArray[Any], source: npt.NDArray[Any]) -> None:
         target[place] = source[place]
 
 
-def copied(array: Array, dtype: npt.DTypeLike = None, order: Any = "K") -> Array:
+def copied(array: Any, dtype: Any = None, order: Any = "K") -> Any:
     """Return ``array.astype(dtype, order)``, by default in its own dtype."""
-    copy: Any = np.empty_like(array, dtype, order)
+    copy = np.empty_like(array, dtype, order)
     copy_to(copy, array)
     return copy
 
 
-def converted(array: Array, dtype: npt.DTypeLike, order: Any = "K") -> Array:
+def converted(array: Any, dtype: Any, order: Any = "K") -> Any:
     """Return ``array.astype(dtype, order, copy=False)``."""
     in_order = order == "K" or array.flags.c_contiguous
     return array if in_order and array.dtype == dtype else copied(array, dtype, order)

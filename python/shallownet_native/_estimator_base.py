@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ._backend import core, resolve_threads
+from ._blocks import copied
 from ._epochs import Listener
 from ._estimator_data import prepare
 from ._estimator_fit import Fit
@@ -34,7 +35,7 @@ from ._sklearn import (
 )
 from ._snet import Record
 from ._sparse import Rows, check_foreign, is_sparse, sparse_rows
-from ._stored_network import attributes_of, stored
+from ._stored_network import attributes_of, check_stored, stored
 from ._validation import Floats
 from .network import Parameters
 from .results import EpochState
@@ -124,15 +125,8 @@ class ShallowNet(
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Any:
         callbacks = check_callbacks(self.callbacks)
         data, _, is_new = prepare(self, X, y, sample_weight, is_partial=True)
-        Fit(
-            self,
-            data,
-            None,
-            is_new=is_new,
-            is_partial=True,
-            listeners=callbacks,
-            on_begin=None,
-        ).run()
+        how: dict[str, Any] = {"is_partial": True, "listeners": callbacks, "on_begin": None}
+        Fit(self, data, None, is_new=is_new, **how).run()
         return self
 
     def _can_fit_partially(self) -> bool:
@@ -179,6 +173,7 @@ class ShallowNet(
             If there is no hidden layer.
         """
         parameters, x = self._network_and_rows(X)
+        check_stored(self, parameters)
         if not parameters.n_h:
             raise ValueError(
                 f"this {type(self).__name__} has no hidden layer to transform by: it was fitted "
@@ -199,9 +194,13 @@ class ShallowNet(
             parameters, x = self._network_and_rows(X)
             hidden, own, slope = units(self, parameters.shape)
             names = (hidden or "identity", own if output is None else output)
-            A2 = core.predict_one(parameters, x[0], *names, negative_slope=slope)[None, :]
-        else:
-            A2 = self._of_rows(core.predict, X, output)
+            try:
+                A2 = core.predict_one(parameters, x[0], *names, negative_slope=slope)[None, :]
+            except ValueError:  # something is not finite: it fares as among many rows
+                pass
+            else:
+                return A2
+        A2 = self._of_rows(core.predict, X, output)
         return A2
 
     def _of_rows(self, function: Any, X: Any, output: str | None = None) -> Any:
@@ -211,7 +210,9 @@ class ShallowNet(
             answer = self._in_core(function, parameters, X, output, True)
             if answer is not None:
                 return answer
-        return self._in_core(function, *self._network_and_rows(X), output)
+        parameters, x = self._network_and_rows(X)
+        check_stored(self, parameters)
+        return self._in_core(function, parameters, x, output)
 
     def _in_core(
         self, function: Any, parameters: Parameters, x: Rows, output: str | None, *more: Any
@@ -236,8 +237,8 @@ class ShallowNet(
         check_foreign(X, "X")
         X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=FLOATS, reset=False)
         dtype = np.result_type(X.dtype, parameters.dtype)
-        if dtype != parameters.dtype:
-            parameters = parameters.astype(dtype)
+        if dtype != parameters.dtype:  # wider, so that nothing overflows
+            parameters = Parameters.adopt(copied(parameters.flat, dtype), parameters.shape)
         return parameters, sparse_rows(X, dtype) if is_sparse(X) else X.astype(dtype, copy=False)
 
     def _is_plain(self, X: Any, dtype: Any) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+from functools import partial
 from numbers import Integral, Real
 from typing import Any
 
@@ -14,8 +15,8 @@ import numpy as np
 
 from ._blocks import fill
 from ._sklearn import Interval, Options, StrOptions
-from .network import Parameters, shapes
 from ._stored_network import views
+from .network import Parameters, shapes
 from .problem import Units
 
 # activations by the estimators' names, scikit-learn's and ours, in the core's words
@@ -120,6 +121,7 @@ def draw_parameters(
     fans = ((n_x, n_h), (n_h, n_y)) if n_h else ((n_x, n_y),)
     for layer, (fan_in, fan_out) in enumerate(fans):
         bound = np.sqrt(factor / (fan_in + fan_out))
-        for array in (coefs[layer], intercepts[layer]):
-            fill(array, lambda n, bound=bound: random_state.uniform(-bound, bound, n))
+        draw = partial(random_state.uniform, -bound, bound)
+        fill(coefs[layer], draw)
+        fill(intercepts[layer], draw)
     return parameters

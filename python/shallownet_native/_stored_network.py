@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._validation import Floats
+from ._backend import core
+from ._sklearn import get_config
+from ._validation import Floats, check_finite, check_floats
 from .network import Parameters
 
 
@@ -38,6 +40,18 @@ def stored(estimator: Any) -> Parameters:
         else:
             return kept.parameters
     return pack(estimator.coefs_, estimator.intercepts_)
+
+
+def check_stored(estimator: Any, parameters: Parameters) -> None:
+    """Refuse the estimator's network, these parameters, if it holds a NaN or an infinity.
+
+    Not where scikit-learn is told to assume that there are none.
+    """
+    if core.all_finite(parameters.flat) or get_config()["assume_finite"]:
+        return
+    for name in ("coefs_", "intercepts_"):
+        for layer, array in enumerate(getattr(estimator, name)):
+            check_finite(check_floats(array, name), f"{name}[{layer}]")
 
 
 def views(parameters: Parameters) -> tuple[list[Floats], list[Floats]]:

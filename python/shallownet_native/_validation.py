@@ -186,26 +186,6 @@ def check_targets(
     return y
 
 
-def check_weights(value: Any, m: int, dtype: npt.DTypeLike) -> Floats | None:
-    """Return example weights (m,) >= 0 whose sum is positive, or None for None."""
-    if value is None:
-        return None
-    weights = check_floats(value, "example_weights", dtype, round_to_dtype=True)
-    if weights.shape != (m,):
-        hint = ": use .ravel()" if weights.size == m else ""
-        raise ValueError(
-            f"example_weights must have shape ({m},), one per example, got {weights.shape}{hint}"
-        )
-    check_finite(weights, "example_weights")
-    if weights.min() < 0:
-        raise ValueError(f"example_weights must be >= 0, got {weights.min():g}")
-    with np.errstate(over="ignore"):
-        total = weights.sum()
-    if not 0 < total < math.inf:
-        raise ValueError(f"example_weights must have a positive, finite sum, got {total:g}")
-    return np.ascontiguousarray(weights)
-
-
 def check_finite(array: Floats, argument: str) -> None:
     """Raise a ValueError that names the first NaN or infinity in `array`, if there is one."""
     if not core.all_finite(array if array.flags.c_contiguous else array.T):

@@ -21,8 +21,8 @@ from ._validation import (
     check_name,
     check_real,
     check_targets,
-    check_weights,
 )
+from ._weights import check_weights
 from .network import Parameters, check_parameters
 
 

@@ -132,9 +132,8 @@ void product(Into into, int n_vectors, Scalar* C, Index ldc, Index n_columns, co
 // Calls f(begin, end) for pieces of n rows or columns, each of which are so many multiply-adds, until it is to break off.
 template <class F>
 void in_pieces(const Lookout& lookout, Index n, double work_each, F&& f) {
-  if (!lookout.watch) return f(Index(0), n);
   constexpr double work = 3e7;  // some milliseconds
-  const Index piece = std::max<Index>(static_cast<Index>(work / work_each) / 4 * 4, 4);
+  const Index piece = lookout.watch ? std::max<Index>(static_cast<Index>(work / work_each) / 4 * 4, 4) : n;
   for (Index begin = 0; begin < n; begin += piece) {
     const Index end = std::min(begin + piece, n);
     if (lookout.breaks_off(work_each * static_cast<double>(end - begin))) return;
@@ -146,18 +145,15 @@ void in_pieces(const Lookout& lookout, Index n, double work_each, F&& f) {
 template <class Scalar>
 void product(const Lookout& lookout, Into into, int n_vectors, Scalar* C, Index ldc, Index n_columns, const Scalar* P,
              Index ldp, Numbers<Scalar> B, Index n_rows) {
-  const Index lanes = n_vectors * width<Scalar>;
-  if (into == Into::store && n_rows > n_columns) {
-    in_pieces(lookout, n_rows, static_cast<double>(n_columns * lanes), [&](Index begin, Index end) {
-      product<Scalar>(begin == 0 ? into : Into::resume, n_vectors, C, ldc, n_columns, P + begin * ldp, ldp,
-                      {B.data + begin * B.row, B.row, B.column}, end - begin);
-    });
-  } else {
-    in_pieces(lookout, n_columns, static_cast<double>(n_rows * lanes), [&](Index begin, Index end) {
-      product<Scalar>(into, n_vectors, C + begin * ldc, ldc, end - begin, P, ldp,
-                      {B.data + begin * B.column, B.row, B.column}, n_rows);
-    });
-  }
+  const bool by_rows = into == Into::store && n_rows > n_columns;
+  const Index n = by_rows ? n_rows : n_columns, others = by_rows ? n_columns : n_rows;
+  const Index step_C = by_rows ? 0 : ldc, step_P = by_rows ? ldp : 0, step_B = by_rows ? B.row : B.column;
+  in_pieces(lookout, n, static_cast<double>(others * n_vectors * width<Scalar>), [&](Index begin, Index end) {
+    const Index here = end - begin;
+    product<Scalar>(by_rows && begin > 0 ? Into::resume : into, n_vectors, C + begin * step_C, ldc,
+                    by_rows ? n_columns : here, P + begin * step_P, ldp, {B.data + begin * step_B, B.row, B.column},
+                    by_rows ? here : n_rows);
+  });
 }
 
 }  // namespace shallownet
