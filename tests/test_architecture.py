@@ -19,10 +19,10 @@ CPP = ROOT / "src" / "cpp"
 
 # The estimators: loaded when asked for, and with them, through the last of these, scikit-learn.
 ESTIMATORS = [
-    "estimators", "classifier", "regressor", "_estimator_base", "_fit_tasks", "_estimator_fit",
-    "_estimator_record", "_fitted_parts", "_estimator_data", "_lbfgs", "_stochastic",
-    "_fit_checkpoint", "_optimizer", "_held_out", "_standardization", "_epochs", "_labels",
-    "_label_checks", "_estimator_parameters", "_stored_network", "_task", "_sklearn",
+    "estimators", "classifier", "regressor", "_estimator_base", "_estimator_copies", "_fit_tasks",
+    "_estimator_fit", "_estimator_record", "_fitted_parts", "_estimator_data", "_lbfgs",
+    "_stochastic", "_fit_checkpoint", "_optimizer", "_held_out", "_standardization", "_epochs",
+    "_labels", "_label_checks", "_estimator_parameters", "_stored_network", "_task", "_sklearn",
 ]  # fmt: skip
 PYTHON_ORDER = [
     "__init__", "__main__", "cli", "_commands", "_demo", "_picture", "_fitting", "model",
@@ -30,9 +30,10 @@ PYTHON_ORDER = [
     "_numpy_rival", "_rivals", "_problems", "course", "_course_checks", "training",
     "_training_options", "descent", "_descent_checkpoint", "_checkpoint", "_checkpoint_record",
     "_positions", "_fingerprint", "_plan", "_orders", "stopping", "passes", "results", "problem",
-    "files", "_plain_values", "_snet", "datasets", "_real_sets", "initialization", "network",
-    "_weights", "_sparse", "_validation", "_blocks", "_backend", "_build_config", "_optional",
-    "_wording", "_spread", "_caller", "reference",
+    "files", "_plain_values", "_replacement", "_overwriting", "_snet", "datasets", "_real_sets",
+    "initialization", "network", "_units", "_shapes", "_weights", "_sparse", "_validation",
+    "_blocks", "_backend", "_build_config", "_signals", "_optional", "_wording", "_spread",
+    "_caller", "reference",
 ]  # fmt: skip
 CPP_ORDER = [
     "bindings.cpp", "predict_one.hpp", "training.hpp", "elementwise.hpp", "calls.hpp", "arrays.hpp",

@@ -10,7 +10,7 @@ from ._estimator_parameters import STOCHASTIC, check_hidden_size, draw_parameter
 from ._held_out import MIN_ROWS, TOO_FEW, split_off
 from ._sklearn import _check_sample_weight, check_random_state
 from ._sparse import check_foreign, in_order, is_sparse
-from ._standardization import learn_standardization
+from ._standardization import learn_standardization, learn_target_standardization
 from ._stored_network import check_stored, store, stored
 from ._training_options import check_drawing
 from ._validation import Floats
@@ -33,6 +33,7 @@ def prepare(
     *,
     X_val: Any = None,
     y_val: Any = None,
+    sample_weight_val: Any = None,
     is_partial: bool = False,
 ) -> tuple[Data, Data | None, bool]:
     """Return the data to learn from, those to validate on, and whether the network is a new one.
@@ -49,8 +50,8 @@ def prepare(
     dtype = np.float64 if estimator.solver == "lbfgs" else dtype
     check_sum(data, dtype, "sample_weight" if factors is None else "sample_weight * class_weight")
     held_out = None
-    if X_val is not None or y_val is not None:
-        held_out = given_to_validate(estimator, X_val, y_val)
+    if not (X_val is y_val is sample_weight_val is None):
+        held_out = given_to_validate(estimator, X_val, y_val, sample_weight_val)
         if held_out.y.shape[1] != data.y.shape[1]:
             raise ValueError(f"y_val has {held_out.y.shape[1]} outputs, y {data.y.shape[1]}")
     estimator.n_outputs_ = data.y.shape[1]
@@ -67,16 +68,31 @@ def prepare(
         check_sum(data, dtype, "sample_weight of the rows to learn from")
         check_sum(held_out, dtype, "sample_weight of the rows held out")
     if not goes_on:
-        estimator._standardization = None
-        if estimator.standardize:
-            estimator._standardization = learn_standardization(data.X, data.weights)
+        learn_scaling(estimator, data)
     return data, held_out, not goes_on
+
+
+def learn_scaling(estimator: Any, data: Data) -> None:
+    """Set what inputs and targets are scaled by; None each, if not at all."""
+    estimator._standardization = estimator._target_standardization = None
+    if estimator.standardize:
+        names = vars(estimator).get("feature_names_in_")
+        estimator._standardization = learn_standardization(data.X, data.weights, names)
+    if estimator.standardize_target:
+        estimator._target_standardization = learn_target_standardization(
+            data.y, data.weights, data.X.dtype
+        )
 
 
 def check_combinations(estimator: Any, is_partial: bool) -> None:
     """Refuse parameters that are right one by one, but not together."""
     if is_partial and estimator.early_stopping:
         raise ValueError("partial_fit does not support early_stopping=True")
+    if estimator.standardize_target and estimator.loss == "poisson":
+        raise ValueError(
+            "standardize_target=True is for loss='squared_error': with loss='poisson' targets are "
+            "counts, which have no other scale. Set standardize_target=False"
+        )
     if estimator.checkpoint is not None:
         if is_partial:
             raise ValueError("partial_fit writes no checkpoints: set checkpoint=None, and use save")
@@ -122,15 +138,21 @@ def check_sum(data: Data, dtype: Any, what: str) -> None:
         weights_in(dtype, data.weights, what)
 
 
-def given_to_validate(estimator: Any, X_val: Any, y_val: Any) -> Data:
-    """Return the checked X_val and y_val."""
+def given_to_validate(estimator: Any, X_val: Any, y_val: Any, sample_weight_val: Any) -> Data:
+    """Return the checked X_val, y_val and sample_weight_val."""
     if X_val is None or y_val is None:
+        if X_val is y_val:
+            raise ValueError("sample_weight_val weighs the rows of X_val: give X_val and y_val too")
         missing = "X_val" if X_val is None else "y_val"
         raise ValueError(f"X_val and y_val must be given together, {missing} is missing")
     X, y = estimator._validate_held_out(X_val, y_val)
     if estimator.early_stopping and X.shape[0] < MIN_ROWS:
         raise ValueError(f"{TOO_FEW} X_val has {X.shape[0]} row.")
-    return Data(_csr(X), _columns(y), None)
+    try:
+        weights = check_weights(sample_weight_val, None, X)
+    except ValueError as error:
+        raise ValueError(f"sample_weight_val, of X_val: {error}") from error
+    return Data(_csr(X), _columns(y), weights)
 
 
 def hold_out(estimator: Any, data: Data) -> tuple[Data, Data]:

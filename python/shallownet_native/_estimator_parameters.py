@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from ._blocks import fill
+from ._shapes import shapes
 from ._sklearn import Interval, Options, StrOptions
 from ._stored_network import views
-from .network import Parameters, shapes
-from .problem import Units
+from ._units import Units
+from .network import Parameters
 
 # activations by the estimators' names, scikit-learn's and ours, in the core's words
 HIDDEN = {

@@ -1,30 +1,30 @@
 """Save and load models: safely, checksummed, atomically.
 
-The bytes are `_snet`'s business; this file opens, checks, replaces. It knows `network.Parameters`;
-other classes that can be saved are found by name, when a file needs them, and give and take a
-`Record`. Imports `_snet` and `network`.
+The bytes are `_snet`'s business, and putting them in the place of others `_replacement`'s; this
+file opens and checks. It knows `network.Parameters`; other classes that can be saved are found by
+name, when a file needs them, and give and take a `Record`. Imports these and `network`.
 """
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import importlib
 import os
-import secrets
 import stat
-from collections.abc import Iterator
 from typing import Any, Protocol
 
+from ._overwriting import snet
+from ._replacement import replace_file
 from ._snet import (
     HEADER,
     ModelFormatError,
     Record,
     check_header,
+    chunks,
     decode,
-    encode,
     require_keys,
 )
+from ._units import UNKNOWN, KnownUnits
 from .network import Parameters, check_parameters
 
 __all__ = ["ModelFormatError", "load", "save"]
@@ -48,12 +48,13 @@ def save(model: Parameters | Saveable, path: str | os.PathLike[str]) -> None:
 
     Parameters
     ----------
-    model : Parameters, Model, ShallowNetClassifier or ShallowNetRegressor
-        What to save: parameters alone, a model with the columns it reads, or an estimator, fitted
-        or not, with all that its later fits go on from.
+    model : Parameters, TrainingResult, Model, ShallowNetClassifier or ShallowNetRegressor
+        What to save: parameters with the activations that they know; of a TrainingResult its
+        parameters; a model with the columns it reads; or an estimator, fitted or not, with all
+        that its later fits go on from.
     path : str or os.PathLike
-        File to write. An existing regular file is replaced in one step; of a symbolic link, the
-        file that it points to.
+        File to write. An existing `.snet` file, or an empty one, is replaced in one step, and
+        nothing else is; of a symbolic link, the file that it points to.
 
     Raises
     ------
@@ -61,8 +62,12 @@ def save(model: Parameters | Saveable, path: str | os.PathLike[str]) -> None:
         If `model` is of another class; if a parameter of an estimator is a callable, a RandomState
         or any other object but None, bool, int, float, str and lists, tuples, dicts of them.
     ValueError
-        If a weight is NaN or infinite, or an estimator is not as its constructor and `fit` leave
-        it.
+        If a weight is NaN or infinite, an estimator is not as its constructor and `fit` leave it,
+        or the path does not end in a name.
+    FileExistsError
+        If the file that is there is no `.snet` file.
+    PermissionError
+        If it is read-only, for a superuser, too.
     OSError
         If the file cannot be written. An older file of that name is then untouched, unless all that
         failed was the last step, the sync of the folder: then the new file is there, whole.
@@ -70,8 +75,9 @@ def save(model: Parameters | Saveable, path: str | os.PathLike[str]) -> None:
     Notes
     -----
     The bytes go to a temporary file in the same folder, are synced, and take the place of the old
-    file by a rename, which is synced too. An estimator's `checkpoint` is left out: no file chooses
-    where a later fit writes.
+    file by a rename, which is synced too. Ctrl-C and other signals wait some milliseconds, until
+    they leave the old file or the new one, whole, and nothing else. An estimator's `checkpoint` is
+    left out: no file chooses where a later fit writes.
 
     Examples
     --------
@@ -84,16 +90,15 @@ def save(model: Parameters | Saveable, path: str | os.PathLike[str]) -> None:
     True
     """
     if isinstance(model, Parameters):
-        fields, arrays = pack_parameters(model)
-        record = Record("parameters", fields, arrays)
+        record = parameters_record(model)
     elif hasattr(type(model), "to_record"):
         record = model.to_record()
     else:
         raise TypeError(
-            f"save takes Parameters, a Model or an estimator, got {type(model).__name__}: of a "
-            "TrainingResult, save its .parameters, and of a Pipeline, its last step"
+            "save takes Parameters, a Model or an estimator, or a TrainingResult, got "
+            f"{type(model).__name__}: of a Pipeline, save its last step"
         )
-    replace_file(os.fsdecode(path), encode(record))
+    replace_file(os.fsdecode(path), chunks(record), snet())
 
 
 def load(path: str | os.PathLike[str], *, max_bytes: int = 2**30) -> Any:
@@ -129,7 +134,7 @@ def load(path: str | os.PathLike[str], *, max_bytes: int = 2**30) -> Any:
 
 def _from_record(record: Record) -> Any:
     if record.kind == "parameters":
-        return unpack_parameters(record.fields, record.arrays)
+        return _parameters_from(record)
     if record.kind == "checkpoint":
         raise ModelFormatError(
             "the file holds a checkpoint, which is not to be loaded: train again with "
@@ -142,14 +147,36 @@ def _from_record(record: Record) -> Any:
     return found.from_record(record)
 
 
+def parameters_record(parameters: Parameters) -> Record:
+    """Return what a file holds of parameters: in version 2, if they know their activations."""
+    sizes, arrays = pack_parameters(parameters)
+    known = parameters.known_units
+    if known == UNKNOWN:
+        return Record("parameters", sizes, arrays)
+    return Record("parameters", {**sizes, **known._asdict()}, arrays, version=2)
+
+
+def _parameters_from(record: Record) -> Parameters:
+    known: dict[str, Any] = {}
+    fields = record.fields
+    if record.version == 2:
+        names = {"n_x", "n_h", "n_y", *KnownUnits._fields}
+        fields = dict(require_keys(fields, names, "the network"))
+        known = {name: fields.pop(name) for name in KnownUnits._fields}
+    return unpack_parameters(fields, record.arrays, **known)
+
+
 def pack_parameters(parameters: Parameters) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the fields and the array that stand for parameters in a record."""
     n_x, n_h, n_y = check_parameters(parameters).shape
     return {"n_x": n_x, "n_h": n_h, "n_y": n_y}, {"theta": parameters.flat}
 
 
-def unpack_parameters(fields: dict[str, Any], arrays: dict[str, Any]) -> Parameters:
-    """Return the parameters that `pack_parameters` packed, or raise ModelFormatError."""
+def unpack_parameters(fields: dict[str, Any], arrays: dict[str, Any], **known: Any) -> Parameters:
+    """Return the parameters that `pack_parameters` packed, or raise ModelFormatError.
+
+    `known` are their activations, as `Parameters.from_flat` takes them.
+    """
     require_keys(fields, {"n_x", "n_h", "n_y"}, "the network's sizes")
     if any(type(size) is not int for size in fields.values()):
         raise ModelFormatError("the network's sizes are not whole numbers")
@@ -157,7 +184,7 @@ def unpack_parameters(fields: dict[str, Any], arrays: dict[str, Any]) -> Paramet
     if theta.dtype.kind != "f":
         raise ModelFormatError(f"the parameters are {theta.dtype}, not floating point")
     try:
-        return Parameters.from_flat(theta, (fields["n_x"], fields["n_h"], fields["n_y"]))
+        return Parameters.from_flat(theta, (fields["n_x"], fields["n_h"], fields["n_y"]), **known)
     except (TypeError, ValueError) as error:
         raise ModelFormatError(f"the parameters do not fit: {error}") from error
 
@@ -187,72 +214,3 @@ def read_file(name: str, max_bytes: int) -> bytes:
         stream.seek(0)
         # one byte more than it should have: a file that grows meanwhile is refused, too
         return stream.read(status.st_size + 1)
-
-
-def replace_file(name: str, content: bytes) -> None:
-    """Put `content` in the place of a regular file or of none, in one step.
-
-    Raises
-    ------
-    OSError
-        If that cannot be done. An older file of that name is then untouched, unless all that
-        failed was the sync of the folder: then the new file is there, whole.
-    """
-    name = os.path.realpath(name)
-    mode = None
-    if os.path.exists(name):
-        mode = os.stat(name).st_mode
-        if not stat.S_ISREG(mode):
-            raise OSError(errno.EINVAL, "not a regular file, so it cannot be replaced", name)
-    folder = os.path.dirname(name)
-    try:
-        # opened before anything is done, so that afterwards only the sync itself can fail
-        with _opened_folder(folder) as descriptor:
-            _write_and_rename(folder, name, content, mode)
-            _sync_folder(descriptor)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, name) from error
-
-
-def _write_and_rename(folder: str, name: str, content: bytes, mode: int | None) -> None:
-    temporary = os.path.join(folder, f".shallownet-{secrets.token_hex(8)}.tmp")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    # never readable by more people than the old file, or than any new one
-    descriptor = os.open(temporary, flags, 0o666 if mode is None else stat.S_IMODE(mode))
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        if mode is not None:
-            os.chmod(temporary, stat.S_IMODE(mode))
-        os.replace(temporary, name)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
-        raise
-
-
-@contextlib.contextmanager
-def _opened_folder(folder: str) -> Iterator[int | None]:
-    """Open a folder for `_sync_folder`; None on Windows, where folders cannot be synced."""
-    if not hasattr(os, "O_DIRECTORY"):
-        yield None
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        yield descriptor
-    finally:
-        with contextlib.suppress(OSError):  # nothing was written through it
-            os.close(descriptor)
-
-
-def _sync_folder(descriptor: int | None) -> None:
-    """Make a rename in this folder survive a power cut."""
-    if descriptor is None:
-        return
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network file systems
-            raise

@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ._blocks import BLOCK, copy_to, fill
+from ._shapes import shapes
 from ._validation import check_dtype, check_integer, check_name, check_sizes
-from .network import Parameters, shapes
+from .network import Parameters
 
 # in quotes: NumPy loads its generators, 10 ms, only when they are asked for
 Stream: TypeAlias = "np.random.Generator | np.random.RandomState"
