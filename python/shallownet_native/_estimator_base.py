@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ._backend import core, resolve_threads
-from ._blocks import copied
 from ._epochs import Listener
 from ._estimator_copies import Copied
 from ._estimator_data import prepare
@@ -27,8 +26,8 @@ from ._sklearn import (
     check_is_fitted,
     validate_data,
 )
-from ._sparse import Rows, check_foreign, is_sparse, sparse_rows
-from ._stored_network import attributes_of, check_stored, stored
+from ._sparse import Rows, check_foreign
+from ._stored_network import attributes_of, check_stored, in_one_dtype, stored
 from ._validation import Floats
 from .network import Parameters
 from .results import EpochState
@@ -241,11 +240,8 @@ class ShallowNet(
         if self._is_plain(X, parameters.dtype) and core.all_finite(X):
             return parameters, X
         check_foreign(X, "X")
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=FLOATS, reset=False)
-        dtype = np.result_type(X.dtype, parameters.dtype)
-        if dtype != parameters.dtype:  # wider, so that nothing overflows
-            parameters = Parameters.adopt(copied(parameters.flat, dtype), parameters.shape)
-        return parameters, sparse_rows(X, dtype) if is_sparse(X) else X.astype(dtype, copy=False)
+        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+        return in_one_dtype(parameters, X)
 
     def _is_plain(self, X: Any, dtype: Any) -> bool:
         """Tell whether scikit-learn's validation would convert nothing, and only object to NaN."""

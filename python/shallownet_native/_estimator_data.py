@@ -60,6 +60,7 @@ def prepare(
     if goes_on:
         start = stored(estimator)
         check_shape(start.shape, shape)
+        check_output(estimator)
         check_stored(estimator, start)
     else:
         initialize(estimator, shape, data.X.dtype)
@@ -118,6 +119,16 @@ def check_shape(old: tuple[int, int, int], new: tuple[int, int, int]) -> None:
                 f"the network that this fit would go on with has {name} = {before}, now it is "
                 f"{now}: fit anew with warm_start=False"
             )
+
+
+def check_output(estimator: Any) -> None:
+    """Refuse to go on with a network whose outputs belong to another loss."""
+    before, now = estimator.out_activation_, estimator._output_activation()
+    if before != now:
+        raise ValueError(
+            f"the network that this fit would go on with has {before!r} outputs, "
+            f"loss={estimator.loss!r} needs {now!r}: fit anew with warm_start=False"
+        )
 
 
 def check_weights(sample_weight: Any, factors: Floats | None, X: Any) -> Floats | None:

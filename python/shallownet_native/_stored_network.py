@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ._backend import core
+from ._blocks import copied
 from ._sklearn import get_config
+from ._sparse import Rows, is_sparse, sparse_rows
 from ._validation import Floats, check_finite, check_floats
 from .network import Parameters
 
@@ -61,6 +63,26 @@ def check_stored(estimator: Any, parameters: Parameters) -> None:
     for name in ("coefs_", "intercepts_"):
         for layer, array in enumerate(getattr(estimator, name)):
             check_finite(check_floats(array, name), f"{name}[{layer}]")
+
+
+def in_one_dtype(parameters: Parameters, X: Any) -> tuple[Parameters, Rows]:
+    """Return a network and the rows for it, dense or sparse, in float32 if that holds both.
+
+    float16, bool and integers of up to 16 bits fit into float32, as NumPy has it.
+
+    Raises
+    ------
+    TypeError
+        If X holds no numbers, but dates for instance.
+    """
+    if X.dtype.kind not in "biuf":
+        raise TypeError(f"X must hold numbers, got {X.dtype}: convert it as it was for fit")
+    is_narrow = np.result_type(X.dtype, parameters.dtype) == np.float32
+    dtype = np.dtype(np.float32 if is_narrow else np.float64)
+    if dtype != parameters.dtype:  # wider, so that nothing overflows
+        flat = copied(parameters.flat, dtype)
+        parameters = Parameters.adopt(flat, parameters.shape, parameters.known_units)
+    return parameters, sparse_rows(X, dtype) if is_sparse(X) else X.astype(dtype, copy=False)
 
 
 def views(parameters: Parameters) -> tuple[list[Floats], list[Floats]]:

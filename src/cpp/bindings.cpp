@@ -39,7 +39,7 @@ bool for_each_output(const Model<Scalar>& model, const Batch<Scalar>& batch, Ind
     outputs(model.net, tile.n, work);
     use(work.Z2.data(), begin, tile.n);
   };
-  without_gil(
+  signals.run(
       [&] { for_each_tile(model.net, model.p.data(), batch.examples, batch.m, n_threads, signals.watch, run); });
   signals.rethrow();
   return is_finite;
@@ -115,7 +115,7 @@ py::tuple forward_stages(const py::array& theta, const py::tuple& shape_tuple, c
       outputs(model.net, tile.n, work);
       tile_to_rows(work.Z2.data(), a2 + begin * shape.n_y, shape.n_y, tile.n);
     };
-    without_gil([&] { for_each_tile(model.net, model.p.data(), batch.examples, m, n_threads, signals.watch, run); });
+    signals.run([&] { for_each_tile(model.net, model.p.data(), batch.examples, m, n_threads, signals.watch, run); });
     signals.rethrow();
     if (!shape.has_hidden()) return py::make_tuple(py::none(), py::none(), Z2, A2);
     return py::make_tuple(Z1, A1, Z2, A2);
@@ -136,7 +136,7 @@ py::tuple gradients(const py::array& theta, const py::tuple& shape_tuple, const 
     py::array_t<Scalar> dtheta(want_gradient ? shape.n_parameters() : 0), dX({want_dx ? m : 0, shape.n_x});
     Scalar *d = dtheta.mutable_data(), *dx = dX.mutable_data();
     double J = 0;
-    without_gil([&] {
+    signals.run([&] {
       J = cost_and_gradient(model.net, model.p.data(), g.data(), batch.examples, m, l2, n_threads, signals.watch);
       if (want_dx) input_gradient(model.net, model.p.data(), batch.examples, m, dx, n_threads, signals.watch);
       if (want_gradient) model.net.at.unpack(g.data(), d, model.net.at.lookout(&signals.watch));

@@ -75,7 +75,7 @@ inline py::dict train(const py::array& theta, const py::array& state, const py::
     Ends<Scalar> ends(Descent<Scalar>::hands_out_epochs(net, options, m) ? 2 : 1, step.slots, n);
     Descent<Scalar> descent(net, step, options, batch.examples, m, {start, slots}, ends.places, signals.watch);
     signals.rethrow();
-    without_gil([&] { progress = descent.run(progress); });
+    signals.run([&] { progress = descent.run(progress); });
     signals.raised();  // one that came with the last step finds this result complete
 
     const auto& costs = descent.costs();
