@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ._caller import warn_caller
 from ._blocks import copied
+from ._caller import warn_caller
 from ._epochs import Epochs
 from ._sklearn import ConvergenceWarning, minimize
 from ._task import Task

@@ -21,6 +21,9 @@ from ._optional import MissingPackageError
 from ._targets import MEASURES
 from .training import DEFAULT_RATES
 
+__all__ = ["main"]
+__dir__ = sorted(__all__).copy
+
 BAD_INPUT, INTERRUPTED, NO_READER = 2, 130, 1
 
 
