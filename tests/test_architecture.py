@@ -26,8 +26,8 @@ ESTIMATORS = [
 ]  # fmt: skip
 PYTHON_ORDER = [
     "__init__", "__main__", "cli", "_commands", "_demo", "_picture", "_fitting", "model",
-    "_saved_estimator", "_targets", "_table", "_columns", *ESTIMATORS, "_progress", "_bench",
-    "_numpy_rival", "_rivals", "_problems", "course", "_course_checks", "training",
+    "_saved_estimator", "_targets", "_table", "_output", "_columns", *ESTIMATORS, "_progress",
+    "_bench", "_numpy_rival", "_rivals", "_problems", "course", "_course_checks", "training",
     "_training_options", "descent", "_descent_checkpoint", "_checkpoint", "_checkpoint_record",
     "_positions", "_fingerprint", "_plan", "_orders", "stopping", "passes", "results", "problem",
     "files", "_plain_values", "_snet", "datasets", "_real_sets", "initialization", "network",
