@@ -30,9 +30,9 @@ PYTHON_ORDER = [
     "_bench", "_numpy_rival", "_rivals", "_problems", "course", "_course_checks", "training",
     "_training_options", "descent", "_descent_checkpoint", "_checkpoint", "_checkpoint_record",
     "_positions", "_fingerprint", "_plan", "_orders", "stopping", "passes", "results", "problem",
-    "files", "_plain_values", "_snet", "datasets", "_real_sets", "initialization", "network",
-    "_sparse", "_validation", "_backend", "_build_config", "_optional", "_wording", "_spread",
-    "_caller", "reference",
+    "files", "_plain_values", "_replacement", "_overwriting", "_snet", "datasets", "_real_sets",
+    "initialization", "network", "_sparse", "_validation", "_backend", "_build_config", "_signals",
+    "_optional", "_wording", "_spread", "_caller", "reference",
 ]  # fmt: skip
 CPP_ORDER = [
     "bindings.cpp", "predict_one.hpp", "elementwise.hpp", "calls.hpp", "arrays.hpp",

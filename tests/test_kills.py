@@ -27,7 +27,8 @@ def test_kills_at_random_leave_the_old_file_or_the_new(name, tmp_path):
 
 
 def test_kills_would_show_a_file_written_in_place(tmp_path, monkeypatch):
-    def write(name, content):
+    def write(name, chunks, kind):
+        content = b"".join(chunks)
         with open(name, "wb", buffering=0) as stream:
             stream.write(content[:1000])
             stream.write(content[1000:])

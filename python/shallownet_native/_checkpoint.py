@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,8 +25,10 @@ from ._checkpoint_record import (
     read_stored,
 )
 from ._fingerprint import Fingerprint, first_difference
-from ._snet import ModelFormatError, decode, encode
-from .files import read_file, replace_file
+from ._overwriting import Kind, check_replaceable
+from ._replacement import replace_file
+from ._snet import CHECKSUM_BYTES, ModelFormatError, chunks, decode
+from .files import read_file
 
 __all__ = ["FOR_GOOD", "Checkpoint", "CheckpointFile", "Expected", "Memory", "check_path"]
 
@@ -116,6 +118,8 @@ class CheckpointFile:
         self.path = path
         self.every = every
         self.fingerprint = mine
+        self.checksums: list[bytes] = []  # of the file that this training read or wrote last
+        self.own = Kind("the checkpoint that this training wrote last", self._is_own, is_mine=True)
 
     def n_ahead(self, n_epochs: int) -> int:
         """Return how many epochs there are from the first `n_epochs` to the next checkpoint."""
@@ -126,15 +130,29 @@ class CheckpointFile:
         return n_epochs % self.every == 0
 
     def write(self, checkpoint: Checkpoint) -> None:
-        """Replace the file.
+        """Replace the file, if it is the one that this training read or wrote last, or none.
 
         Raises
         ------
         OSError
-            If that cannot be done. The old file is then untouched.
+            If that cannot be done, or somebody else has written there: another training, or the
+            user who has saved a model. Their file is then untouched.
         """
         stored = Stored(checkpoint, self.fingerprint, level)
-        replace_file(self.path, encode(pack_stored(stored)))
+        replace_file(self.path, self._noted(chunks(pack_stored(stored))), self.own)
+        self.checksums = self.checksums[-1:]
+
+    def _noted(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """Note the checksum in the last piece before the file can be in its place."""
+        known = self.checksums
+        for piece in pieces:
+            self.checksums = [*known, piece[-CHECKSUM_BYTES:]]
+            yield piece
+
+    def _is_own(self, path: str) -> bool:
+        with open(path, "rb") as stream:
+            stream.seek(-min(CHECKSUM_BYTES, os.fstat(stream.fileno()).st_size), os.SEEK_END)
+            return stream.read() in self.checksums
 
     def read(self, expected: Expected) -> Checkpoint | None:
         """Return the checkpoint to go on with, or None if there is no file.
@@ -149,7 +167,8 @@ class CheckpointFile:
         if not os.path.exists(self.path):
             return None
         try:
-            record = decode(read_file(self.path, expected.max_bytes))
+            content = read_file(self.path, expected.max_bytes)
+            record = decode(content)
             if record.kind != KIND:
                 raise ModelFormatError(
                     f"the file holds a {record.kind[:40]!r}, no checkpoint, and is left as it is: "
@@ -167,6 +186,9 @@ class CheckpointFile:
                 "asked for: ask for as many at least, or give another path, or delete the file"
             )
         self._check_level(stored.level)
+        self.checksums = [content[-CHECKSUM_BYTES:]]
+        if stored.checkpoint.stopped_by not in FOR_GOOD and n_epochs < expected.n_epochs:
+            check_replaceable(self.path, self.own)  # now, not after the first epochs
         return stored.checkpoint
 
     def _check_same_training(self, others: Fingerprint) -> None:

@@ -15,7 +15,9 @@ from . import files
 from ._backend import config_text
 from ._fitting import Options, fit
 from ._output import csv_bytes, say, say_rows
+from ._overwriting import Kind, check_replaceable, in_use, picture, snet, table
 from ._progress import progress
+from ._replacement import in_chunks, replace_file
 from ._saved_estimator import describe_estimator, is_estimator, predict_table
 from ._table import Table, read_table
 from ._targets import MEASURES
@@ -31,13 +33,13 @@ def run_demo(given: argparse.Namespace) -> None:
     """Train on real data, time it against NumPy, draw a picture."""
     from ._demo import demonstrate
 
-    check_folder(given.out)
+    check_output(given.out, picture(given.out), in_use([]))
     demonstrate(given.out, quick=given.quick)
 
 
 def run_train(given: argparse.Namespace) -> None:
     """Train on a CSV file and save the model."""
-    check_folder(given.out)
+    check_output(given.out, snet(), in_use([given.data]))
     options = Options(**{name: getattr(given, name) for name in Options.__dataclass_fields__})
     table = read_table(given.data, given.delimiter)
     with progress(options.epochs, "training") as advance:
@@ -53,32 +55,34 @@ def run_train(given: argparse.Namespace) -> None:
 
 def run_predict(given: argparse.Namespace) -> None:
     """Predict the rows of a CSV file with a saved model."""
+    kind = table(given.delimiter)
+    if given.out is not None:
+        check_output(given.out, kind, in_use([given.model, given.data]))
     model = files.load(given.model, max_bytes=sys.maxsize)
     if not isinstance(model, Model) and not is_estimator(model):
         raise ValueError(
             f"{given.model}: this file holds parameters without the columns they read: "
             "use it from Python, or write one with shallownet train"
         )
-    if given.out is not None:
-        check_folder(given.out)
-    table = read_table(given.data, given.delimiter)
+    data = read_table(given.data, given.delimiter)
     if isinstance(model, Model):
-        header, rows = predict_by_model(model, table, given)
+        header, rows = predict_by_model(model, data, given)
     else:
         options = {"n_threads": given.threads, "probabilities": given.probabilities}
-        header, rows = predict_table(model, table, **options)
+        header, rows = predict_table(model, data, **options)
     if given.out is None:
         say_rows([header, *rows], given.delimiter)
     else:
-        files.replace_file(given.out, csv_bytes([header, *rows], given.delimiter))
+        content = csv_bytes([header, *rows], given.delimiter)
+        replace_file(given.out, in_chunks(content), kind)
 
 
 def predict_by_model(
-    model: Model, table: Table, given: argparse.Namespace
+    model: Model, data: Table, given: argparse.Namespace
 ) -> tuple[list[str], list[list[Any]]]:
     """Return the header and the rows of what a model predicts for the rows of a table."""
-    table.check_names([column.name for column in model.columns], "the model")
-    outputs = model.outputs(model.encode(table.columns, table.where), n_threads=given.threads)
+    data.check_names([column.name for column in model.columns], "the model")
+    outputs = model.outputs(model.encode(data.columns, data.where), n_threads=given.threads)
     header = [model.target]
     rows: list[list[Any]] = [[label] for label in model.labels(outputs)]
     if given.probabilities:
@@ -150,10 +154,20 @@ def _shown(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def check_folder(path: str) -> None:
-    """Find out before the work, not after it, that a result cannot be written there."""
+def check_output(path: str, kind: Kind, others: list[os.stat_result]) -> None:
+    """Find out before the work, not after it, that a result cannot be written there.
+
+    Parameters
+    ----------
+    path : str
+    kind : Kind
+        Of the result, and the only one that it replaces.
+    others : list of os.stat_result
+        Files that are in use, and not to be replaced in any case.
+    """
     folder = os.path.dirname(path) or "."
     if not os.path.isdir(folder):
         raise ValueError(f"{path}: there is no folder {quoted(folder)}: make it first")
     if os.path.isdir(path):
         raise ValueError(f"{path}: this is a folder: name a file in it")
+    check_replaceable(path, kind, others)

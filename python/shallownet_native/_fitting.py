@@ -5,6 +5,7 @@ The work behind `shallownet train`. Imports `training`, `initialization`, `model
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 
 from . import training
 from ._columns import Column, FloatArray, learn_categories, learn_column
+from ._snet import check_encodable
 from ._table import Table
 from ._targets import MEASURES, Indices, Target, measure, read_target
 from ._wording import quoted
@@ -22,6 +24,7 @@ from .network import Parameters
 from .training import EpochState, TrainingResult
 
 BATCH_SIZE = 32
+PARTS = ("training", "held_out")
 
 
 @dataclass(frozen=True)
@@ -75,9 +78,9 @@ def fit(
     fitted, held_out = split_rows(table.n_rows, target.groups, options.held_out, options.seed)
     columns = _learn_columns(table, options, fitted)
     inputs = np.hstack([c.encode(table.columns[c.name], table.where) for c in columns])
-    result = _train(inputs[fitted], target.only(fitted), options, callback)
+    start = _start(inputs.shape[1], target.only(fitted), options)
     model = Model(
-        _in_units_of(target.only(fitted), result.parameters),
+        start,
         options.hidden,
         target.output,
         columns,
@@ -85,8 +88,12 @@ def fit(
         target.classes,
         options.negative_slope,
     )
+    check_encodable(replace(model, training=_widest_facts(target, options)).to_record())
+    result = _train(start, inputs[fitted], target.only(fitted), options, callback)
+    parameters = _in_units_of(target.only(fitted), result.parameters)
+    model = replace(model, parameters=parameters)
     facts = _facts(target, options, result)
-    for name, rows in (("training", fitted), ("held_out", held_out)):
+    for name, rows in zip(PARTS, (fitted, held_out), strict=True):
         facts[f"{name}_rows"] = len(rows)
         if len(rows):
             score = measure(model.outputs(inputs[rows]), target.only(rows))
@@ -138,7 +145,18 @@ def _learn_columns(table: Table, options: Options, fitted: Indices) -> tuple[Col
     )
 
 
+def _start(n_inputs: int, target: Target, options: Options) -> Parameters:
+    """Return the network that training begins with."""
+    scheme = "he_normal" if options.hidden in ("relu", "leaky_relu") else "glorot_uniform"
+    n_outputs = target.rows.shape[1]
+    start = initialize(n_inputs, options.hidden_units, n_outputs, scheme, options.seed)
+    if target.output == "exp":
+        start.b2 = np.log([[target.rows.mean()]])
+    return start
+
+
 def _train(
+    start: Parameters,
     inputs: FloatArray,
     target: Target,
     options: Options,
@@ -150,16 +168,7 @@ def _train(
     length: dict[str, Any] = {"n_iterations": options.epochs}
     if 0 < batch_size <= int(len(inputs) * (1 - options.validation_fraction)):
         length = {"n_epochs": options.epochs, "batch_size": batch_size}
-    start = initialize(
-        inputs.shape[1],
-        options.hidden_units,
-        target.rows.shape[1],
-        "he_normal" if options.hidden in ("relu", "leaky_relu") else "glorot_uniform",
-        options.seed,
-    )
     centre, scale = target.units
-    if target.output == "exp":
-        start.b2 = np.log([[target.rows.mean()]])
     return training.train(
         start,
         inputs.T,
@@ -185,6 +194,27 @@ def _in_units_of(target: Target, parameters: Parameters) -> Parameters:
     scaled.W2 = parameters.W2 * scale
     scaled.b2 = parameters.b2 * scale + centre
     return scaled
+
+
+def _widest_facts(target: Target, options: Options) -> dict[str, str | int | float | None]:
+    """Return facts that take no less room in a file than those that training will bring."""
+    rows = [f"{part}_rows" for part in PARTS]
+    numbers = (
+        "learning_rate",
+        "seconds",
+        "cost",
+        *(f"{part}_{MEASURES[target.task]}" for part in PARTS),
+    )
+    return {
+        "task": target.task,
+        "optimizer": options.optimizer,
+        "l2": options.l2,
+        "seed": options.seed,
+        "stopped_by": "early_stopping",
+        "epochs": options.epochs,
+        **dict.fromkeys(rows, sys.maxsize),
+        **dict.fromkeys(numbers, -sys.float_info.max),
+    }
 
 
 def _facts(

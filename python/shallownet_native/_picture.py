@@ -5,6 +5,7 @@ Uses matplotlib's figures without its state: no backend is chosen for the rest o
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +15,8 @@ import numpy.typing as npt
 
 from . import training
 from ._optional import import_optional
+from ._overwriting import picture
+from ._replacement import in_chunks, replace_file
 from .network import Parameters
 from .training import TrainingResult
 
@@ -42,7 +45,8 @@ def draw(
     Parameters
     ----------
     path : str
-        File to write; its ending says in which format.
+        File to write, in place of a picture of its kind or of none; its ending says in which
+        format.
     curves : sequence of (str, TrainingResult)
         Titles, and trainings that took validation costs.
     flower : (Parameters, X, Y)
@@ -58,7 +62,9 @@ def draw(
     for axes, (title, result) in zip(for_curves, curves, strict=True):
         _draw_curve(axes, title, result)
     _draw_boundary(for_flower, *flower)
-    figure.savefig(path, dpi=110)
+    drawn = io.BytesIO()
+    figure.savefig(drawn, dpi=110, format=os.path.splitext(path)[1].removeprefix(".").lower())
+    replace_file(path, in_chunks(drawn.getvalue()), picture(path))
 
 
 def _new_figure(n_panels: int) -> Any:

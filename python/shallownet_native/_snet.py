@@ -12,6 +12,7 @@ import json
 import math
 import re
 import struct
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -31,6 +32,7 @@ DTYPES: dict[str, np.dtype[Any]] = {
     "<i8": np.dtype("<i8"),
 }
 MAX_ARRAYS = 64
+CHUNK = 2**23  # bytes that are put together, hashed and written at once: some 10 ms
 _STEPS = np.zeros(256, np.int8)  # what each character does to the depth
 _STEPS[[ord("["), ord("{")]] = 1
 _STEPS[[ord("]"), ord("}")]] = -1
@@ -56,7 +58,12 @@ class Record:
 
 
 def encode(record: Record, *, max_metadata: int | None = MAX_METADATA_BYTES) -> bytes:
-    """Return the bytes of a file that holds `record`.
+    """Return the bytes of a file that holds `record`, as `chunks` does."""
+    return b"".join(chunks(record, max_metadata=max_metadata))
+
+
+def chunks(record: Record, *, max_metadata: int | None = MAX_METADATA_BYTES) -> Iterator[bytes]:
+    """Return the bytes of a file that holds `record` piece by piece; the last ends in the checksum.
 
     A pickle's bytes have metadata of any size, None: a pickle cannot be read safely anyway.
 
@@ -73,24 +80,46 @@ def encode(record: Record, *, max_metadata: int | None = MAX_METADATA_BYTES) -> 
             raise ValueError(
                 f"array {name!r} has dtype {array.dtype}, a file holds {_dtype_names()}"
             )
-    metadata = _encode_metadata(record, arrays)
-    if max_metadata is not None and len(metadata) > max_metadata:
-        raise ValueError(
-            f"the names, categories and labels take {len(metadata):,} bytes, a file allows "
-            f"{max_metadata:,}: use fewer or shorter ones"
-        )
-    body = b"".join(array.tobytes() for array in arrays.values())
-    n_file = HEADER.size + len(metadata) + len(body) + CHECKSUM_BYTES
-    header = HEADER.pack(MAGIC, VERSION, 0, len(metadata), len(body), n_file)
-    content = header + metadata + body
-    return content + hashlib.sha256(content).digest()
+    metadata = _encode_metadata(record, arrays, max_metadata)
+    n_arrays = sum(array.nbytes for array in arrays.values())
+    n_file = HEADER.size + len(metadata) + n_arrays + CHECKSUM_BYTES
+    header = HEADER.pack(MAGIC, VERSION, 0, len(metadata), n_arrays, n_file)
+    bodies = (array.reshape(-1).view(np.uint8).data for array in arrays.values())
+    return _with_checksum([header, metadata], bodies)
 
 
-def _encode_metadata(record: Record, arrays: dict[str, npt.NDArray[Any]]) -> bytes:
+def _with_checksum(head: Iterable[bytes], bodies: Iterable[memoryview]) -> Iterator[bytes]:
+    """Copy, hash and yield: what another thread writes meanwhile cannot make a damaged file."""
+    digest = hashlib.sha256()
+    chunk = bytearray(b"".join(head))
+    for body in bodies:
+        for start in range(0, len(body), CHUNK):
+            chunk += body[start : start + CHUNK]
+            if len(chunk) >= CHUNK:
+                digest.update(chunk)
+                yield bytes(chunk)
+                chunk.clear()
+    digest.update(chunk)
+    yield bytes(chunk) + digest.digest()
+
+
+def check_encodable(record: Record) -> None:
+    """Find out before the work that a file cannot hold what will come of it: as `encode` raises."""
+    _encode_metadata(record, record.arrays, MAX_METADATA_BYTES)
+
+
+def _encode_metadata(
+    record: Record, arrays: dict[str, npt.NDArray[Any]], max_metadata: int | None
+) -> bytes:
     listed = [{"name": n, "dtype": a.dtype.str, "shape": list(a.shape)} for n, a in arrays.items()]
     tree = {"kind": record.kind, "fields": record.fields, "arrays": listed}
     text = json.dumps(tree, allow_nan=False, ensure_ascii=True, separators=(",", ":"))
     _check_shape_of_text(text)  # never write what could not be read
+    if max_metadata is not None and len(text) > max_metadata:
+        raise ValueError(
+            f"the names, categories and labels take {len(text):,} bytes, a file allows "
+            f"{max_metadata:,}: use fewer or shorter ones"
+        )
     return text.encode("ascii")
 
 

@@ -1,28 +1,27 @@
 """Save and load models: safely, checksummed, atomically.
 
-The bytes are `_snet`'s business; this file opens, checks, replaces. It knows `network.Parameters`;
-other classes that can be saved are found by name, when a file needs them, and give and take a
-`Record`. Imports `_snet` and `network`.
+The bytes are `_snet`'s business, and putting them in the place of others `_replacement`'s; this
+file opens and checks. It knows `network.Parameters`; other classes that can be saved are found by
+name, when a file needs them, and give and take a `Record`. Imports these and `network`.
 """
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import importlib
 import os
-import secrets
 import stat
-from collections.abc import Iterator
 from typing import Any, Protocol
 
+from ._overwriting import snet
+from ._replacement import replace_file
 from ._snet import (
     HEADER,
     ModelFormatError,
     Record,
     check_header,
+    chunks,
     decode,
-    encode,
     require_keys,
 )
 from .network import Parameters, check_parameters
@@ -52,8 +51,8 @@ def save(model: Parameters | Saveable, path: str | os.PathLike[str]) -> None:
         What to save: parameters alone, a model with the columns it reads, or an estimator, fitted
         or not, with all that its later fits go on from.
     path : str or os.PathLike
-        File to write. An existing regular file is replaced in one step; of a symbolic link, the
-        file that it points to.
+        File to write. An existing `.snet` file, or an empty one, is replaced in one step, and
+        nothing else is; of a symbolic link, the file that it points to.
 
     Raises
     ------
@@ -61,8 +60,12 @@ def save(model: Parameters | Saveable, path: str | os.PathLike[str]) -> None:
         If `model` is of another class; if a parameter of an estimator is a callable, a RandomState
         or any other object but None, bool, int, float, str and lists, tuples, dicts of them.
     ValueError
-        If a weight is NaN or infinite, or an estimator is not as its constructor and `fit` leave
-        it.
+        If a weight is NaN or infinite, an estimator is not as its constructor and `fit` leave it,
+        or the path does not end in a name.
+    FileExistsError
+        If the file that is there is no `.snet` file.
+    PermissionError
+        If it is read-only, for a superuser, too.
     OSError
         If the file cannot be written. An older file of that name is then untouched, unless all that
         failed was the last step, the sync of the folder: then the new file is there, whole.
@@ -70,8 +73,9 @@ def save(model: Parameters | Saveable, path: str | os.PathLike[str]) -> None:
     Notes
     -----
     The bytes go to a temporary file in the same folder, are synced, and take the place of the old
-    file by a rename, which is synced too. An estimator's `checkpoint` is left out: no file chooses
-    where a later fit writes.
+    file by a rename, which is synced too. Ctrl-C and other signals wait some milliseconds, until
+    they leave the old file or the new one, whole, and nothing else. An estimator's `checkpoint` is
+    left out: no file chooses where a later fit writes.
 
     Examples
     --------
@@ -93,7 +97,7 @@ def save(model: Parameters | Saveable, path: str | os.PathLike[str]) -> None:
             f"save takes Parameters, a Model or an estimator, got {type(model).__name__}: of a "
             "TrainingResult, save its .parameters, and of a Pipeline, its last step"
         )
-    replace_file(os.fsdecode(path), encode(record))
+    replace_file(os.fsdecode(path), chunks(record), snet())
 
 
 def load(path: str | os.PathLike[str], *, max_bytes: int = 2**30) -> Any:
@@ -187,72 +191,3 @@ def read_file(name: str, max_bytes: int) -> bytes:
         stream.seek(0)
         # one byte more than it should have: a file that grows meanwhile is refused, too
         return stream.read(status.st_size + 1)
-
-
-def replace_file(name: str, content: bytes) -> None:
-    """Put `content` in the place of a regular file or of none, in one step.
-
-    Raises
-    ------
-    OSError
-        If that cannot be done. An older file of that name is then untouched, unless all that
-        failed was the sync of the folder: then the new file is there, whole.
-    """
-    name = os.path.realpath(name)
-    mode = None
-    if os.path.exists(name):
-        mode = os.stat(name).st_mode
-        if not stat.S_ISREG(mode):
-            raise OSError(errno.EINVAL, "not a regular file, so it cannot be replaced", name)
-    folder = os.path.dirname(name)
-    try:
-        # opened before anything is done, so that afterwards only the sync itself can fail
-        with _opened_folder(folder) as descriptor:
-            _write_and_rename(folder, name, content, mode)
-            _sync_folder(descriptor)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, name) from error
-
-
-def _write_and_rename(folder: str, name: str, content: bytes, mode: int | None) -> None:
-    temporary = os.path.join(folder, f".shallownet-{secrets.token_hex(8)}.tmp")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    # never readable by more people than the old file, or than any new one
-    descriptor = os.open(temporary, flags, 0o666 if mode is None else stat.S_IMODE(mode))
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        if mode is not None:
-            os.chmod(temporary, stat.S_IMODE(mode))
-        os.replace(temporary, name)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
-        raise
-
-
-@contextlib.contextmanager
-def _opened_folder(folder: str) -> Iterator[int | None]:
-    """Open a folder for `_sync_folder`; None on Windows, where folders cannot be synced."""
-    if not hasattr(os, "O_DIRECTORY"):
-        yield None
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        yield descriptor
-    finally:
-        with contextlib.suppress(OSError):  # nothing was written through it
-            os.close(descriptor)
-
-
-def _sync_folder(descriptor: int | None) -> None:
-    """Make a rename in this folder survive a power cut."""
-    if descriptor is None:
-        return
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network file systems
-            raise

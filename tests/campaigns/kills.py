@@ -23,8 +23,9 @@ from types import FrameType
 from typing import Any, NamedTuple, NoReturn
 
 import shallownet_native as sn
-from shallownet_native import files
+from shallownet_native import _overwriting, _replacement, files
 
+WRITERS = {module.__file__ for module in (files, _replacement, _overwriting)}
 MODELS = [sn.initialize(50, n_h, 1, seed=0) for n_h in (10, 400)]  # 4 and 160 KiB
 
 
@@ -63,12 +64,12 @@ SUBJECTS = {"save": Subject(prepare_save, save, check_save)}
 
 
 def kill_before_step(n: int, once: Callable[[], None]) -> NoReturn:
-    """Run `once`, and be killed before the n-th bytecode instruction within `files`."""
+    """Run `once`, and be killed before the n-th bytecode instruction within what writes."""
     left = n
 
     def trace(frame: FrameType, event: str, _: Any) -> Any:
         nonlocal left
-        if frame.f_code.co_filename != files.__file__:
+        if frame.f_code.co_filename not in WRITERS:
             return None
         frame.f_trace_opcodes = True
         if event == "opcode":
