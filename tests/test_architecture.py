@@ -22,7 +22,7 @@ ESTIMATORS = [
     "estimators", "classifier", "regressor", "_estimator_base", "_fit_tasks", "_estimator_fit",
     "_estimator_record", "_fitted_parts", "_estimator_data", "_lbfgs", "_stochastic",
     "_fit_checkpoint", "_optimizer", "_held_out", "_standardization", "_epochs", "_labels",
-    "_label_checks", "_estimator_parameters", "_stored_network", "_task", "_sklearn",
+    "_row_checks", "_label_checks", "_estimator_parameters", "_stored_network", "_task", "_sklearn",
 ]  # fmt: skip
 PYTHON_ORDER = [
     "__init__", "__main__", "cli", "_commands", "_demo", "_picture", "_fitting", "model",

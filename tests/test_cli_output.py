@@ -26,6 +26,9 @@ TRAIN = ["train", "t.csv", "--target", "k", "--out", "m.snet", "--epochs", "1"]
 EVIL = "\x1b]0;owned\x07\x1b[8m\u202e"
 
 
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
@@ -107,7 +110,10 @@ def test_cli_output_says_in_one_safe_line_what_is_wrong(part: str, capsys: Any) 
 
 def test_cli_output_of_an_estimators_names_is_safe(capsys: Any) -> None:
     frame = pd.DataFrame({EVIL: np.arange(60.0)})
-    sn.save(ShallowNetClassifier((2,), max_iter=500).fit(frame, [EVIL, "b"] * 30), "m.snet")
+    sn.save(
+        ShallowNetClassifier((2,), max_iter=2, random_state=0).fit(frame, [EVIL, "b"] * 30),
+        "m.snet",
+    )
     assert cli.main(["info", "m.snet"]) == 0
     assert is_safe(capsys.readouterr().out)
 
@@ -250,8 +256,7 @@ def test_cli_predicts_sparse_labels_as_dense_ones(capsys: Any) -> None:
     X, Y = pd.DataFrame({"w": np.arange(60.0)}), np.eye(3, dtype=int)[np.arange(60) % 3]
     answers = []
     for labels in (Y, sparse.csr_matrix(Y)):
-        with pytest.warns(UserWarning, match="converged"):
-            model = ShallowNetClassifier((3,), max_iter=2, random_state=0).fit(X, labels)
+        model = ShallowNetClassifier((3,), max_iter=2, random_state=0).fit(X, labels)
         sn.save(model, "s.snet")
         capsys.readouterr()
         assert cli.main(["predict", "s.snet", "t.csv", "--probabilities"]) == 0
@@ -284,7 +289,9 @@ def test_cli_mutated_files_end_in_one_safe_line(kind: str, capsys: Any) -> None:
     assert cli.main(TRAIN) == 0
     if kind == "classifier":
         frame = pd.DataFrame({"w": np.arange(60.0)})
-        sn.save(ShallowNetClassifier((3,), max_iter=500).fit(frame, [0, 1] * 30), "m.snet")
+        sn.save(
+            ShallowNetClassifier((3,), max_iter=2, random_state=0).fit(frame, [0, 1] * 30), "m.snet"
+        )
     record = sn.load("m.snet").to_record()
     codes = set()
     for seed in range(150):

@@ -21,8 +21,9 @@ from ._estimator_record import (
     unpack_fitted,
 )
 from ._fit_tasks import FitTasks
-from ._label_checks import one_column
+from ._label_checks import check_classes, check_gaps, check_labels, one_column
 from ._progress import progress
+from ._row_checks import explaining
 from ._sklearn import (
     BaseEstimator,
     CallbackSupportMixin,
@@ -149,16 +150,20 @@ class ShallowNet(
         """Return rows (m, n_x) and targets (m,) or (m, several), as scikit-learn's MLP checks."""
         check_foreign(X, "X")
         check_foreign(y, "y")
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            reset=reset,
-            accept_sparse=["csr", "csc"],
-            dtype=FLOATS,
-            multi_output=True,
-            y_numeric=y_numeric,
-        )
+        check_gaps(y, "number") if y_numeric else check_labels(y)
+        with explaining(X):
+            X, y = validate_data(
+                self,
+                X,
+                y,
+                reset=reset,
+                accept_sparse=["csr", "csc"],
+                dtype=FLOATS,
+                multi_output=True,
+                y_numeric=y_numeric,
+            )
+        if not y_numeric:
+            check_classes(y)
         return X, one_column(y)
 
     def transform(self, X: Any) -> Floats:
@@ -234,7 +239,8 @@ class ShallowNet(
         if self._is_plain(X, parameters.dtype) and core.all_finite(X):
             return parameters, X
         check_foreign(X, "X")
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=FLOATS, reset=False)
+        with explaining(X):
+            X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=FLOATS, reset=False)
         dtype = np.result_type(X.dtype, parameters.dtype)
         if dtype != parameters.dtype:
             parameters = parameters.astype(dtype)

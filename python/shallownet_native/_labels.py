@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ._label_checks import check_labels
 from ._sklearn import type_of_target
 from ._sparse import check_foreign
 from ._validation import Floats
@@ -43,6 +44,7 @@ def pick(classes: npt.NDArray[Any], numbers: npt.NDArray[np.int64]) -> npt.NDArr
 def is_multilabel(y: Any) -> bool:
     """Tell whether each row has labels of its own, 0 or 1 in several columns."""
     check_foreign(y, "y")
+    check_labels(y)
     return str(type_of_target(y)).startswith("multilabel")
 
 

@@ -111,6 +111,17 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
     ) -> None:
         self._store_arguments(locals())
 
+    def _validate_params(self) -> None:
+        try:
+            super()._validate_params()
+        except ValueError as error:
+            if isinstance(self.loss, (int, list, tuple)):  # MLPRegressor's first, before 1.7
+                raise type(error)(
+                    f"{error} The first argument is the loss: write "
+                    f"hidden_layer_sizes={self.loss!r}"
+                ) from error
+            raise
+
     def predict(self, X: Any) -> Floats:
         """Predict numbers.
 
