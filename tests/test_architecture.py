@@ -19,10 +19,11 @@ CPP = ROOT / "src" / "cpp"
 
 # The estimators: loaded when asked for, and with them, through the last of these, scikit-learn.
 ESTIMATORS = [
-    "estimators", "classifier", "regressor", "_estimator_base", "_fit_tasks", "_estimator_fit",
-    "_estimator_record", "_fitted_parts", "_estimator_data", "_lbfgs", "_stochastic",
-    "_fit_checkpoint", "_optimizer", "_held_out", "_standardization", "_epochs", "_labels",
-    "_row_checks", "_label_checks", "_estimator_parameters", "_stored_network", "_task", "_sklearn",
+    "estimators", "classifier", "regressor", "_estimator_base", "_estimator_copies", "_fit_tasks",
+    "_estimator_fit", "_estimator_record", "_fitted_parts", "_estimator_data", "_lbfgs",
+    "_stochastic", "_fit_checkpoint", "_optimizer", "_held_out", "_standardization", "_epochs",
+    "_labels", "_row_checks", "_label_checks", "_estimator_parameters", "_stored_network", "_task",
+    "_sklearn",
 ]  # fmt: skip
 PYTHON_ORDER = [
     "__init__", "__main__", "cli", "_commands", "_demo", "_picture", "_fitting", "model",
@@ -31,8 +32,8 @@ PYTHON_ORDER = [
     "_training_options", "descent", "_descent_checkpoint", "_checkpoint", "_checkpoint_record",
     "_positions", "_fingerprint", "_plan", "_orders", "stopping", "passes", "results", "problem",
     "files", "_plain_values", "_replacement", "_overwriting", "_snet", "datasets", "_real_sets",
-    "initialization", "network", "_sparse", "_validation", "_backend", "_build_config", "_signals",
-    "_optional", "_wording", "_spread", "_caller", "reference",
+    "initialization", "network", "_units", "_shapes", "_sparse", "_validation", "_backend",
+    "_build_config", "_signals", "_optional", "_wording", "_spread", "_caller", "reference",
 ]  # fmt: skip
 CPP_ORDER = [
     "bindings.cpp", "predict_one.hpp", "elementwise.hpp", "calls.hpp", "arrays.hpp",

@@ -25,9 +25,17 @@ from typing import TYPE_CHECKING, Any
 
 from ._backend import core, get_num_threads, set_num_threads, show_config
 from .initialization import INITIALIZERS, initialize
-from .network import Forward, Gradients, Parameters
+from .network import Parameters
 from .passes import activate, cost, forward, gradients, predict
-from .results import DivergenceError, EpochState, TrainingInterrupted, TrainingResult
+from .results import (
+    ConvergenceWarning,
+    DivergenceError,
+    EpochState,
+    Forward,
+    Gradients,
+    TrainingInterrupted,
+    TrainingResult,
+)
 from .training import train
 
 predict_one = core.predict_one
@@ -44,6 +52,7 @@ __version__ = core.version
 # without the estimators, so that `import *` works where scikit-learn is not installed
 __all__ = [
     "INITIALIZERS",
+    "ConvergenceWarning",
     "DivergenceError",
     "EpochState",
     "Forward",

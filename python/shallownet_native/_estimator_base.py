@@ -10,16 +10,10 @@ import numpy as np
 
 from ._backend import core, resolve_threads
 from ._epochs import Listener
+from ._estimator_copies import Copied
 from ._estimator_data import prepare
 from ._estimator_fit import Fit
 from ._estimator_parameters import STOCHASTIC, check_callbacks, units
-from ._estimator_record import (
-    pack_estimator,
-    pack_state,
-    split_state,
-    unpack_estimator,
-    unpack_fitted,
-)
 from ._fit_tasks import FitTasks
 from ._label_checks import check_classes, check_gaps, check_labels, one_column
 from ._progress import progress
@@ -33,7 +27,6 @@ from ._sklearn import (
     check_is_fitted,
     validate_data,
 )
-from ._snet import Record
 from ._sparse import Rows, check_foreign, is_sparse, sparse_rows
 from ._stored_network import attributes_of, stored
 from ._validation import Floats
@@ -44,6 +37,7 @@ FLOATS = (np.float64, np.float32)
 
 
 class ShallowNet(
+    Copied,
     ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]  # scikit-learn has no types
     TransformerMixin,  # type: ignore[misc]
     CallbackSupportMixin,  # type: ignore[misc]
@@ -53,6 +47,7 @@ class ShallowNet(
 
     _parameter_constraints: ClassVar[dict[str, Any]]
     _kind: ClassVar[str]  # what records are called
+    standardize_target = False  # of classifiers, and of regressors in older pickles
 
     def _store_arguments(self, arguments: dict[str, Any]) -> None:
         """Set every argument of the constructor as the attribute of its name, as it is."""
@@ -62,7 +57,14 @@ class ShallowNet(
 
     @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
     def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
     ) -> Any:
         """Fit the network.
 
@@ -77,6 +79,8 @@ class ShallowNet(
         X_val, y_val : optional
             Rows and targets to validate on after each epoch, instead of rows split off from X when
             `early_stopping` is set. In a Pipeline, ``transform_input=["X_val"]`` transforms them.
+        sample_weight_val : array-like, shape (n_val,), optional
+            How much each row of X_val counts, in loss and score.
 
         Returns
         -------
@@ -92,7 +96,9 @@ class ShallowNet(
             On Ctrl-C; the estimator keeps the model of the last complete epoch.
         """
         callbacks = check_callbacks(self.callbacks)
-        data, held_out, is_new = prepare(self, X, y, sample_weight, X_val=X_val, y_val=y_val)
+        data, held_out, is_new = prepare(
+            self, X, y, sample_weight, X_val=X_val, y_val=y_val, sample_weight_val=sample_weight_val
+        )
         tasks = FitTasks(
             self,
             self.max_iter,
@@ -264,35 +270,6 @@ class ShallowNet(
         tags.input_tags.sparse = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
-
-    def to_record(self) -> Record:
-        """Return what a `.snet` file holds of this estimator; see `save`."""
-        if "_kind" not in vars(type(self)):
-            raise TypeError(
-                f"{type(self).__name__} is a subclass of ours, which a .snet file cannot name: "
-                "use pickle"
-            )
-        return pack_estimator(self)
-
-    @classmethod
-    def from_record(cls, record: Record) -> Any:
-        """Return the estimator that a file holds, or raise ModelFormatError."""
-        return unpack_estimator(cls, record)
-
-    def __copy__(self) -> Any:
-        """Return an estimator with the same attributes: a copy that shares its arrays."""
-        twin: Any = type(self).__new__(type(self))
-        vars(twin).update(vars(self))
-        return twin
-
-    def __getstate__(self) -> dict[str, Any]:
-        return pack_state(self, super().__getstate__())
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        rest, record = split_state(self, state)
-        super().__setstate__(rest)
-        if record is not None:
-            unpack_fitted(self, record.fields, record.arrays)
 
 
 def _counting(advance: Callable[[int], Any]) -> Listener:

@@ -26,7 +26,7 @@ from ._lbfgs import Lbfgs
 from ._optimizer import Optimizer
 from ._sklearn import ConvergenceWarning
 from ._sparse import is_sparse, sparse_rows
-from ._standardization import Standardization
+from ._standardization import Standardization, fold, unfold
 from ._stochastic import Stochastic
 from ._stored_network import store, stored
 from ._task import Task
@@ -56,7 +56,7 @@ class Fit:
     data, held_out : Data
         To learn from; to validate on, or None.
     is_new : bool
-        Whether the network was just drawn: then it is one for standardized inputs, if any.
+        Whether the network was just drawn: then it is one for scaled data, if they are scaled.
     is_partial : bool
         One epoch, by the optimizer of earlier ones.
     listeners, on_begin
@@ -77,14 +77,14 @@ class Fit:
         self.started = time.perf_counter()
         self.estimator = estimator
         self.is_partial = is_partial
-        self.standardization: Standardization | None = getattr(estimator, "_standardization", None)
+        self.scaling = scaling_of(estimator)
         self.start = stored(estimator)
         self.batch_size = batch_size(estimator, data.X.shape[0])
         self.task = self.make_task(data, float(estimator.alpha), self.batch_size)
-        scale = None if is_new else self.standardization
+        start = self.start if is_new else unfold(self.start, *self.scaling)
         validation = None if held_out is None else self.make_validation(held_out)
         self.epochs = Epochs(
-            (self.start if scale is None else scale.unfold(self.start)).flat,
+            start.flat,
             begin_record(estimator, validation),
             begin_patience(estimator),
             validation=validation,
@@ -101,11 +101,13 @@ class Fit:
         """Return the task of these data, in the model's dtype (lbfgs: float64)."""
         estimator, shape = self.estimator, self.start.shape
         dtype = np.float64 if estimator.solver == "lbfgs" else self.start.dtype
-        X = data.X if self.standardization is None else self.standardization.apply(data.X)
+        inputs, targets = self.scaling
+        X = data.X if inputs is None else inputs.apply(data.X, dtype)
+        y = data.y if targets is None else targets.apply(data.y, dtype)
         # in C order once, instead of by the core at every call: a DataFrame's array is in F order
         x = sparse_rows(X, dtype) if is_sparse(X) else np.ascontiguousarray(X, dtype)
         weights = None if data.weights is None else data.weights.astype(dtype, copy=False)
-        examples = Examples(x, np.ascontiguousarray(data.y, dtype), weights)
+        examples = Examples(x, np.ascontiguousarray(y, dtype), weights)
         n_threads = resolve_threads(estimator.n_threads, shape, batch_size)
         return Task(shape, units(estimator, shape), examples, alpha, n_threads)
 
@@ -132,10 +134,9 @@ class Fit:
         return Validation(task, score)
 
     def snapshot(self, theta: Floats) -> Parameters:
-        """Return the network for X as it is given: a copy, in the model's dtype."""
-        parameters = Parameters.adopt(theta, self.start.shape)
-        if self.standardization is not None:
-            parameters = self.standardization.fold(parameters)
+        """Return the network for X and y as they are given: a copy, in the model's dtype."""
+        known = self.task.units.known()
+        parameters = fold(Parameters.adopt(theta, self.start.shape, known), *self.scaling)
         is_same = parameters.dtype == self.start.dtype
         return parameters.copy() if is_same else parameters.astype(self.start.dtype)
 
@@ -250,6 +251,12 @@ class Fit:
         if isinstance(self.solver, Stochastic):
             estimator.t_ = self.solver.n_seen
             estimator._optimizer = self.solver.optimizer
+
+
+def scaling_of(estimator: Any) -> tuple[Standardization | None, Standardization | None]:
+    """Return what inputs and targets are scaled by; older pickles know nothing of the latter."""
+    attributes = vars(estimator)
+    return attributes.get("_standardization"), attributes.get("_target_standardization")
 
 
 def batch_size(estimator: Any, m: int) -> int:

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from ._sklearn import Interval, Options, StrOptions
+from ._units import Units
 from .network import Parameters
-from .problem import Units
 
 # activations by the estimators' names, scikit-learn's and ours, in the core's words
 HIDDEN = {

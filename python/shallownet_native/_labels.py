@@ -85,7 +85,6 @@ def log_softmax(Z2: Floats) -> Floats:
 
 
 def log_sigmoid(Z2: Floats) -> Floats:
-    """Return log sigmoid of each element: exactly 0 where the sigmoid is rounded to 1."""
-    upper = np.log(1 / (1 + np.exp(-np.abs(Z2))))  # log sigmoid |z|
-    logarithm: Floats = np.where(Z2 > 0, upper, Z2 + upper)
+    """Return log sigmoid of each element, min(z, 0) - log(1 + e^-|z|): finite for all finite z."""
+    logarithm: Floats = np.minimum(Z2, 0) - np.log1p(np.exp(-np.abs(Z2)))
     return logarithm

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from ._units import Units
 from ._validation import Floats
 from .initialization import Stream
-from .problem import Examples, Units
+from .problem import Examples
 from .results import EpochState
 from .stopping import EarlyStopping, Validation
 

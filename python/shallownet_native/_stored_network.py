@@ -22,22 +22,31 @@ class Stored(NamedTuple):
 
 
 def store(estimator: Any, parameters: Parameters) -> None:
-    """Make `parameters` the estimator's network, with views of them as its attributes."""
-    estimator.coefs_, estimator.intercepts_ = views(parameters)
-    estimator._stored = Stored(parameters, (*estimator.coefs_, *estimator.intercepts_))
+    """Make `parameters` the estimator's network, with views of them as its attributes.
+
+    What they know of their activations is left out: those are the estimator's own attributes.
+    """
+    network = Parameters.adopt(parameters.flat, parameters.shape)
+    estimator.coefs_, estimator.intercepts_ = views(network)
+    estimator._stored = Stored(network, (*estimator.coefs_, *estimator.intercepts_))
 
 
 def stored(estimator: Any) -> Parameters:
     """Return the network that the estimator's attributes hold, copied only if it is not in one."""
-    kept: Stored | None = vars(estimator).get("_stored")
-    given = (*estimator.coefs_, *estimator.intercepts_)
-    if kept is not None and len(given) == len(kept.views):
-        for array, view in zip(given, kept.views, strict=True):
-            if array is not view:
-                break
-        else:
-            return kept.parameters
-    return pack(estimator.coefs_, estimator.intercepts_)
+    kept = untouched(vars(estimator))
+    return pack(estimator.coefs_, estimator.intercepts_) if kept is None else kept
+
+
+def untouched(attributes: dict[str, Any]) -> Parameters | None:
+    """Return the network that was stored, if `attributes` still hold the views of it, or None."""
+    kept: Stored | None = attributes.get("_stored")
+    given = (*attributes.get("coefs_", ()), *attributes.get("intercepts_", ()))
+    if kept is None or len(given) != len(kept.views):
+        return None
+    for array, view in zip(given, kept.views, strict=True):
+        if array is not view:
+            return None
+    return kept.parameters
 
 
 def views(parameters: Parameters) -> tuple[list[Floats], list[Floats]]:

@@ -188,7 +188,7 @@ class Descent:
             point.n_epochs - 1,
             float(self.costs[-1][-1]) if has_cost else None,
             None if plan.validation is None else self.validation_costs[-1],
-            Parameters.adopt(point.theta.copy(), plan.shape),
+            Parameters.adopt(point.theta.copy(), plan.shape, plan.units.known()),
             self.learning_rate,
         )
 
@@ -208,7 +208,7 @@ class Descent:
             if stopped_by not in ("interrupt", "divergence"):
                 theta = stopping.best_theta
         return TrainingResult(
-            parameters=Parameters.adopt(theta, self.plan.shape),
+            parameters=Parameters.adopt(theta, self.plan.shape, self.plan.units.known()),
             costs=np.concatenate([np.empty(0), *self.costs[: point.n_calls]]),
             validation_costs=np.array(self.validation_costs),
             stopped_by=stopped_by,

@@ -13,8 +13,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from ._shapes import shapes
 from ._validation import check_dtype, check_integer, check_name, check_sizes
-from .network import Parameters, shapes
+from .network import Parameters
 
 # in quotes: NumPy loads its generators, 10 ms, only when they are asked for
 Stream: TypeAlias = "np.random.Generator | np.random.RandomState"

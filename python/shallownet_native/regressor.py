@@ -38,6 +38,10 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
         As of `ShallowNetClassifier`.
     scoring : str, callable or None
         What early stopping goes by: as elsewhere in scikit-learn, or "loss". None: R^2.
+    standardize_target : bool, default False
+        Train on targets (and those of y_val) scaled to mean 0 and variance 1, each output by
+        itself, and fold that scaling into the last layer's weights. Learned by the first fit or
+        partial_fit. Losses are then those of scaled targets; scores are the same. Not for counts.
 
     Attributes
     ----------
@@ -69,6 +73,7 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **CONSTRAINTS,
         "loss": [StrOptions({"squared_error", "poisson"})],
+        "standardize_target": ["boolean"],
     }
     _kind = "regressor"
     _metric = staticmethod(r2)
@@ -108,6 +113,7 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
         n_threads: int | None = None,
         checkpoint: Any = None,
         checkpoint_every: int = 10,
+        standardize_target: bool = False,
     ) -> None:
         self._store_arguments(locals())
 

@@ -11,8 +11,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
+from ._caller import warn_caller
 from ._plan import Plan
 from ._training_options import (
     DEFAULT_RATES,
@@ -28,12 +30,19 @@ from .initialization import Seed, random_stream
 from .network import Parameters
 from .passes import activate, cost, forward, gradients, predict
 from .problem import Examples, check_examples, check_inputs, check_threads, check_units
-from .results import DivergenceError, EpochState, TrainingInterrupted, TrainingResult
+from .results import (
+    ConvergenceWarning,
+    DivergenceError,
+    EpochState,
+    TrainingInterrupted,
+    TrainingResult,
+)
 from .stopping import EarlyStopping, Validation, hold_out
 
 __all__ = [
     "DEFAULT_RATES",
     "SCHEDULES",
+    "ConvergenceWarning",
     "DivergenceError",
     "EpochState",
     "TrainingInterrupted",
@@ -56,9 +65,9 @@ def train(
     X: npt.ArrayLike,
     Y: npt.ArrayLike,
     *,
-    hidden: str = "tanh",
-    output: str = "sigmoid",
-    negative_slope: float = 0.01,
+    hidden: str | None = None,
+    output: str | None = None,
+    negative_slope: float | None = None,
     optimizer: str = "gd",
     learning_rate: float | None = None,
     n_iterations: int | None = None,
@@ -95,8 +104,8 @@ def train(
         Inputs, one column per example, computed in the dtype of `parameters`.
     Y : array_like, shape (n_y, m)
         Targets, as `cost` describes them.
-    hidden, output, negative_slope
-        The network's activations, as in `forward`.
+    hidden, output, negative_slope : optional
+        The network's activations, as in `forward`; the result's parameters know them.
     optimizer : {"gd", "sgd", "adam"}
         Plain descent, momentum, or Adam.
     learning_rate : float, optional
@@ -164,6 +173,11 @@ def train(
     TrainingInterrupted
         On Ctrl-C: a KeyboardInterrupt whose `.result` holds the last complete epoch (iteration).
 
+    Warns
+    -----
+    ConvergenceWarning
+        If training ends, not by the callback, where the cost is above the first one.
+
     Notes
     -----
     P = P - learning_rate dP for all four arrays at once, in the dtype of `parameters`. sgd:
@@ -182,10 +196,10 @@ def train(
     """
     started = time.perf_counter()
     theta, shape, x = check_inputs(parameters, X)
-    units = check_units(shape, hidden, output, negative_slope)
+    units = check_units(parameters, hidden, output, negative_slope)
     stream = random_stream(seed)
-    everything = check_examples(x, Y, example_weights, shape, output)
-    examples, held_out = hold_out(validation, everything, output, stream)
+    everything = check_examples(x, Y, example_weights, shape, units.output)
+    examples, held_out = hold_out(validation, everything, units.output, stream)
     counted, length, size = check_lengths(n_iterations, n_epochs, batch_size, len(examples.x))
     options: dict[str, Any] = {
         **units._asdict(),
@@ -262,4 +276,22 @@ def _run(descent: Descent) -> TrainingResult:
             result,
             ".result of this exception holds the last finite model",
         )
+    if stopped_by != "callback":
+        _warn_of_rise(result, descent.plan.options["cost_every"])
     return result
+
+
+def _warn_of_rise(result: TrainingResult, cost_every: int) -> None:
+    """Warn if the parameters handed back cost more than those training began with."""
+    costs, best = result.costs, result.best_epoch
+    if costs.size < 2:
+        return
+    reached = -1 if best is None else min(best // cost_every + 1, costs.size - 1)
+    first, last = costs[0], costs[reached]
+    rounding = np.sqrt(np.finfo(result.parameters.dtype).eps) * abs(first)
+    if last > first + rounding:
+        warn_caller(
+            f"training has ended at a cost of {last:.4g}, above its first, {first:.4g}: lower the "
+            f"learning_rate ({result.learning_rate:g}) or scale the inputs",
+            ConvergenceWarning,
+        )
