@@ -80,8 +80,10 @@ def why_not(n_rows: int, fraction: float, groups: Any, labels: Any) -> str:
     if counts.size and counts.min() < MIN_ROWS:
         rare = numbers[counts.argmin()]
         return (
-            f"{TOO_FEW} Class {labels[int(rare)].item()!r} has a single row, which cannot be on "
-            "both sides: set stratify_validation=False, or pass X_val and y_val to fit."
+            f"{TOO_FEW} The least populated class, {labels[int(rare)].item()!r}, has a single row, "
+            "which cannot be on both sides: "
+            + ("set stratify_validation=False, or " if MIN_ROWS <= n_held_out < n_rows else "")
+            + "pass X_val and y_val to fit."
         )
     if n_rows - n_held_out < n_needed <= n_held_out:
         return (

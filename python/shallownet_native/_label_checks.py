@@ -16,7 +16,6 @@ import numpy.typing as npt
 from ._caller import warn_caller
 from ._sklearn import DataConversionWarning, column_or_1d
 from ._sparse import is_sparse
-from ._wording import quoted
 
 KINDS = (
     ("str", str), ("bool", (bool, np.bool_)), ("int", (int, float, np.integer, np.floating))
@@ -33,7 +32,7 @@ def check_labels(y: Any, argument: str = "y") -> None:
     ValueError
         If a row has no label, or numbers come as objects, which scikit-learn takes for no classes.
     TypeError
-        If there are labels of several types.
+        If there are labels of several types, or None.
     """
     check_gaps(y, "label", argument)
     values = _values(y)
@@ -58,7 +57,15 @@ def check_labels(y: Any, argument: str = "y") -> None:
 
 
 def check_gaps(y: Any, noun: str, argument: str = "y") -> None:
-    """Refuse targets of which some are missing: None, NaN, NaT, pandas' NA."""
+    """Refuse targets of which some are missing.
+
+    Raises
+    ------
+    ValueError
+        For NaN, and for whatever is missing among numbers.
+    TypeError
+        For None and pandas' NA among labels of any other type, as scikit-learn does.
+    """
     values = _values(y)
     kind = "" if values is None else values.dtype.kind
     if values is None or kind not in "fmMO" or (kind == "O" and values.ndim == 2):
@@ -69,9 +76,13 @@ def check_gaps(y: Any, noun: str, argument: str = "y") -> None:
         is_gap = np.isnan(values) if kind == "f" else np.isnat(values)
     gaps = np.flatnonzero(is_gap if is_gap.ndim == 1 else is_gap.any(axis=1)).tolist()
     if gaps:
-        raise ValueError(
-            f"{argument} has no {noun} in {_rows(gaps)}, but {quoted(values[gaps[0]])} (Input "
-            f"{argument} contains NaN.): leave out such rows, of X as well"
+        first = values[gaps[0]]
+        is_typed = (
+            isinstance(first, float) or getattr(getattr(y, "dtype", None), "kind", "O") != "O"
+        )
+        raise (ValueError if is_typed or noun == "number" else TypeError)(
+            f"{argument} has no {noun} in {_rows(gaps)}, but {first} (Input {argument} contains "
+            "NaN.): leave out such rows, of X as well"
         )
 
 

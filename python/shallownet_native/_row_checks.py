@@ -112,8 +112,9 @@ def _advice(X: Any, found: list[Misfit]) -> str:
         if first.is_text
         else "make numbers of dates, such as the days since the first of them"
     )
-    is_frame = hasattr(X, "iloc")
-    drop = f"X.drop(columns={columns})" if is_frame else f"np.delete(X, {columns}, axis=1)"
+    drop = f"np.delete(X, {columns}, axis=1)"
+    if hasattr(X, "columns"):
+        drop = f"X.drop(columns={columns})" if hasattr(X, "iloc") else f"X.drop({columns})"
     holds = "holds" if len(columns) == 1 else "hold"
     return (
         f"{listed}{shortened(columns)} of X {holds} {what} ({where}): {encode}, or leave out "
