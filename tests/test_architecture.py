@@ -33,13 +33,14 @@ PYTHON_ORDER = [
     "_positions", "_fingerprint", "_plan", "_orders", "stopping", "passes", "results", "problem",
     "files", "_plain_values", "_replacement", "_overwriting", "_snet", "datasets", "_real_sets",
     "initialization", "network", "_units", "_shapes", "_sparse", "_validation", "_backend",
-    "_build_config", "_signals", "_optional", "_wording", "_spread", "_caller", "reference",
+    "_cpu_quota", "_build_config", "_signals", "_optional", "_wording", "_spread", "_caller",
+    "reference",
 ]  # fmt: skip
 CPP_ORDER = [
     "bindings.cpp", "predict_one.hpp", "elementwise.hpp", "calls.hpp", "arrays.hpp",
     "descent.hpp", "stepper.hpp", "shares.hpp", "gradient.hpp", "watch.hpp", "passes.hpp",
     "narrow.hpp", "wide.hpp", "sparse.hpp", "tiles.hpp", "units.hpp", "nonzeros.hpp", "kernels.hpp",
-    "activations.hpp", "losses.hpp", "vector_math.hpp", "optimizers.hpp", "threads.hpp",
+    "activations.hpp", "losses.hpp", "vector_math.hpp", "optimizers.hpp", "threads.hpp", "pace.hpp",
     "network.hpp", "vector.hpp", "registry.hpp", "types.hpp", "cpu.cpp",
 ]  # fmt: skip
 PYBIND11_FILES = (

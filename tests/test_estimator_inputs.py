@@ -112,7 +112,7 @@ def test_estimator_inputs_predicts_with_weights_set_by_hand(kind: str) -> None:
 
 @judged_kinds("binary", "multiclass", "regression", "poisson")
 @pytest.mark.parametrize("fitted", ["f4", "f8"])
-@pytest.mark.parametrize("asked", ["f4", "f8", ">f8", "i8"])
+@pytest.mark.parametrize("asked", ["f2", "f4", "f8", ">f8", "i1", "i8", "?"])
 def test_estimator_inputs_outputs_have_scikit_learns_dtype(
     kind: str, fitted: str, asked: str
 ) -> None:
@@ -124,6 +124,17 @@ def test_estimator_inputs_outputs_have_scikit_learns_dtype(
             assert mine.dtype == theirs.dtype
             if mine.dtype.kind == "f":
                 np.testing.assert_allclose(mine, theirs, rtol=1e-3, atol=1e-3)
+
+
+@judged_kinds("binary", "regression")
+@pytest.mark.parametrize("asked", ["M8[s]", "m8[s]", "U"])
+def test_estimator_inputs_predicts_from_numbers_only(kind: str, asked: str) -> None:
+    """As scikit-learn: dates and text are none, even where fit would have made numbers of them."""
+    x, y = data(kind)
+    for model in (model.fit(x, y) for model in pair(kind)):
+        for rows in (x.astype(int).astype(asked), x[:1].astype(int).astype(asked)):
+            with pytest.raises((TypeError, ValueError)):
+                model.predict(rows)
 
 
 @judged_kinds("regression", "poisson")

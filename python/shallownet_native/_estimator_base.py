@@ -27,8 +27,8 @@ from ._sklearn import (
     check_is_fitted,
     validate_data,
 )
-from ._sparse import Rows, check_foreign, is_sparse, sparse_rows
-from ._stored_network import attributes_of, stored
+from ._sparse import Rows, check_foreign
+from ._stored_network import attributes_of, in_one_dtype, stored
 from ._validation import Floats
 from .network import Parameters
 from .results import EpochState
@@ -246,11 +246,8 @@ class ShallowNet(
             return parameters, X
         check_foreign(X, "X")
         with explaining(X):
-            X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=FLOATS, reset=False)
-        dtype = np.result_type(X.dtype, parameters.dtype)
-        if dtype != parameters.dtype:
-            parameters = parameters.astype(dtype)
-        return parameters, sparse_rows(X, dtype) if is_sparse(X) else X.astype(dtype, copy=False)
+            X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+            return in_one_dtype(parameters, X)
 
     def _is_plain(self, X: Any, dtype: Any) -> bool:
         """Tell whether scikit-learn's validation would convert nothing, and only object to NaN."""

@@ -56,6 +56,7 @@ def prepare(
     shape = (data.X.shape[1], n_hidden, data.y.shape[1])
     if goes_on:
         check_shape(stored(estimator).shape, shape)
+        check_output(estimator)
     else:
         initialize(estimator, shape, data.X.dtype)
     if estimator.early_stopping and held_out is None:
@@ -111,6 +112,16 @@ def check_shape(old: tuple[int, int, int], new: tuple[int, int, int]) -> None:
                 f"the network that this fit would go on with has {name} = {before}, now it is "
                 f"{now}: fit anew with warm_start=False"
             )
+
+
+def check_output(estimator: Any) -> None:
+    """Refuse to go on with a network whose outputs belong to another loss."""
+    before, now = estimator.out_activation_, estimator._output_activation()
+    if before != now:
+        raise ValueError(
+            f"the network that this fit would go on with has {before!r} outputs, "
+            f"loss={estimator.loss!r} needs {now!r}: fit anew with warm_start=False"
+        )
 
 
 def check_weights(sample_weight: Any, factors: Floats | None, X: Any) -> Floats | None:

@@ -98,8 +98,17 @@ def check_callbacks(callbacks: Any) -> list[Any]:
 
 
 def units(estimator: Any, shape: tuple[int, int, int]) -> Units:
-    """Return the network's units as the core takes them."""
-    hidden = HIDDEN[estimator.activation] if shape[1] else ""
+    """Return the network's units as the core takes them.
+
+    Raises
+    ------
+    ValueError
+        If `set_params` has brought an activation that does not exist.
+    """
+    activation = estimator.activation
+    if not isinstance(activation, str) or activation not in HIDDEN:
+        raise ValueError(f"activation must be one of {', '.join(HIDDEN)}, got {activation!r}")
+    hidden = HIDDEN[activation] if shape[1] else ""
     return Units(hidden, OUTPUTS[estimator.out_activation_], float(estimator.negative_slope))
 
 

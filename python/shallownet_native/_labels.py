@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._label_checks import check_labels
-from ._sklearn import type_of_target
+from ._sklearn import LabelBinarizer, type_of_target
 from ._sparse import check_foreign
 from ._validation import Floats
 
@@ -47,6 +47,13 @@ def is_multilabel(y: Any) -> bool:
     if getattr(y, "dtype", None) not in (np.float32, np.float64):  # these are looked at later
         check_labels(y)
     return str(type_of_target(y)).startswith("multilabel")
+
+
+def first_binarizer(y: Any, classes: Any) -> Any:
+    """Return the LabelBinarizer of all labels that will come, None if nobody has said which."""
+    if classes is None:
+        return None
+    return LabelBinarizer().fit(y if is_multilabel(y) else classes)
 
 
 def check_same_classes(given: npt.NDArray[Any], known: npt.NDArray[Any], warm_start: bool) -> None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ._sparse import Rows, is_sparse, sparse_rows
 from ._validation import Floats
 from .network import Parameters
 
@@ -47,6 +48,25 @@ def untouched(attributes: dict[str, Any]) -> Parameters | None:
         if array is not view:
             return None
     return kept.parameters
+
+
+def in_one_dtype(parameters: Parameters, X: Any) -> tuple[Parameters, Rows]:
+    """Return a network and the rows for it, dense or sparse, in float32 if that holds both.
+
+    float16, bool and integers of up to 16 bits fit into float32, as NumPy has it.
+
+    Raises
+    ------
+    TypeError
+        If X holds no numbers, but dates for instance.
+    """
+    if X.dtype.kind not in "biuf":
+        raise TypeError(f"X must hold numbers, got {X.dtype}: convert it as it was for fit")
+    is_narrow = np.result_type(X.dtype, parameters.dtype) == np.float32
+    dtype = np.dtype(np.float32 if is_narrow else np.float64)
+    if dtype != parameters.dtype:
+        parameters = parameters.astype(dtype)
+    return parameters, sparse_rows(X, dtype) if is_sparse(X) else X.astype(dtype, copy=False)
 
 
 def views(parameters: Parameters) -> tuple[list[Floats], list[Floats]]:

@@ -257,9 +257,9 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
             As in `fit`; if `early_stopping` is set or class_weight is "balanced".
         """
         _labels.check_not_balanced(self.class_weight)
+        coder: Any = None if hasattr(self, "classes_") else _labels.first_binarizer(y, classes)
         if _check_partial_fit_first_call(self, classes):
-            is_multilabel = _labels.is_multilabel(y)
-            self._label_binarizer = LabelBinarizer().fit(y if is_multilabel else classes)
+            self._label_binarizer = coder
         return self._partial_fit(X, y, sample_weight)
 
     def _validate_input(

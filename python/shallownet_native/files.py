@@ -96,9 +96,26 @@ def save(model: Parameters | Saveable, path: str | os.PathLike[str]) -> None:
     else:
         raise TypeError(
             "save takes Parameters, a Model or an estimator, or a TrainingResult, got "
-            f"{type(model).__name__}: of a Pipeline, save its last step"
+            f"{type(model).__name__}{_instead(model)}"
         )
     replace_file(os.fsdecode(path), chunks(record), snet())
+
+
+def _instead(model: Any) -> str:
+    """Return what to save in the place of one of scikit-learn's wrappers, if it is one."""
+    if hasattr(model, "best_estimator_"):
+        return ": of a search, save its best_estimator_"
+    steps = [(n, s) for n, s in getattr(model, "steps", []) if s not in (None, "passthrough")]
+    if not steps:
+        return ""
+    if len(steps) == 1:
+        return ": of a Pipeline, its last step is all there is here: save pipeline[-1]"
+    lost = ", ".join(repr(name) for name, _ in steps[:-1])
+    return (
+        f": of a Pipeline, its last step alone would lose the steps before it ({lost}). Give the "
+        "estimator standardize=True in place of a StandardScaler, fit it on the data as they are "
+        "and save that, or keep the Pipeline whole with joblib.dump(pipeline, path)"
+    )
 
 
 def load(path: str | os.PathLike[str], *, max_bytes: int = 2**30) -> Any:

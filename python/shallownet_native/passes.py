@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ._backend import core
+from ._backend import core, resolve_threads
 from ._shapes import split
 from ._validation import Floats, check_floats, check_name, check_real
 from .network import Parameters
-from .problem import check_examples, check_inputs, check_threads, check_units
+from .problem import check_examples, check_inputs, check_units
 from .results import Forward, Gradients
 
 
@@ -107,7 +107,7 @@ def forward(
     """
     theta, shape, x = check_inputs(parameters, X)
     units = check_units(parameters, hidden, output, negative_slope)
-    rows = core.forward(theta, shape, x, *units, check_threads(n_threads, shape, len(x)))
+    rows = core.forward(theta, shape, x, *units, resolve_threads(n_threads, shape, len(x)))
     return Forward._make(None if array is None else array.T for array in rows)
 
 
@@ -163,7 +163,7 @@ def cost(
     units = check_units(parameters, hidden, output, negative_slope)
     examples = check_examples(x, Y, example_weights, shape, units.output)
     penalty = check_real(l2, "l2", "[0, inf)")
-    threads = check_threads(n_threads, shape, len(x))
+    threads = resolve_threads(n_threads, shape, len(x))
     J: float = core.cost(theta, shape, *examples, *units, penalty, threads)
     return J
 
@@ -219,7 +219,7 @@ def gradients(
     units = check_units(parameters, hidden, output, negative_slope)
     examples = check_examples(x, Y, example_weights, shape, units.output)
     penalty = check_real(l2, "l2", "[0, inf)")
-    threads = check_threads(n_threads, shape, len(x))
+    threads = resolve_threads(n_threads, shape, len(x))
     J, dtheta, dx = core.gradients(theta, shape, *examples, *units, penalty, threads, bool(want_dX))
     return J, Gradients(*split(dtheta, shape), None if dx is None else dx.T)
 
@@ -260,7 +260,7 @@ def predict(
     """
     theta, shape, x = check_inputs(parameters, X)
     units = check_units(parameters, hidden, output, negative_slope)
-    threads = check_threads(n_threads, shape, len(x))
+    threads = resolve_threads(n_threads, shape, len(x))
     if units.output == "softmax":
         classes: npt.NDArray[np.int64] = core.classes(theta, shape, x, *units, threads)
         return classes

@@ -1,6 +1,6 @@
 """A network on examples, checked: what every stage and the training begin with.
 
-Imports `_validation`, `network` and `_backend`.
+Imports `_validation`, `_units` and `network`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ._backend import resolve_threads
 from ._sparse import Rows, check_sparse_columns, is_sparse
 from ._units import Units, check_known, chosen_units
 from ._validation import (
@@ -18,7 +17,6 @@ from ._validation import (
     check_columns,
     check_finite,
     check_floats,
-    check_integer,
     check_targets,
     check_weights,
 )
@@ -87,10 +85,3 @@ def check_examples(
     """Return the inputs with checked targets and weights."""
     y = check_targets(Y, output, (shape[2], len(x)), x.dtype)
     return Examples(x, y, check_weights(example_weights, len(x), x.dtype))
-
-
-def check_threads(n_threads: int | None, shape: tuple[int, int, int], m: int) -> int:
-    """Return how many threads to use for batches of m examples."""
-    if n_threads is not None:
-        n_threads = check_integer(n_threads, "n_threads")
-    return resolve_threads(n_threads, shape, m)

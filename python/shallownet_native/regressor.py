@@ -118,15 +118,16 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
         self._store_arguments(locals())
 
     def _validate_params(self) -> None:
+        """Check all parameters, and say what stands first where older versions had another."""
         try:
             super()._validate_params()
         except ValueError as error:
-            if isinstance(self.loss, (int, list, tuple)):  # MLPRegressor's first, before 1.7
-                raise type(error)(
-                    f"{error} The first argument is the loss: write "
-                    f"hidden_layer_sizes={self.loss!r}"
-                ) from error
-            raise
+            if not isinstance(self.loss, (int, list, tuple)):
+                raise
+            raise type(error)(
+                f"{error} The first argument is loss, as from scikit-learn 1.7 on: write "
+                f"hidden_layer_sizes={self.loss!r}."
+            ) from error
 
     def predict(self, X: Any) -> Floats:
         """Predict numbers.

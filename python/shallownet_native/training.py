@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ._backend import resolve_threads
 from ._caller import warn_caller
 from ._plan import Plan
 from ._training_options import (
@@ -29,7 +30,7 @@ from .descent import Descent
 from .initialization import Seed, random_stream
 from .network import Parameters
 from .passes import activate, cost, forward, gradients, predict
-from .problem import Examples, check_examples, check_inputs, check_threads, check_units
+from .problem import Examples, check_examples, check_inputs, check_units
 from .results import (
     ConvergenceWarning,
     DivergenceError,
@@ -209,7 +210,7 @@ def train(
         **COSTS,
         "batch_size": size,
         "cost_every": check_integer(cost_every, "cost_every", 0),
-        "n_threads": check_threads(n_threads, shape, size),
+        "n_threads": resolve_threads(n_threads, shape, size),
     }
     if counted == "n_epochs":
         options["cost_every"] = min(options["cost_every"], 1)
@@ -217,7 +218,7 @@ def train(
     stops_early = check_flag(early_stopping, "early_stopping")
     if held_out is not None:
         stopping = EarlyStopping(tol or 0.0, options["patience"]) if stops_early else None
-        look = Validation(held_out, check_threads(n_threads, shape, len(held_out.x)), stopping)
+        look = Validation(held_out, resolve_threads(n_threads, shape, len(held_out.x)), stopping)
         options["tol"] = None if stops_early else options["tol"]  # one of both decides
     if callback is not None and not callable(callback):
         raise TypeError(f"callback must be callable, got {type(callback).__name__}")

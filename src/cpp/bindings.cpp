@@ -36,7 +36,7 @@ bool for_each_output(const Model<Scalar>& model, const Batch<Scalar>& batch, Ind
     outputs(model.net, tile.n, work);
     use(work.Z2.data(), begin, tile.n);
   };
-  without_gil(
+  signals.run(
       [&] { for_each_tile(model.net, model.p.data(), batch.examples, batch.m, n_threads, signals.watch, run); });
   signals.rethrow();
   return is_finite;
@@ -110,7 +110,7 @@ py::tuple forward_stages(const py::array& theta, const py::tuple& shape_tuple, c
       outputs(model.net, tile.n, work);
       tile_to_rows(work.Z2.data(), a2 + begin * shape.n_y, shape.n_y, tile.n);
     };
-    without_gil([&] { for_each_tile(model.net, model.p.data(), batch.examples, m, n_threads, signals.watch, run); });
+    signals.run([&] { for_each_tile(model.net, model.p.data(), batch.examples, m, n_threads, signals.watch, run); });
     signals.rethrow();
     if (!shape.has_hidden()) return py::make_tuple(py::none(), py::none(), Z2, A2);
     return py::make_tuple(Z1, A1, Z2, A2);
@@ -131,7 +131,7 @@ py::tuple gradients(const py::array& theta, const py::tuple& shape_tuple, const 
     Scalar* dx = dX.mutable_data();
     Signals signals;
     double J = 0;
-    without_gil([&] {
+    signals.run([&] {
       J = cost_and_gradient(model.net, model.p.data(), g.data(), batch.examples, m, l2, n_threads, signals.watch);
       if (want_dx) input_gradient(model.net, model.p.data(), batch.examples, m, dx, n_threads, signals.watch);
     });
@@ -197,7 +197,7 @@ py::dict train(const py::array& theta, const py::array& state, const py::tuple& 
     progress.stalled = o["stalled"].cast<Index>();
     Descent<Scalar> descent(net, step, options, batch.examples, m, start, slots);
     Signals signals;
-    without_gil([&] { progress = descent.run(progress, signals.watch); });
+    signals.run([&] { progress = descent.run(progress, signals.watch); });
     signals.raised();  // one that came with the last step finds this result complete
 
     const auto& costs = descent.costs();

@@ -62,6 +62,17 @@ struct Signals {
   void rethrow() const {
     if (error) throw *error;
   }
+
+  // Runs f with the GIL released. What a handler raised comes before the loss of the team by a fork in that handler.
+  template <class F>
+  void run(F&& f) const {
+    try {
+      without_gil(f);
+    } catch (const TeamLost&) {
+      rethrow();
+      throw;
+    }
+  }
 };
 
 }  // namespace shallownet
