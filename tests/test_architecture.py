@@ -33,8 +33,8 @@ PYTHON_ORDER = [
     "_positions", "_fingerprint", "_plan", "_orders", "stopping", "passes", "results", "problem",
     "files", "_plain_values", "_replacement", "_overwriting", "_snet", "datasets", "_real_sets",
     "initialization", "network", "_units", "_shapes", "_sparse", "_validation", "_backend",
-    "_cpu_quota", "_build_config", "_signals", "_optional", "_wording", "_spread", "_caller",
-    "reference",
+    "_cpu_quota", "_build_config", "_signals", "_optional", "_remedies", "_wording",
+    "_spread", "_caller", "reference",
 ]  # fmt: skip
 CPP_ORDER = [
     "bindings.cpp", "predict_one.hpp", "elementwise.hpp", "calls.hpp", "arrays.hpp",

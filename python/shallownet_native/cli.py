@@ -22,6 +22,9 @@ from ._targets import MEASURES
 from ._wording import quoted
 from .training import DEFAULT_RATES, DivergenceError
 
+__all__ = ["main"]
+__dir__ = sorted(__all__).copy
+
 BAD_INPUT, INTERRUPTED, NO_READER = 2, 130, 1
 # Python's name of an argument -> the option's, where they differ
 SPELLED = {"n_epochs": "epochs", "n_h": "hidden_units", "n_threads": "threads"}

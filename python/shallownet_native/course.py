@@ -28,15 +28,10 @@ from .results import EpochState
 from .training import train
 
 __all__ = [
-    "backward_propagation",
-    "compute_cost",
-    "forward_propagation",
-    "initialize_parameters",
-    "layer_sizes",
-    "nn_model",
-    "predict",
-    "update_parameters",
-]
+    "backward_propagation", "compute_cost", "forward_propagation", "initialize_parameters",
+    "layer_sizes", "nn_model", "predict", "update_parameters",
+]  # fmt: skip
+__dir__ = sorted(__all__).copy
 
 
 def layer_sizes(X: npt.ArrayLike, Y: npt.ArrayLike) -> tuple[int, int, int]:

@@ -31,6 +31,7 @@ __all__ = [
     "blobs", "flower", "gaussian_quantiles", "load_breast_cancer", "load_diabetes", "load_digits",
     "load_iris", "load_wine", "noisy_circles", "noisy_moons", "spirals", "xor",
 ]  # fmt: skip
+__dir__ = sorted(__all__).copy
 
 FloatArray = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]

@@ -28,6 +28,7 @@ from ._units import UNKNOWN, KnownUnits
 from .network import Parameters, check_parameters
 
 __all__ = ["ModelFormatError", "load", "save"]
+__dir__ = sorted(__all__).copy
 
 # kind of record -> where its class lives; a file can name nothing else
 _CLASSES = {

@@ -17,6 +17,9 @@ from ._shapes import shapes
 from ._validation import check_dtype, check_integer, check_name, check_sizes
 from .network import Parameters
 
+__all__ = ["INITIALIZERS", "initialize"]
+__dir__ = sorted(__all__).copy
+
 # in quotes: NumPy loads its generators, 10 ms, only when they are asked for
 Stream: TypeAlias = "np.random.Generator | np.random.RandomState"
 Seed: TypeAlias = "int | Stream | None"

@@ -19,6 +19,7 @@ from ._units import UNKNOWN, KnownUnits, check_known, described
 from ._validation import Floats, check_dtype, check_finite, check_floats, check_sizes
 
 __all__ = ["Parameters"]
+__dir__ = sorted(__all__).copy
 
 Maybe: TypeAlias = "npt.ArrayLike | None"
 

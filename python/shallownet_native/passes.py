@@ -18,6 +18,9 @@ from .network import Parameters
 from .problem import check_examples, check_inputs, check_units
 from .results import Forward, Gradients
 
+__all__ = ["activate", "cost", "forward", "gradients", "predict"]
+__dir__ = sorted(__all__).copy
+
 
 def activate(Z: npt.ArrayLike, name: str, *, negative_slope: float = 0.01) -> Floats:
     """Apply an activation to every element.

@@ -22,6 +22,9 @@ from ._validation import (
 )
 from .network import Parameters, check_parameters
 
+__all__ = ["Examples"]
+__dir__ = sorted(__all__).copy
+
 
 class Examples(NamedTuple):
     """Checked data, rows as examples: x (m, n_x), y (m, n_y), weights (m,) or None."""

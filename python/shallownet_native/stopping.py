@@ -11,6 +11,9 @@ from ._validation import Floats, check_real, check_targets
 from .initialization import Stream
 from .problem import Examples, check_rows
 
+__all__ = ["EarlyStopping", "Validation"]
+__dir__ = sorted(__all__).copy
+
 
 class EarlyStopping:
     """Count the looks in a row at which the cost was not below the best by more than `tol`.

@@ -41,20 +41,11 @@ from .results import (
 from .stopping import EarlyStopping, Validation, hold_out
 
 __all__ = [
-    "DEFAULT_RATES",
-    "SCHEDULES",
-    "ConvergenceWarning",
-    "DivergenceError",
-    "EpochState",
-    "TrainingInterrupted",
-    "TrainingResult",
-    "activate",
-    "cost",
-    "forward",
-    "gradients",
-    "predict",
+    "DEFAULT_RATES", "SCHEDULES", "ConvergenceWarning", "DivergenceError", "EpochState",
+    "TrainingInterrupted", "TrainingResult", "activate", "cost", "forward", "gradients", "predict",
     "train",
-]
+]  # fmt: skip
+__dir__ = sorted(__all__).copy
 
 
 # the method's own costs, in the core's options
