@@ -66,8 +66,8 @@ CASES = {
         f"X, parameters = inputs, {SINGLE}\nsn.forward(parameters, {{0}})\nsn.forward({{1}}, X)",
     ),
     "numbers as objects": Case(
-        "sn.forward(net, inputs.astype(object))", r"as with (np\.asarray\()\.\.\.(, float\))",
-        "sn.forward(net, {0}inputs.astype(object){1})",
+        "sn.forward(net, inputs.astype(object))", r"use (np\.asarray\(X, float\))",
+        "X = inputs.astype(object)\nsn.forward(net, {0})",
     ),
     "a masked array": Case(
         "sn.forward(net, np.ma.masked_less(inputs, 0))", r"as with (\.filled\(0\))",

@@ -51,7 +51,6 @@ def test_cli_divergence_has_no_words_for_python_alone(capsys: Any) -> None:
 @pytest.mark.parametrize(
     ("option", "begins"),
     [
-        ("--threads", "--threads: n_threads must be <= "),
         ("--epochs", "--epochs: n_epochs must be <= "),
         ("--hidden-units", "--hidden-units: n_h must be <= "),
     ],

@@ -27,7 +27,7 @@ __dir__ = sorted(__all__).copy
 
 BAD_INPUT, INTERRUPTED, NO_READER = 2, 130, 1
 # Python's name of an argument -> the option's, where they differ
-SPELLED = {"n_epochs": "epochs", "n_h": "hidden_units", "n_threads": "threads"}
+SPELLED = {"n_epochs": "epochs", "n_h": "hidden_units"}
 MAX_DIGITS = 1000  # of a whole number
 MAX_MESSAGE = 1000  # of the parser, which repeats whatever it is given
 
