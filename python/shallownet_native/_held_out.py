@@ -59,7 +59,8 @@ def split_off(
             *arrays, random_state=random_state, test_size=fraction, stratify=groups
         )
     except ValueError as error:
-        raise ValueError(why_not(X.shape[0], fraction, groups, labels)) from error
+        reason = why_not(X.shape[0], fraction, groups, labels)
+        raise ValueError(f"{reason} ({error})") from error
     train, held_out = tuple(parts[0::2]), tuple(parts[1::2])
     if held_out[0].shape[0] < MIN_ROWS:
         raise ValueError(why_not(X.shape[0], fraction, None, None))
