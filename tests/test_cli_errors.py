@@ -49,14 +49,16 @@ def test_cli_divergence_has_no_words_for_python_alone(capsys: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "begins"),
+    ("option", "value", "begins"),
     [
-        ("--epochs", "--epochs: n_epochs must be <= "),
-        ("--hidden-units", "--hidden-units: n_h must be <= "),
+        ("--hidden-units", "9999999999", "--hidden-units: n_h must be <= "),
+        ("--learning-rate", "-1", "--learning-rate: learning_rate must be in "),
+        ("--negative-slope", "nan", "--negative-slope: negative_slope must be in "),
+        ("--hidden", "Tanh", "--hidden: hidden must be one of "),
     ],
 )
-def test_cli_huge_numbers_name_the_option(option: str, begins: str, capsys: Any) -> None:
-    assert cli.main([*TRAIN, option, "9" * 30]) == 2
+def test_cli_errors_name_the_option(option: str, value: str, begins: str, capsys: Any) -> None:
+    assert cli.main([*TRAIN, option, value]) == 2
     assert capsys.readouterr().err.startswith(f"shallownet: {begins}")
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from ._sklearn import Interval, Options, StrOptions
 from ._units import Units
+from ._validation import MAX_UNITS
 from .network import Parameters
 
 # activations by the estimators' names, scikit-learn's and ours, in the core's words
@@ -73,11 +74,14 @@ CONSTRAINTS: dict[str, list[Any]] = {
 def check_hidden_size(estimator: Any) -> int:
     """Return the number of hidden units that `hidden_layer_sizes` asks for, 0 for no such layer."""
     sizes = estimator.hidden_layer_sizes
-    layers = np.asarray(sizes).tolist() if hasattr(sizes, "__iter__") else [sizes]
+    # of a dict or a set NumPy makes one thing that is no number
+    layers = [sizes] if isinstance(sizes, Integral) else np.atleast_1d(np.asarray(sizes)).tolist()
     if not all(isinstance(size, Integral) and not isinstance(size, bool) for size in layers):
         raise ValueError(f"hidden_layer_sizes must be whole numbers, got {layers}.")
     if any(size <= 0 for size in layers):
         raise ValueError(f"hidden_layer_sizes must be > 0, got {layers}.")
+    if any(int(size) > MAX_UNITS for size in layers):
+        raise ValueError(f"hidden_layer_sizes must be <= {MAX_UNITS}, got {layers}.")
     if len(layers) > 1:
         ours = type(estimator).__name__
         raise ValueError(

@@ -45,7 +45,7 @@ def check_name(value: object, argument: str, names: Iterable[str]) -> str:
     return value
 
 
-def check_integer(value: Any, argument: str, minimum: int = 1, maximum: int = sys.maxsize) -> int:
+def check_integer(value: Any, argument: str, minimum: int = 1, maximum: float = sys.maxsize) -> int:
     """Return `value` as an int between `minimum` and `maximum`, both included."""
     try:
         number = operator.index(value)

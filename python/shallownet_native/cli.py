@@ -27,8 +27,7 @@ __dir__ = sorted(__all__).copy
 
 BAD_INPUT, INTERRUPTED, NO_READER = 2, 130, 1
 # Python's name of an argument -> the option's, where they differ
-SPELLED = {"n_epochs": "epochs", "n_h": "hidden_units"}
-MAX_DIGITS = 1000  # of a whole number
+SPELLED = {"n_h": "hidden_units"}
 MAX_MESSAGE = 1000  # of the parser, which repeats whatever it is given
 
 
@@ -164,7 +163,7 @@ def _add_network_options(parser: argparse.ArgumentParser) -> None:
         ("epochs", _whole_from(1), "N", "passes over the rows"),
         ("batch_size", _whole_from(0), "N", f"0: all rows, as gd does; else {BATCH_SIZE}"),
         ("l2", float, "PENALTY", "on squared weights"),
-        ("seed", _whole_from(0), "N", "of everything that is drawn at random"),
+        ("seed", _whole_from(0, 2**128), "N", "of everything that is drawn at random"),
         ("validation_fraction", _fraction, "FRACTION", "of the training rows, to stop early by"),
     ]
     for name, kind, metavar, what in rows:
@@ -236,14 +235,14 @@ def _add_threads(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _whole_from(minimum: int) -> Callable[[str], int]:
+def _whole_from(minimum: int, maximum: int = sys.maxsize) -> Callable[[str], int]:
     def whole(text: str) -> int:
-        # beyond some thousand digits Python itself would refuse
-        if not text.isdecimal() or len(text) > MAX_DIGITS or int(text) < minimum:
-            raise argparse.ArgumentTypeError(
-                f"must be a whole number >= {minimum}, got {quoted(text)}"
-            )
-        return int(text)
+        digits = text.lstrip("0") or text[:1]
+        number = int(digits[:50]) if digits.isdecimal() else -1  # no limit has so many digits
+        if not minimum <= number <= maximum:
+            limit = f"<= {maximum}" if number > maximum else f">= {minimum}"
+            raise argparse.ArgumentTypeError(f"must be a whole number {limit}, got {quoted(text)}")
+        return number
 
     return whole
 
