@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._backend import core
+from ._blocks import copied
 from ._remedies import code_labels, labels_in, reshaped, spelled, to_numbers
 from ._wording import did_you_mean, quoted
 
@@ -127,7 +128,7 @@ def check_floats(
     # an axis of stride 0 repeats memory: copying it shows at once whether it fits
     if array.dtype != wanted or not array.flags.aligned or 0 in array.strides:
         with np.errstate(over="ignore"):  # what overflows is infinite, and found to be
-            floats = array.astype(wanted)
+            floats = copied(array, wanted)
     return floats
 
 
@@ -196,26 +197,6 @@ def check_targets(
                 "several classes"
             )
     return y
-
-
-def check_weights(value: Any, m: int, dtype: npt.DTypeLike) -> Floats | None:
-    """Return example weights (m,) >= 0 whose sum is positive, or None for None."""
-    if value is None:
-        return None
-    weights = check_floats(value, "example_weights", dtype, round_to_dtype=True)
-    if weights.shape != (m,):
-        hint = ": use .ravel()" if weights.size == m else ""
-        raise ValueError(
-            f"example_weights must have shape ({m},), one per example, got {weights.shape}{hint}"
-        )
-    check_finite(weights, "example_weights")
-    if weights.min() < 0:
-        raise ValueError(f"example_weights must be >= 0, got {weights.min():g}")
-    with np.errstate(over="ignore"):
-        total = weights.sum()
-    if not 0 < total < math.inf:
-        raise ValueError(f"example_weights must have a positive, finite sum, got {total:g}")
-    return np.ascontiguousarray(weights)
 
 
 def check_finite(array: Floats, argument: str) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._backend import resolve_threads
+from ._blocks import copied
 from ._caller import warn_caller
 from ._plan import Plan
 from ._training_options import (
@@ -226,7 +227,7 @@ def train(
         validation=look,
         callback=callback,
     )
-    descent = Descent(plan, theta, started)
+    descent = Descent(plan, copied(theta), started)
     every = check_integer(every, "every")
     if checkpoint is not None:
         _keep(descent, checkpoint, every, everything, validation=validation, seed=seed)
