@@ -8,13 +8,16 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import warnings
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 
 from advice_cases import CASES, Case, names
-from shallownet_native import cli
+from shallownet_native import ShallowNetRegressor, cli
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -89,6 +92,17 @@ def test_advice_to_install_names_an_extra() -> None:
     assert named and named <= set(extras)
 
 
+def test_advice_in_a_warning_works() -> None:
+    X = np.random.default_rng(0).uniform(0, 10, (300, 3))
+    y = 200_000 + 30_000 * X[:, 0]
+    model = ShallowNetRegressor(standardize=True, early_stopping=True, random_state=0)
+    with pytest.warns(ConvergenceWarning, match="set standardize_target=True"):
+        model.fit(X, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        assert model.set_params(standardize_target=True).fit(X, y).score(X, y) > 0.9
+
+
 # in strings of errors: words of advice, and then something that only code has
 ADVICE = re.compile(r"(\b(?:use|as with|write|set|call|take|save) (?:its )?[^ ]+[.(=\[]\w[^ ,]*)")
 ELSEWHERE = {
@@ -96,6 +110,7 @@ ELSEWHERE = {
     "as with make_column_transformer((OneHotEncoder(),",  # "text"
     "set PYTHONIOENCODING=utf-8",  # test_cli_output.py
     "call forward_propagation(X",  # test_course.py
+    "set standardize_target=True",  # the test above
 }
 
 
