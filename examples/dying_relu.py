@@ -7,6 +7,8 @@ start, is enough. leaky_relu has a small slope on that side, and the unit finds 
 Run: python examples/dying_relu.py
 """
 
+import warnings
+
 import numpy as np
 
 import shallownet_native as sn
@@ -17,7 +19,7 @@ start = sn.initialize(2, 16, 1, scheme="he_normal", seed=0)
 
 def n_dead(parameters: sn.Parameters) -> int:
     """Count the hidden units whose z is negative for every example."""
-    return int((sn.forward(parameters, X, hidden="relu").Z1 <= 0).all(axis=1).sum())
+    return int((sn.forward(parameters, X).Z1 <= 0).all(axis=1).sum())
 
 
 def report(name: str, parameters: sn.Parameters, hidden: str) -> None:
@@ -27,7 +29,9 @@ def report(name: str, parameters: sn.Parameters, hidden: str) -> None:
 
 print("How they die")
 report("at the start", start, "relu")
-hurt = sn.train(start, X, Y, hidden="relu", learning_rate=20.0, n_iterations=3).parameters
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", sn.ConvergenceWarning)  # the cost rises: it is meant to
+    hurt = sn.train(start, X, Y, hidden="relu", learning_rate=20.0, n_iterations=3).parameters
 report("after 3 steps that are too long", hurt, "relu")
 later = sn.train(hurt, X, Y, hidden="relu", learning_rate=0.5, n_iterations=5000).parameters
 report("after 5000 careful steps more", later, "relu")

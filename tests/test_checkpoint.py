@@ -173,6 +173,7 @@ def test_checkpoint_of_a_finished_training_gives_its_result_at_once(
                     assert_same(run(**shortened(length, 99), **options, checkpoint=path), first)
 
 
+@pytest.mark.filterwarnings("ignore::shallownet_native.ConvergenceWarning")
 def test_checkpoint_of_a_training_that_diverges_is_the_last_regular_one(path: Path) -> None:
     options = {"output": "identity", "tol": None, "n_iterations": 1000, "learning_rate": 2.0}
     with pytest.raises(sn.DivergenceError) as caught:

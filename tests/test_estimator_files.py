@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.pipeline import make_pipeline
 
 import shallownet_native as sn
 from mlp_pairs import CLASSIFICATIONS, KINDS, data, kinds, ours
@@ -202,8 +203,6 @@ def test_estimator_files_hold_no_class_but_ours(path: Path) -> None:
         sn.save(Mine(), path)
     with pytest.raises(TypeError, match="got type"):
         sn.save(sn.ShallowNetRegressor, path)
-    from sklearn.pipeline import make_pipeline
-
     with pytest.raises(TypeError, match="of a Pipeline, its last step"):
         sn.save(make_pipeline(sn.ShallowNetRegressor()), path)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from sklearn.base import clone
 from sklearn.preprocessing import StandardScaler
 
 from mlp_pairs import KINDS, M, data, kinds, ours
+from shallownet_native._standardization import learn_standardization
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 SOLVERS = ["adam", "gd", "lbfgs", "sgd"]
@@ -144,3 +146,75 @@ def test_estimator_standardize_learns_where_raw_units_do_not() -> None:
     )
     assert scaled.score(x, y) > plain.score(x, y) + 0.1
     assert clone(scaled).standardize is True
+
+
+@pytest.mark.parametrize("constant", [36.6, 0.1 + 0.2, 1e9, -2024.01, 1e30])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_estimator_standardize_leaves_constant_columns_alone(constant: float, dtype: Any) -> None:
+    """Whatever their value, and although rounding makes their deviation more than 0."""
+    x, y = data("binary", m=997)
+    column = np.full((997, 1), constant)
+    x = np.hstack([x, column]).astype(dtype)
+    model = ours("binary", standardize=True).fit(x, y)
+    scaled = StandardScaler().fit_transform(x[:, :4])
+    scaled = np.column_stack([scaled, np.zeros(997)])  # what scaling should leave of it
+    expected = ours("binary").fit(scaled, y).predict_proba(scaled)
+    tolerance = 2e-3 if dtype == np.float32 else 1e-6
+    np.testing.assert_allclose(model.predict_proba(x), expected, atol=tolerance)
+    weighted = learn_standardization(x, np.random.default_rng(0).random(997))
+    assert weighted.scale[4] in (1.0, abs(x[0, 4]), weighted.centre[4])
+
+
+def test_estimator_standardize_leaves_constant_sparse_columns_alone() -> None:
+    sparse = pytest.importorskip("scipy.sparse")
+    x, y = data("binary")
+    x = sparse.csr_array(np.hstack([x, np.full((M, 1), 36.6), np.zeros((M, 1))]))
+    model = ours("binary", standardize=True).fit(x, y)
+    assert model._standardization.scale[4:].tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("offset", [1e6, 1e7, -3e7])
+def test_estimator_standardize_refuses_what_float32_cannot_fold(offset: float) -> None:
+    """Weights and biases of a column whose mean is a million deviations would predict noise."""
+    pd = pytest.importorskip("pandas")
+    x, y = data("binary", m=400)
+    x[:, 2] += offset
+    frame = pd.DataFrame(x, columns=list("abcd"))
+    model = ours("binary", standardize=True, solver="lbfgs", alpha=0.1)
+    for rows, name in ((x, "2"), (frame, "'c'")):
+        with pytest.raises(ValueError, match=rf"column {name} by .*Pass X as float64"):
+            model.fit(rows.astype(np.float32), y)
+    probabilities = model.fit(x, y).predict_proba(x)[np.arange(400), np.searchsorted([3, 7], y)]
+    penalty = 0.1 / 800 * sum((W**2).sum() for W in unfolded(model, x))
+    assert model.loss_ == pytest.approx(penalty - np.log(probabilities).mean(), rel=1e-6)
+
+
+def unfolded(model: Any, x: Any) -> list[Any]:
+    return [model.coefs_[0] * x.std(axis=0)[:, None], model.coefs_[1]]
+
+
+@pytest.mark.parametrize("ratio", [1e2, 1e3, 1e4, 1e5])
+def test_estimator_standardize_predicts_what_it_trained_in_float32(ratio: float) -> None:
+    x, y = data("binary", m=400)
+    x = (x + ratio).astype(np.float32)
+    model = ours("binary", standardize=True, solver="lbfgs", alpha=0.1).fit(x, y)
+    probabilities = model.predict_proba(x)[np.arange(400), np.searchsorted([3, 7], y)]
+    penalty = 0.1 / 800 * sum((W**2).sum() for W in unfolded(model, x))
+    # of each column's deviation as much is lost as float32 rounds of its mean, 6e-8
+    assert model.loss_ == pytest.approx(penalty - np.log(probabilities).mean(), abs=1e-6 * ratio)
+
+
+@pytest.mark.parametrize("sizes", [(400_000, 5), (3, 200_000)], ids=str)
+def test_estimator_standardize_makes_one_copy(sizes: tuple[int, int]) -> None:
+    x = np.random.default_rng(0).random(sizes).astype(np.float32)
+    tracemalloc.start()
+    try:
+        scaling = learn_standardization(x, None)
+        assert tracemalloc.get_traced_memory()[1] < 2**24, "in blocks"
+        tracemalloc.reset_peak()
+        scaled = scaling.apply(x, x.dtype)
+        assert tracemalloc.get_traced_memory()[1] < x.nbytes + 2**24
+    finally:
+        tracemalloc.stop()
+    np.testing.assert_allclose(scaled, StandardScaler().fit_transform(x.astype(float)), atol=1e-5)
+    assert scaled.dtype == np.float32 and scaled.flags.c_contiguous

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.metrics import (
     get_scorer,
     log_loss,
@@ -16,8 +17,9 @@ from sklearn.metrics import (
     mean_squared_error,
 )
 from sklearn.model_selection import train_test_split
+from sklearn.pipeline import Pipeline
 
-from mlp_pairs import KINDS, M, data, kinds, ours, weights_of
+from mlp_pairs import CLASSIFICATIONS, KINDS, M, data, kinds, ours, weights_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 SOLVERS = ["adam", "gd", "lbfgs", "sgd"]
@@ -102,6 +104,47 @@ def test_estimator_validation_takes_what_fit_takes(kind: str) -> None:
     single = ours(kind).fit(x.astype(np.float32), y, X_val=x_val, y_val=y_val)
     assert single.coefs_[0].dtype == np.float32
     np.testing.assert_allclose(single.validation_loss_curve_, expected, rtol=1e-4)
+
+
+@kinds(*KINDS)
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+@pytest.mark.parametrize("scoring", [None, "loss", "own"])
+def test_estimator_validation_rows_count_as_they_weigh(
+    kind: str, solver: str, scoring: str | None
+) -> None:
+    """A row of weight 2 is two rows, one of weight 0 is none."""
+    (x, y), (x_val, y_val) = data(kind), data(kind, m=50, seed=1)
+    weights = np.random.default_rng(0).choice([0, 1, 2], size=50)
+    by_name = "accuracy" if kind in CLASSIFICATIONS else "r2"
+    options = {"solver": solver, "scoring": by_name if scoring == "own" else scoring, **EARLY}
+    model = ours(kind, **options).fit(x, y, X_val=x_val, y_val=y_val, sample_weight_val=weights)
+    repeated = np.repeat(np.arange(50), weights)
+    other = ours(kind, **options).fit(x, y, X_val=x_val[repeated], y_val=y_val[repeated])
+    for name in ("validation_loss_curve_", "validation_scores_"):
+        np.testing.assert_allclose(getattr(model, name), getattr(other, name), rtol=1e-9)
+    plain = ours(kind, **options).fit(x, y, X_val=x_val, y_val=y_val)
+    assert plain.validation_loss_curve_ != model.validation_loss_curve_
+
+
+def test_estimator_validation_weights_are_checked() -> None:
+    (x, y), (x_val, y_val) = data("binary"), data("binary", m=50, seed=1)
+    model = ours("binary")
+    for options in ({}, {"y_val": y_val}, {"X_val": x_val}):
+        with pytest.raises(ValueError, match="X_val"):
+            model.fit(x, y, **options, sample_weight_val=np.ones(50))
+    wrong = {
+        "shape": np.ones(49), "non-zero": np.zeros(50), "[Nn]egative": -np.ones(50),
+        "NaN": np.full(50, np.nan),
+    }  # fmt: skip
+    for words, weights in wrong.items():
+        with pytest.raises(ValueError, match=f"^sample_weight_val, of X_val: .*({words})"):
+            model.fit(x, y, X_val=x_val, y_val=y_val, sample_weight_val=weights)
+    with config_context(enable_metadata_routing=True):
+        routed = model.set_fit_request(X_val=True, y_val=True, sample_weight_val=True)
+        pipeline = Pipeline([("net", routed)])
+        pipeline.fit(x, y, X_val=x_val, y_val=y_val, sample_weight_val=np.arange(50))
+    expected = ours("binary").fit(x, y, X_val=x_val, y_val=y_val, sample_weight_val=np.arange(50))
+    assert pipeline["net"].validation_loss_curve_ == expected.validation_loss_curve_
 
 
 def test_estimator_validation_data_given_are_checked() -> None:

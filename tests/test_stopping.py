@@ -72,6 +72,7 @@ def test_stopping_adaptive_schedule_slows_down_until_it_stops(problem: Any, leng
     assert result.n_epochs == oracle_epochs(problem, n_epochs=n_epochs, **shuffled, **stop)
 
 
+@pytest.mark.filterwarnings("ignore::shallownet_native.ConvergenceWarning")
 def test_stopping_adaptive_schedule_needs_no_tol(problem: Any) -> None:
     result = run(problem, schedule="adaptive", learning_rate=30.0, n_iterations=300)
     assert result.learning_rate < 30  # the cost went up and down

@@ -97,7 +97,7 @@ BAD: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "parameters None": ({"parameters": None}, TypeError, "must be Parameters, got NoneType$"),
     "hidden near": ({"hidden": "tahn"}, ValueError, r"got 'tahn': did you mean 'tanh'\?"),
     "hidden far": ({"hidden": "qqq"}, ValueError, "hidden must be one of .*'tanh', got 'qqq'$"),
-    "hidden None": ({"hidden": None}, TypeError, "hidden must be a string, one of"),
+    "hidden no string": ({"hidden": 3}, TypeError, "hidden must be a string, one of"),
     "output": ({"output": "sofmax"}, ValueError, "did you mean 'softmax'"),
     "optimizer": ({"optimizer": "adma"}, ValueError, "did you mean 'adam'"),
     "schedule": ({"schedule": "adaptiv"}, ValueError, "did you mean 'adaptive'"),

@@ -21,13 +21,24 @@ well-known names), `reference` (the whole method in plain NumPy).
 from __future__ import annotations
 
 import importlib
+import opcode
+import sys
 from typing import TYPE_CHECKING, Any
 
 from ._backend import core, get_num_threads, set_num_threads, show_config
+from ._optional import MissingPackageError
 from .initialization import INITIALIZERS, initialize
-from .network import Forward, Gradients, Parameters
+from .network import Parameters
 from .passes import activate, cost, forward, gradients, predict
-from .results import DivergenceError, EpochState, TrainingInterrupted, TrainingResult
+from .results import (
+    ConvergenceWarning,
+    DivergenceError,
+    EpochState,
+    Forward,
+    Gradients,
+    TrainingInterrupted,
+    TrainingResult,
+)
 from .training import train
 
 predict_one = core.predict_one
@@ -44,6 +55,7 @@ __version__ = core.version
 # without the estimators, so that `import *` works where scikit-learn is not installed
 __all__ = [
     "INITIALIZERS",
+    "ConvergenceWarning",
     "DivergenceError",
     "EpochState",
     "Forward",
@@ -88,11 +100,27 @@ _LAZY = {
 def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = importlib.import_module(_LAZY[name], __name__)
+    try:
+        module = importlib.import_module(_LAZY[name], __name__)
+    except MissingPackageError as error:
+        if _is_asked_by_syntax():
+            raise
+        raise AttributeError(str(error)) from error
     value = module if _LAZY[name] == f".{name}" else getattr(module, name)
     globals()[name] = value
     return value
 
 
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__, *_LAZY})
+def _is_asked_by_syntax() -> bool:
+    """Tell `sn.name` and `from shallownet_native import name` from a function that looks around.
+
+    Who writes the name is told by a MissingPackageError, whose text a from-import would drop if it
+    were an AttributeError; hasattr, getattr, help and inspect cope with an AttributeError only. No
+    exception can be both: the two builtin classes have conflicting layouts.
+    """
+    caller = sys._getframe(2)
+    instruction = opcode.opname[caller.f_code.co_code[caller.f_lasti]]
+    return instruction in ("IMPORT_FROM", "LOAD_ATTR", "LOAD_METHOD")
+
+
+__dir__ = sorted({*__all__, *_LAZY}).copy

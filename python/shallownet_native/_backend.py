@@ -7,15 +7,19 @@ replaced by a slower one.
 
 from __future__ import annotations
 
+import functools
 import importlib
-import math
+import operator
 import os
 import platform
+import time
 from types import ModuleType
 
 import numpy as np
 
 from shallownet_native import _cpu
+
+from ._cpu_quota import granted_cpus
 
 __all__ = [
     "available_levels",
@@ -55,39 +59,63 @@ def _chosen_level() -> str:
 level: str = _chosen_level()
 core: ModuleType = importlib.import_module(f"shallownet_native._core_{level.replace('-', '_')}")
 
+# As many as a training has chunks of examples at most, so that hardly any has work for more.
+FEW_THREADS = 16
+QUOTA_SECONDS = 5
+
+_NO_COUNT = "n_threads must be an integer, got {}: a whole number >= 1, or None for the default"
+
 _num_threads: int | None = None  # what set_num_threads said
 
 
-def _positive_from_environment(name: str) -> int | None:
+def _from_environment(name: str) -> int | None:
     # OMP_NUM_THREADS may be a list, one number per level of nesting.
     text = os.environ.get(name, "").split(",")[0].strip()
     if not text:
         return None
-    if not text.isdigit() or int(text) < 1:
-        raise ValueError(f"{name} must be a whole number >= 1, got {text!r}")
-    return int(text)
+    # what is longer than any number of threads is not worth reading
+    if not (text.isascii() and text.isdigit()) or not text.strip("0"):
+        raise ValueError(f"{name} must be a whole number >= 1, got {text!r}: mend it or unset it")
+    return _capped(int(text.lstrip("0")[:9]))
 
 
-def _cgroup_cpus() -> float:
-    """Return how many processors the control group grants, inf where there is no limit."""
-    try:
-        with open("/sys/fs/cgroup/cpu.max", encoding="ascii") as file:
-            quota, period = file.read().split()
-        return math.inf if quota == "max" else int(quota) / int(period)
-    except (OSError, ValueError):  # no such control group: nothing limits
-        return math.inf
+def _affinity_cpus() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@functools.lru_cache(maxsize=1)
+def _quota_cpus(_period: int) -> int | None:
+    return granted_cpus()
 
 
 def _usable_cpus() -> int:
-    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(cpus, math.ceil(_cgroup_cpus()) if math.isfinite(_cgroup_cpus()) else cpus))
+    # Some ten files: read once in QUOTA_SECONDS. Whoever runs the process may change what they say.
+    quota = _quota_cpus(int(time.monotonic() / QUOTA_SECONDS))
+    cpus = _affinity_cpus()
+    return cpus if quota is None else min(cpus, quota)
+
+
+def _capped(n_threads: int) -> int:
+    """Return how many threads are used where so many are asked for."""
+    return n_threads if n_threads <= FEW_THREADS else min(n_threads, most_threads())
+
+
+def most_threads() -> int:
+    """Return the most threads that a call uses, whatever it is told: a slip must not cost 10**6."""
+    return max(FEW_THREADS, _affinity_cpus())
 
 
 def get_num_threads() -> int:
     """Return the number of threads that a call may use when it is not told.
 
     In this order: what `set_num_threads` said, ``SHALLOWNET_NUM_THREADS``, ``OMP_NUM_THREADS``, the
-    processors this process may run on (affinity and control group).
+    processors this process may run on (affinity and control groups). Never more than 16 or, if
+    there are more, those processors.
+
+    Raises
+    ------
+    ValueError
+        If the environment variable that decides is no whole number >= 1.
 
     Examples
     --------
@@ -97,8 +125,8 @@ def get_num_threads() -> int:
     """
     return (
         _num_threads
-        or _positive_from_environment("SHALLOWNET_NUM_THREADS")
-        or _positive_from_environment("OMP_NUM_THREADS")
+        or _from_environment("SHALLOWNET_NUM_THREADS")
+        or _from_environment("OMP_NUM_THREADS")
         or _usable_cpus()
     )
 
@@ -106,12 +134,13 @@ def get_num_threads() -> int:
 def set_num_threads(n_threads: int | None) -> None:
     """Set the number of threads that calls may use when they are not told.
 
-    None goes back to the default. Results do not depend on it: only the time does.
+    None goes back to the default. Results do not depend on it: only the time does. More than 16 or,
+    if there are more, the processors this process may run on, count as that many.
 
     Raises
     ------
     TypeError
-        If `n_threads` is neither a whole number nor None.
+        If `n_threads` is neither an integer nor None.
     ValueError
         If `n_threads` is below 1.
     """
@@ -120,12 +149,17 @@ def set_num_threads(n_threads: int | None) -> None:
 
 
 def checked_threads(n_threads: object) -> int:
-    """Return n_threads as an int >= 1, or raise an error that says what is wrong."""
-    if isinstance(n_threads, bool) or not isinstance(n_threads, (int, np.integer)):
-        raise TypeError(f"n_threads must be a whole number >= 1 or None, got {n_threads!r}")
-    if n_threads < 1:
-        raise ValueError(f"n_threads must be >= 1, got {n_threads}: use None for the default")
-    return int(n_threads)
+    """Return n_threads as an int from 1 to `most_threads`, or say what is wrong with it."""
+    try:
+        number = operator.index(n_threads)  # type: ignore[arg-type]
+    except TypeError as error:
+        got = f"{repr(n_threads)[:60]} ({type(n_threads).__name__})"
+        raise TypeError(_NO_COUNT.format(got)) from error
+    if isinstance(n_threads, (bool, np.bool_)):
+        raise TypeError(_NO_COUNT.format(f"the truth value {n_threads}"))
+    if number < 1:
+        raise ValueError(f"n_threads must be >= 1, got {number}: use None for the default")
+    return _capped(number)
 
 
 def resolve_threads(n_threads: int | None, shape: tuple[int, int, int], batch_size: int) -> int:

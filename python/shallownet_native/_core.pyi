@@ -111,7 +111,7 @@ def predict_one(
     parameters: Parameters,
     x: npt.ArrayLike,
     /,
-    hidden: str = "tanh",
-    output: str = "sigmoid",
-    negative_slope: float = 0.01,
+    hidden: str | None = None,
+    output: str | None = None,
+    negative_slope: float | None = None,
 ) -> _Floats: ...

@@ -25,6 +25,11 @@ class Draft:
         self.before = dict(vars(owner))
         self.estimator = copy.copy(owner)
 
+    @property
+    def was_fitted(self) -> bool:
+        """Whether the owner has a network to lose."""
+        return "coefs_" in self.before
+
     def publish(self, fitted: dict[str, Any]) -> None:
         """Give the owner the copy's attributes and these, and take what the copy has lost.
 

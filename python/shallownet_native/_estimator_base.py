@@ -11,19 +11,14 @@ import numpy as np
 from ._backend import core, resolve_threads
 from ._draft import Draft
 from ._epochs import Listener
+from ._estimator_copies import Copied
 from ._estimator_data import prepare
 from ._estimator_fit import Fit
 from ._estimator_parameters import STOCHASTIC, check_callbacks, units
-from ._estimator_record import (
-    pack_estimator,
-    pack_state,
-    split_state,
-    unpack_estimator,
-    unpack_fitted,
-)
 from ._fit_tasks import FitTasks
-from ._label_checks import one_column
+from ._label_checks import check_classes, check_gaps, check_labels, one_column
 from ._progress import progress
+from ._row_checks import explaining
 from ._sklearn import (
     BaseEstimator,
     CallbackSupportMixin,
@@ -33,9 +28,8 @@ from ._sklearn import (
     check_is_fitted,
     validate_data,
 )
-from ._snet import Record
-from ._sparse import Rows, check_foreign, is_sparse, sparse_rows
-from ._stored_network import attributes_of, stored
+from ._sparse import Rows, check_foreign
+from ._stored_network import attributes_of, check_stored, in_one_dtype, stored
 from ._validation import Floats
 from .network import Parameters
 from .results import EpochState
@@ -44,6 +38,7 @@ FLOATS = (np.float64, np.float32)
 
 
 class ShallowNet(
+    Copied,
     ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]  # scikit-learn has no types
     TransformerMixin,  # type: ignore[misc]
     CallbackSupportMixin,  # type: ignore[misc]
@@ -53,6 +48,7 @@ class ShallowNet(
 
     _parameter_constraints: ClassVar[dict[str, Any]]
     _kind: ClassVar[str]  # what records are called
+    standardize_target = False  # of classifiers, and of regressors in older pickles
 
     def _store_arguments(self, arguments: dict[str, Any]) -> None:
         """Set every argument of the constructor as the attribute of its name, as it is."""
@@ -62,7 +58,14 @@ class ShallowNet(
 
     @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
     def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
     ) -> Any:
         """Fit the network.
 
@@ -77,6 +80,8 @@ class ShallowNet(
         X_val, y_val : optional
             Rows and targets to validate on after each epoch, instead of rows split off from X when
             `early_stopping` is set. In a Pipeline, ``transform_input=["X_val"]`` transforms them.
+        sample_weight_val : array-like, shape (n_val,), optional
+            How much each row of X_val counts, in loss and score.
 
         Returns
         -------
@@ -89,14 +94,13 @@ class ShallowNet(
         DivergenceError
             If training leaves the finite numbers; the estimator keeps the last finite model.
         TrainingInterrupted
-            On Ctrl-C; the estimator keeps the model of the last complete epoch, or, before the
-            first one, what it was.
+            On Ctrl-C; the estimator keeps the model of the last complete epoch. Before the first
+            one it stays as it was if it was fitted, and otherwise has the network drawn.
         """
         callbacks = check_callbacks(self.callbacks)
         draft = Draft(self)
-        data, held_out, is_new = prepare(
-            draft.estimator, X, y, sample_weight, X_val=X_val, y_val=y_val
-        )
+        validation = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
+        data, held_out, is_new = prepare(draft.estimator, X, y, sample_weight, **validation)
         tasks = FitTasks(
             self,
             self.max_iter,
@@ -146,16 +150,20 @@ class ShallowNet(
         """Return rows (m, n_x) and targets (m,) or (m, several), as scikit-learn's MLP checks."""
         check_foreign(X, "X")
         check_foreign(y, "y")
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            reset=reset,
-            accept_sparse=["csr", "csc"],
-            dtype=FLOATS,
-            multi_output=True,
-            y_numeric=y_numeric,
-        )
+        check_gaps(y, "number") if y_numeric else check_labels(y)
+        with explaining(X):
+            X, y = validate_data(
+                self,
+                X,
+                y,
+                reset=reset,
+                accept_sparse=["csr", "csc"],
+                dtype=FLOATS,
+                multi_output=True,
+                y_numeric=y_numeric,
+            )
+        if not y_numeric:
+            check_classes(y)
         return X, one_column(y)
 
     def transform(self, X: Any) -> Floats:
@@ -176,6 +184,7 @@ class ShallowNet(
             If there is no hidden layer.
         """
         parameters, x = self._network_and_rows(X)
+        check_stored(self, parameters)
         if not parameters.n_h:
             raise ValueError(
                 f"this {type(self).__name__} has no hidden layer to transform by: it was fitted "
@@ -196,9 +205,13 @@ class ShallowNet(
             parameters, x = self._network_and_rows(X)
             hidden, own, slope = units(self, parameters.shape)
             names = (hidden or "identity", own if output is None else output)
-            A2 = core.predict_one(parameters, x[0], *names, negative_slope=slope)[None, :]
-        else:
-            A2 = self._of_rows(core.predict, X, output)
+            try:
+                A2 = core.predict_one(parameters, x[0], *names, negative_slope=slope)[None, :]
+            except ValueError:  # something is not finite: it fares as among many rows
+                pass
+            else:
+                return A2
+        A2 = self._of_rows(core.predict, X, output)
         return A2
 
     def _of_rows(self, function: Any, X: Any, output: str | None = None) -> Any:
@@ -208,7 +221,9 @@ class ShallowNet(
             answer = self._in_core(function, parameters, X, output, True)
             if answer is not None:
                 return answer
-        return self._in_core(function, *self._network_and_rows(X), output)
+        parameters, x = self._network_and_rows(X)
+        check_stored(self, parameters)
+        return self._in_core(function, parameters, x, output)
 
     def _in_core(
         self, function: Any, parameters: Parameters, x: Rows, output: str | None, *more: Any
@@ -231,11 +246,9 @@ class ShallowNet(
         if self._is_plain(X, parameters.dtype) and core.all_finite(X):
             return parameters, X
         check_foreign(X, "X")
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=FLOATS, reset=False)
-        dtype = np.result_type(X.dtype, parameters.dtype)
-        if dtype != parameters.dtype:
-            parameters = parameters.astype(dtype)
-        return parameters, sparse_rows(X, dtype) if is_sparse(X) else X.astype(dtype, copy=False)
+        with explaining(X):
+            X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+            return in_one_dtype(parameters, X)
 
     def _is_plain(self, X: Any, dtype: Any) -> bool:
         """Tell whether scikit-learn's validation would convert nothing, and only object to NaN."""
@@ -255,35 +268,6 @@ class ShallowNet(
         tags.input_tags.sparse = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
-
-    def to_record(self) -> Record:
-        """Return what a `.snet` file holds of this estimator; see `save`."""
-        if "_kind" not in vars(type(self)):
-            raise TypeError(
-                f"{type(self).__name__} is a subclass of ours, which a .snet file cannot name: "
-                "use pickle"
-            )
-        return pack_estimator(self)
-
-    @classmethod
-    def from_record(cls, record: Record) -> Any:
-        """Return the estimator that a file holds, or raise ModelFormatError."""
-        return unpack_estimator(cls, record)
-
-    def __copy__(self) -> Any:
-        """Return an estimator with the same attributes: a copy that shares its arrays."""
-        twin: Any = type(self).__new__(type(self))
-        vars(twin).update(vars(self))
-        return twin
-
-    def __getstate__(self) -> dict[str, Any]:
-        return pack_state(self, super().__getstate__())
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        rest, record = split_state(self, state)
-        super().__setstate__(rest)
-        if record is not None:
-            unpack_fitted(self, record.fields, record.arrays)
 
 
 def _counting(advance: Callable[[int], Any]) -> Listener:

@@ -18,17 +18,18 @@ from ._caller import warn_caller
 from ._checkpoint import CheckpointFile, check_path
 from ._draft import Draft
 from ._epochs import Epochs, Listener, Patience, Record, Validation
-from ._estimator_data import Data
+from ._estimator_data import Data, scaling_of
 from ._estimator_parameters import units
 from ._fit_checkpoint import fit_fingerprint
 from ._fit_outcome import attributes_after, result_of
+from ._fit_warnings import warn_of_end
 from ._held_out import chosen_score, native_score
 from ._lbfgs import Lbfgs
 from ._optimizer import Optimizer
 from ._signals import finish_whole
 from ._sklearn import ConvergenceWarning
 from ._sparse import is_sparse, sparse_rows
-from ._standardization import Standardization
+from ._standardization import fold, unfold
 from ._stochastic import Stochastic
 from ._stored_network import store, stored
 from ._task import Task
@@ -59,7 +60,7 @@ class Fit:
     data, held_out : Data
         To learn from; to validate on, or None.
     is_new : bool
-        Whether the network was just drawn: then it is one for standardized inputs, if any.
+        Whether the network was just drawn: then it is one for scaled data, if they are scaled.
     is_partial : bool
         One epoch, by the optimizer of earlier ones.
     listeners, on_begin
@@ -83,14 +84,14 @@ class Fit:
         self.is_partial = is_partial
         self.max_iter = 1 if is_partial else estimator.max_iter
         self.ended_by = "error"
-        self.standardization: Standardization | None = getattr(estimator, "_standardization", None)
+        self.scaling = scaling_of(estimator)
         self.start = stored(estimator)
         self.batch_size = batch_size(estimator, data.X.shape[0])
         self.task = self.make_task(data, float(estimator.alpha), self.batch_size)
-        scale = None if is_new else self.standardization
+        start = self.start if is_new else unfold(self.start, *self.scaling)
         validation = None if held_out is None else self.make_validation(held_out)
         self.epochs = Epochs(
-            (self.start if scale is None else scale.unfold(self.start)).flat,
+            start.flat,
             begin_record(estimator, validation),
             begin_patience(estimator),
             validation=validation,
@@ -107,11 +108,13 @@ class Fit:
         """Return the task of these data, in the model's dtype (lbfgs: float64)."""
         estimator, shape = self.estimator, self.start.shape
         dtype = np.float64 if estimator.solver == "lbfgs" else self.start.dtype
-        X = data.X if self.standardization is None else self.standardization.apply(data.X)
+        inputs, targets = self.scaling
+        X = data.X if inputs is None else inputs.apply(data.X, dtype)
+        y = data.y if targets is None else targets.apply(data.y, dtype)
         # in C order once, instead of by the core at every call: a DataFrame's array is in F order
         x = sparse_rows(X, dtype) if is_sparse(X) else np.ascontiguousarray(X, dtype)
         weights = None if data.weights is None else data.weights.astype(dtype, copy=False)
-        examples = Examples(x, np.ascontiguousarray(data.y, dtype), weights)
+        examples = Examples(x, np.ascontiguousarray(y, dtype), weights)
         n_threads = resolve_threads(estimator.n_threads, shape, batch_size)
         return Task(shape, units(estimator, shape), examples, alpha, n_threads)
 
@@ -137,19 +140,21 @@ class Fit:
         )
         return Validation(task, score)
 
+    def outcome(self, theta: Floats) -> Parameters:
+        """Return the network for X and y as they are given, on `theta` itself: at the end."""
+        network = Parameters.adopt(theta, self.start.shape, self.task.units.known())
+        network, dtype = fold(network, *self.scaling), self.start.dtype
+        return network if network.dtype == dtype else network.astype(dtype)
+
     def snapshot(self, theta: Floats) -> Parameters:
-        """Return the network for X as it is given: a copy, in the model's dtype."""
-        parameters = Parameters.adopt(theta, self.start.shape)
-        if self.standardization is not None:
-            parameters = self.standardization.fold(parameters)
-        is_same = parameters.dtype == self.start.dtype
-        return parameters.copy() if is_same else parameters.astype(self.start.dtype)
+        """Return the same on a copy."""
+        return self.outcome(theta.copy())
 
     def run(self) -> None:
         """Train, and give the estimator what came of it.
 
         However many interrupts come, that is the last complete epoch, whole; before the first one
-        the estimator stays as it was.
+        it is the start, unless the estimator was fitted before: then it stays as it was.
 
         Raises
         ------
@@ -169,6 +174,8 @@ class Fit:
                 "optimization hasn't converged yet.",
                 ConvergenceWarning,
             )
+        if self.ended_by in ("max_iter", "tol") and not self.is_partial:
+            warn_of_end(self.estimator, self.epochs, self.task)
 
     def train(self) -> None:
         """Let the solver run to its end."""
@@ -186,20 +193,21 @@ class Fit:
         raised = error
         if isinstance(error, KeyboardInterrupt):
             raised = TrainingInterrupted(
-                f"fit was interrupted after {n_epochs} complete epochs; .result of this exception "
-                "holds the model as it was then, and so does the estimator, unless there were none",
+                f"fit was interrupted after {n_epochs} complete epochs",
                 self.result("interrupt"),
+                ".result of this exception holds the model as it was then, and so does the "
+                "estimator, unless there were none and it was fitted before",
             )
         elif self.ended_by == "divergence" and not self.epochs.stops_early:
             raised = DivergenceError(
                 f"{DIVERGED} This was in epoch {n_epochs + 1}: scale the inputs, or lower "
-                "learning_rate_init; the estimator, and .result of this exception, hold the last "
-                "finite model.",
+                "learning_rate_init",
                 self.result("divergence"),
+                "the estimator, and .result of this exception, hold the last finite model.",
             )
-        if n_epochs > 0 or error is None:
+        if n_epochs > 0 or error is None or not self.draft.was_fitted:
             attributes = attributes_after(
-                self.solver, self.epochs, self.snapshot, is_whole=error is None
+                self.solver, self.epochs, self.outcome, is_whole=error is None
             )
             self.draft.publish(attributes)
         return None, raised
@@ -240,7 +248,7 @@ class Fit:
         """Return what the exceptions carry."""
         seconds = time.perf_counter() - self.started
         return result_of(
-            self.solver, self.epochs, self.snapshot, stopped_by=stopped_by, seconds=seconds
+            self.solver, self.epochs, self.outcome, stopped_by=stopped_by, seconds=seconds
         )
 
 

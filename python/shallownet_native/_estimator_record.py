@@ -1,4 +1,4 @@
-"""An estimator as a record: what a `.snet` file holds of it, and a pickle of its fitted state.
+"""An estimator as a record: what a `.snet` file holds of it.
 
 Nothing that a record holds is trusted: every part is checked, alone and against the others, before
 an estimator gets any of it.
@@ -10,9 +10,6 @@ from typing import Any
 
 from ._estimator_parameters import check_callbacks, check_hidden_size
 from ._fitted_parts import (
-    CURVES,
-    NUMBERS,
-    WHOLE,
     Arrays,
     pack_labels,
     pack_names,
@@ -26,7 +23,7 @@ from ._fitted_parts import (
     read_standardization,
 )
 from ._plain_values import pack_value, unpack_value
-from ._snet import ModelFormatError, Record, decode, encode, require_keys
+from ._snet import ModelFormatError, Record, require_keys
 from ._stored_network import store, stored
 from ._validation import check_name
 from .files import pack_parameters, unpack_parameters
@@ -36,12 +33,6 @@ OUTPUTS = {"classifier": ("logistic", "softmax"), "regressor": ("exp", "identity
 # a path means something on one machine only, and no file may choose what a later fit writes to
 NOT_STORED = frozenset({"checkpoint"})
 FITTED_KEYS = {"network", "out_activation", "feature_names", "classes", "progress", "optimizer"}
-IN_PICKLES = "_fitted"  # the entry of a pickled state that stands for all attributes of COVERED
-COVERED = frozenset({
-    *WHOLE, *NUMBERS, *CURVES, "coefs_", "intercepts_", "_stored", "n_features_in_", "n_outputs_",
-    "n_layers_", "out_activation_", "feature_names_in_", "classes_", "_label_binarizer",
-    "_optimizer", "_standardization", "_random_state",  # the last is what every fit begins with
-})  # fmt: skip
 
 
 def pack_estimator(estimator: Any) -> Record:
@@ -106,6 +97,7 @@ def pack_fitted(estimator: Any) -> tuple[dict[str, Any], Arrays]:
     classes = attributes.get("classes_")
     came_sparse = getattr(attributes.get("_label_binarizer"), "sparse_input_", False)
     pack_standardization(attributes.get("_standardization"), arrays)
+    pack_standardization(attributes.get("_target_standardization"), arrays, "target_")
     fields = {
         "network": network,
         "out_activation": attributes.get("out_activation_"),
@@ -132,39 +124,6 @@ def unpack_fitted(estimator: Any, fields: Any, arrays: Arrays) -> None:
     parameters, attributes = _read_fitted(estimator._kind, fields, arrays)
     vars(estimator).update(attributes)
     store(estimator, parameters)
-
-
-def pack_state(estimator: Any, state: dict[str, Any]) -> dict[str, Any]:
-    """Return a state to pickle: what fits have left as the bytes of a record, the rest as it is.
-
-    The rest are the constructor's parameters, and whatever others have put into the estimator.
-    """
-    if "coefs_" not in state:
-        return state
-    fields, arrays = pack_fitted(estimator)
-    rest = {name: value for name, value in state.items() if name not in COVERED}
-    content = encode(Record(f"fitted {estimator._kind}", fields, arrays), max_metadata=None)
-    return {**rest, IN_PICKLES: content}
-
-
-def split_state(estimator: Any, state: dict[str, Any]) -> tuple[dict[str, Any], Record | None]:
-    """Return the rest of what `pack_state` made, and the record in it, if it holds a fitted state.
-
-    Raises
-    ------
-    ModelFormatError
-        If the record is damaged, or that of another kind of estimator, or not in bytes.
-    """
-    rest = dict(state)
-    content = rest.pop(IN_PICKLES, None)
-    if "coefs_" in rest or not isinstance(content, (bytes, type(None))):
-        raise ModelFormatError("the pickled state holds its network in another form than bytes")
-    if content is None:
-        return rest, None
-    record = decode(content, max_metadata=None)
-    if record.kind != f"fitted {estimator._kind}":
-        raise ModelFormatError(f"the pickled state is that of another kind: {record.kind[:40]!r}")
-    return rest, record
 
 
 def _check_sizes(attributes: dict[str, Any], parameters: Parameters) -> None:
@@ -194,6 +153,7 @@ def _read_fitted(kind: str, fields: Any, arrays: Arrays) -> tuple[Parameters, di
             "n_layers_": 3 if n_h else 2,
             "out_activation_": output,
             "_standardization": read_standardization(arrays, n_x),
+            "_target_standardization": read_standardization(arrays, n_y, "target_"),
             **read_names(fields["feature_names"], n_x),
             **read_progress(fields["progress"], arrays),
             **read_optimizer(fields["optimizer"], arrays, parameters.flat),

@@ -21,7 +21,7 @@ from ._validation import Floats
 FREE = {
     "activation", "callbacks", "checkpoint", "checkpoint_every", "class_weight",
     "hidden_layer_sizes", "max_fun", "max_iter", "n_threads", "negative_slope", "progress",
-    "verbose", "warm_start",
+    "standardize_target", "verbose", "warm_start",
 }  # fmt: skip
 
 

@@ -18,16 +18,16 @@ from .network import Parameters
 from .results import TrainingResult
 
 Solver = Stochastic | Lbfgs
-Snapshot = Callable[[Floats], Parameters]  # from theta to a copy that the world may have
+Network = Callable[[Floats], Parameters]  # from theta to the network for data as they are given
 
 
 def result_of(
-    solver: Solver, epochs: Epochs, snapshot: Snapshot, *, stopped_by: str, seconds: float
+    solver: Solver, epochs: Epochs, network: Network, *, stopped_by: str, seconds: float
 ) -> TrainingResult:
     """Return what the exceptions carry."""
     moment, curves = solver.whole, curves_of(solver, epochs)
     return TrainingResult(
-        parameters=snapshot(moment.theta),
+        parameters=network(moment.theta),
         costs=np.array(curves["loss_curve_"], np.float64),
         validation_costs=np.array(curves["validation_loss_curve_"] or [], np.float64),
         stopped_by=stopped_by,
@@ -39,7 +39,7 @@ def result_of(
 
 
 def attributes_after(
-    solver: Solver, epochs: Epochs, snapshot: Snapshot, *, is_whole: bool
+    solver: Solver, epochs: Epochs, network: Network, *, is_whole: bool
 ) -> dict[str, Any]:
     """Return the fitted attributes of the last moment.
 
@@ -50,7 +50,7 @@ def attributes_after(
     if is_whole and stops_early and moment.best_theta is not None:
         theta = moment.best_theta
     attributes = {
-        **stored_attributes(snapshot(theta)),
+        **stored_attributes(network(theta)),
         **curves_of(solver, epochs),
         "n_iter_": moment.n_epochs,
         "loss_": moment.loss,

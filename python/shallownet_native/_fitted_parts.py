@@ -58,8 +58,8 @@ def pack_labels(classes: npt.NDArray[Any], came_sparse: bool) -> dict[str, Any]:
     is_text = text == "|O" and all(isinstance(label, str) for label in labels)
     if not LABEL_DTYPES.fullmatch(text) or (text == "|O" and not is_text):
         raise TypeError(
-            f"classes_ has dtype {classes.dtype}: .snet files and pickles hold labels that are "
-            "bool, int, float or str. Encode others before fitting, as with LabelEncoder"
+            f"classes_ has dtype {classes.dtype}: .snet files hold labels of bool, int, float or "
+            "str. Use pickle, or encode others before fitting, as with LabelEncoder"
         )
     fields = {"dtype": text, "labels": [str(label) for label in labels] if is_text else labels}
     return {**fields, "sparse": True} if came_sparse else fields
@@ -208,23 +208,28 @@ def read_optimizer(fields: Any, arrays: Arrays, theta: npt.NDArray[Any]) -> dict
     return {"_optimizer": optimizer}
 
 
-def pack_standardization(standardization: Standardization | None, arrays: Arrays) -> None:
-    """Put the inputs' scaling into `arrays`, if there is one."""
+def pack_standardization(
+    standardization: Standardization | None, arrays: Arrays, prefix: str = ""
+) -> None:
+    """Put the scaling of inputs or targets into `arrays`, if there is one."""
     if standardization is not None:
-        arrays.update(standardization._asdict())
+        parts = standardization._asdict().items()
+        arrays.update({prefix + name: array for name, array in parts})
 
 
-def read_standardization(arrays: Arrays, n_x: int) -> Standardization | None:
-    """Return the scaling of n_x inputs, taken from `arrays`; None if there is none."""
-    if not {"centre", "scale"} & arrays.keys():
+def read_standardization(arrays: Arrays, n: int, prefix: str = "") -> Standardization | None:
+    """Return the scaling of n columns, taken from `arrays`; None if there is none."""
+    names = [prefix + name for name in Standardization._fields]
+    if not arrays.keys() & {*names}:
         return None
-    centre, scale = (arrays.pop(name, None) for name in Standardization._fields)
+    centre, scale = (arrays.pop(name, None) for name in names)
+    called = " and ".join(names)
     for array in (centre, scale):
-        if array is None or array.shape != (n_x,) or array.dtype != np.float64:
-            raise ModelFormatError(f"centre and scale must each hold {n_x} numbers, as float64")
+        if array is None or array.shape != (n,) or array.dtype != np.float64:
+            raise ModelFormatError(f"{called} must each hold {n} numbers, as float64")
         if not np.isfinite(array).all():
-            raise ModelFormatError("centre and scale must be finite")
+            raise ModelFormatError(f"{called} must be finite")
     assert centre is not None and scale is not None
     if not (scale > 0).all():
-        raise ModelFormatError("scale must be positive")
+        raise ModelFormatError(f"{names[1]} must be positive")
     return Standardization(centre, scale)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from ._units import Units
 from ._validation import Floats
 from .initialization import Stream
-from .problem import Examples, Units
+from .problem import Examples
 from .results import EpochState
 from .stopping import EarlyStopping, Validation
 
@@ -25,6 +26,11 @@ class Point(NamedTuple):
     n_epochs: int = 0  # so far
     n_calls: int = 0  # of which `costs` has the costs
     last_rate: float | None = None  # None: there was no epoch
+
+    @property
+    def rate_used(self) -> float:
+        """The rate used last, or the one that would have been first."""
+        return self.learning_rate if self.last_rate is None else self.last_rate
 
 
 class Plan(NamedTuple):

@@ -98,6 +98,21 @@ class Door:
             self.handler(number, frame)
 
 
+def take_down_whole(doors: Doors) -> None:
+    """Take doors down, whatever comes through those that are down already, and then raise that."""
+    error = None
+    while doors.hung:
+        try:
+            doors.take_down()
+        except BaseException as caught:  # noqa: BLE001, PERF203  (of a handler: raised below)
+            error = caught
+    try:
+        if error is not None:
+            raise error
+    finally:
+        del error
+
+
 def _behind(handler: Any) -> Any:
     """Return what is behind doors that stand open, as they could not be taken down."""
     while isinstance(handler, Door) and handler.doors.state == OPEN:

@@ -20,7 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 MAGIC = b"\x89SNET\r\n\x1a"  # not text, and damaged by any conversion of line ends
-VERSION = 1
+VERSION = 2
+# the newest of each kind that has more than 1; a file has the oldest that can say it
+NEWEST = {"parameters": 2}
 HEADER = struct.Struct("<8sIIQQQ24x")  # magic, version, reserved, sizes: metadata, arrays, file
 CHECKSUM_BYTES = 32
 MAX_METADATA_BYTES = 2**18  # the worst that they can hold is refused in 30 ms
@@ -55,17 +57,16 @@ class Record:
     kind: str
     fields: dict[str, Any] = field(default_factory=dict)
     arrays: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
+    version: int = 1
 
 
-def encode(record: Record, *, max_metadata: int | None = MAX_METADATA_BYTES) -> bytes:
+def encode(record: Record) -> bytes:
     """Return the bytes of a file that holds `record`, as `chunks` does."""
-    return b"".join(chunks(record, max_metadata=max_metadata))
+    return b"".join(chunks(record))
 
 
-def chunks(record: Record, *, max_metadata: int | None = MAX_METADATA_BYTES) -> Iterator[bytes]:
+def chunks(record: Record) -> Iterator[bytes]:
     """Return the bytes of a file that holds `record` piece by piece; the last ends in the checksum.
-
-    A pickle's bytes have metadata of any size, None: a pickle cannot be read safely anyway.
 
     Raises
     ------
@@ -80,10 +81,10 @@ def chunks(record: Record, *, max_metadata: int | None = MAX_METADATA_BYTES) -> 
             raise ValueError(
                 f"array {name!r} has dtype {array.dtype}, a file holds {_dtype_names()}"
             )
-    metadata = _encode_metadata(record, arrays, max_metadata)
+    metadata = _encode_metadata(record, arrays)
     n_arrays = sum(array.nbytes for array in arrays.values())
     n_file = HEADER.size + len(metadata) + n_arrays + CHECKSUM_BYTES
-    header = HEADER.pack(MAGIC, VERSION, 0, len(metadata), n_arrays, n_file)
+    header = HEADER.pack(MAGIC, record.version, 0, len(metadata), n_arrays, n_file)
     bodies = (array.reshape(-1).view(np.uint8).data for array in arrays.values())
     return _with_checksum([header, metadata], bodies)
 
@@ -105,20 +106,18 @@ def _with_checksum(head: Iterable[bytes], bodies: Iterable[memoryview]) -> Itera
 
 def check_encodable(record: Record) -> None:
     """Find out before the work that a file cannot hold what will come of it: as `encode` raises."""
-    _encode_metadata(record, record.arrays, MAX_METADATA_BYTES)
+    _encode_metadata(record, record.arrays)
 
 
-def _encode_metadata(
-    record: Record, arrays: dict[str, npt.NDArray[Any]], max_metadata: int | None
-) -> bytes:
+def _encode_metadata(record: Record, arrays: dict[str, npt.NDArray[Any]]) -> bytes:
     listed = [{"name": n, "dtype": a.dtype.str, "shape": list(a.shape)} for n, a in arrays.items()]
     tree = {"kind": record.kind, "fields": record.fields, "arrays": listed}
     text = json.dumps(tree, allow_nan=False, ensure_ascii=True, separators=(",", ":"))
     _check_shape_of_text(text)  # never write what could not be read
-    if max_metadata is not None and len(text) > max_metadata:
+    if len(text) > MAX_METADATA_BYTES:
         raise ValueError(
             f"the names, categories and labels take {len(text):,} bytes, a file allows "
-            f"{max_metadata:,}: use fewer or shorter ones"
+            f"{MAX_METADATA_BYTES:,}: use fewer or shorter ones"
         )
     return text.encode("ascii")
 
@@ -145,9 +144,9 @@ def check_header(header: bytes, n_file: int, max_metadata: int | None = MAX_META
     if len(header) < HEADER.size:
         raise ModelFormatError(f"the file ends after {len(header)} bytes, inside its header")
     _, version, reserved, n_metadata, n_arrays, n_declared = HEADER.unpack(header)
-    if version != VERSION:
+    if not 1 <= version <= VERSION:
         raise ModelFormatError(
-            f"the file has format version {version}, this release reads {VERSION}: "
+            f"the file has format version {version}, this release reads 1 to {VERSION}: "
             "upgrade shallownet-native"
         )
     if reserved or any(header[HEADER.size - 24 :]):
@@ -184,12 +183,15 @@ def decode(content: bytes, *, max_metadata: int | None = MAX_METADATA_BYTES) -> 
     check_header(content[: HEADER.size], len(content), max_metadata)
     if hashlib.sha256(view[:-CHECKSUM_BYTES]).digest() != view[-CHECKSUM_BYTES:]:
         raise ModelFormatError("the checksum does not match: the file is damaged")
-    start = HEADER.size + HEADER.unpack_from(content)[3]
+    _, version, _, n_metadata, *_ = HEADER.unpack_from(content)
+    start = HEADER.size + n_metadata
     metadata = _decode_metadata(bytes(view[HEADER.size : start]))
     kind, fields, listed = metadata["kind"], metadata["fields"], metadata["arrays"]
     if not (isinstance(kind, str) and isinstance(fields, dict) and isinstance(listed, list)):
         raise ModelFormatError("the metadata's parts have wrong types")
-    return Record(kind, fields, _decode_arrays(listed, view[start:-CHECKSUM_BYTES]))
+    if version > NEWEST.get(kind, 1):
+        raise ModelFormatError(f"a {kind[:40]!r} of format version {version} is unknown here")
+    return Record(kind, fields, _decode_arrays(listed, view[start:-CHECKSUM_BYTES]), version)
 
 
 def _decode_metadata(raw: bytes) -> dict[str, Any]:

@@ -31,8 +31,13 @@ def deviations(mean: Any, variance: Any, n_rows: int) -> npt.NDArray[np.float64]
     >>> deviations([36.6, 36.6], [5e-29, 4.0], 100)
     array([1., 2.])
     """
+    scale = np.sqrt(np.asarray(variance, np.float64))
+    return np.where(is_constant(mean, variance, n_rows), 1.0, scale)
+
+
+def is_constant(mean: Any, variance: Any, n_rows: int) -> npt.NDArray[np.bool_]:
+    """Tell which columns, or whether a column, varies no more than rounding makes it."""
     mean, variance = np.asarray(mean, np.float64), np.asarray(variance, np.float64)
     n_eps = n_rows * np.finfo(np.float64).eps
     with np.errstate(over="ignore"):  # of a mean above 1e160
-        is_constant = variance <= n_eps * variance + (n_eps * mean) ** 2
-    return np.where(is_constant, 1.0, np.sqrt(variance))
+        return np.asarray(variance <= n_eps * variance + (n_eps * mean) ** 2)

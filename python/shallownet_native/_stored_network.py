@@ -10,7 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._validation import Floats
+from ._backend import core
+from ._blocks import copied
+from ._sklearn import get_config
+from ._sparse import Rows, is_sparse, sparse_rows
+from ._validation import Floats, check_finite, check_floats
 from .network import Parameters
 
 
@@ -27,26 +31,67 @@ def store(estimator: Any, parameters: Parameters) -> None:
 
 
 def stored_attributes(parameters: Parameters) -> dict[str, Any]:
-    """Return all attributes that make `parameters` an estimator's network."""
-    coefs, intercepts = views(parameters)
+    """Return all attributes that make `parameters` an estimator's network.
+
+    What they know of their activations is left out: those are the estimator's own attributes.
+    """
+    network = Parameters.adopt(parameters.flat, parameters.shape)
+    coefs, intercepts = views(network)
     return {
         "coefs_": coefs,
         "intercepts_": intercepts,
-        "_stored": Stored(parameters, (*coefs, *intercepts)),
+        "_stored": Stored(network, (*coefs, *intercepts)),
     }
 
 
 def stored(estimator: Any) -> Parameters:
     """Return the network that the estimator's attributes hold, copied only if it is not in one."""
-    kept: Stored | None = vars(estimator).get("_stored")
-    given = (*estimator.coefs_, *estimator.intercepts_)
-    if kept is not None and len(given) == len(kept.views):
-        for array, view in zip(given, kept.views, strict=True):
-            if array is not view:
-                break
-        else:
-            return kept.parameters
-    return pack(estimator.coefs_, estimator.intercepts_)
+    kept = untouched(vars(estimator))
+    return pack(estimator.coefs_, estimator.intercepts_) if kept is None else kept
+
+
+def untouched(attributes: dict[str, Any]) -> Parameters | None:
+    """Return the network that was stored, if `attributes` still hold the views of it, or None."""
+    kept: Stored | None = attributes.get("_stored")
+    given = (*attributes.get("coefs_", ()), *attributes.get("intercepts_", ()))
+    if kept is None or len(given) != len(kept.views):
+        return None
+    for array, view in zip(given, kept.views, strict=True):
+        if array is not view:
+            return None
+    return kept.parameters
+
+
+def check_stored(estimator: Any, parameters: Parameters) -> None:
+    """Refuse the estimator's network, these parameters, if it holds a NaN or an infinity.
+
+    Not where scikit-learn is told to assume that there are none.
+    """
+    if core.all_finite(parameters.flat) or get_config()["assume_finite"]:
+        return
+    for name in ("coefs_", "intercepts_"):
+        for layer, array in enumerate(getattr(estimator, name)):
+            check_finite(check_floats(array, name), f"{name}[{layer}]")
+
+
+def in_one_dtype(parameters: Parameters, X: Any) -> tuple[Parameters, Rows]:
+    """Return a network and the rows for it, dense or sparse, in float32 if that holds both.
+
+    float16, bool and integers of up to 16 bits fit into float32, as NumPy has it.
+
+    Raises
+    ------
+    TypeError
+        If X holds no numbers, but dates for instance.
+    """
+    if X.dtype.kind not in "biuf":
+        raise TypeError(f"X must hold numbers, got {X.dtype}: convert it as it was for fit")
+    is_narrow = np.result_type(X.dtype, parameters.dtype) == np.float32
+    dtype = np.dtype(np.float32 if is_narrow else np.float64)
+    if dtype != parameters.dtype:  # wider, so that nothing overflows
+        flat = copied(parameters.flat, dtype)
+        parameters = Parameters.adopt(flat, parameters.shape, parameters.known_units)
+    return parameters, sparse_rows(X, dtype) if is_sparse(X) else X.astype(dtype, copy=False)
 
 
 def views(parameters: Parameters) -> tuple[list[Floats], list[Floats]]:

@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ._backend import core
+from ._shapes import split
+from ._units import Units
 from ._validation import Floats
-from .network import split
-from .problem import Examples, Units
+from .problem import Examples
 
 Shape = tuple[int, int, int]
 

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._backend import core
+from ._blocks import copied
 from ._orders import Orders
 from ._plan import Moment, Plan, Point
 from ._signals import AJAR, INTERRUPTS, Doors
@@ -24,6 +25,9 @@ from .results import EpochState, TrainingResult
 
 if TYPE_CHECKING:  # checkpoints are loaded by those who want some
     from ._checkpoint import Checkpoint, CheckpointFile
+
+__all__ = ["Descent"]
+__dir__ = sorted(__all__).copy
 
 SLOWEST_RATE = 1e-6  # the adaptive schedule ends there, and divides by 5 until then: scikit-learn's
 INDICES_PER_CALL = 2**16  # of all orders together: 512 KiB, some milliseconds of training
@@ -207,27 +211,28 @@ class Descent:
             point.n_epochs - 1,
             float(self.costs[-1][-1]) if has_cost else None,
             None if plan.validation is None else self.validation_costs[-1],
-            Parameters.adopt(point.theta.copy(), plan.shape),
-            learning_rate_of(point),
+            Parameters.adopt(copied(point.theta), plan.shape, plan.units.known()),
+            point.rate_used,
         )
 
     def result(self, stopped_by: str) -> TrainingResult:
         """Return the last complete epoch's model, or the best if early stopping ran its course."""
         point, n_looks, stopping, *_ = self.whole
-        theta, best_epoch = point.theta, None
+        # before the first call it is the user's own start
+        theta, best_epoch = point.theta if point.n_calls else point.theta.copy(), None
         if stopping is not None and stopping.best_theta is not None:
             best_epoch = stopping.best_epoch
             if stopped_by not in ("interrupt", "divergence"):
                 theta = stopping.best_theta
         return TrainingResult(
-            parameters=Parameters.adopt(theta, self.plan.shape),
+            parameters=Parameters.adopt(theta, self.plan.shape, self.plan.units.known()),
             costs=np.concatenate([np.empty(0), *self.costs[: point.n_calls]]),
             validation_costs=np.array(self.validation_costs[:n_looks]),
             stopped_by=stopped_by,
             n_iterations=point.steps_done,
             n_epochs=point.n_epochs,
             seconds=time.perf_counter() - self.started,
-            learning_rate=learning_rate_of(point),
+            learning_rate=point.rate_used,
             best_epoch=best_epoch,
         )
 
@@ -288,11 +293,6 @@ class Descent:
         validation = self.plan.validation
         stopping = None if validation is None else copy.copy(validation.stopping)
         return Moment(self.point, len(self.validation_costs), stopping, is_open, self.stopped_by)
-
-
-def learning_rate_of(point: Point) -> float:
-    """Return the rate used last, or the one that would have been first."""
-    return point.learning_rate if point.last_rate is None else point.last_rate
 
 
 def is_true(answer: object) -> bool:

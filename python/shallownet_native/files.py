@@ -24,9 +24,12 @@ from ._snet import (
     decode,
     require_keys,
 )
+from ._units import UNKNOWN, KnownUnits
+from ._validation import check_real
 from .network import Parameters, check_parameters
 
 __all__ = ["ModelFormatError", "load", "save"]
+__dir__ = sorted(__all__).copy
 
 # kind of record -> where its class lives; a file can name nothing else
 _CLASSES = {
@@ -47,9 +50,10 @@ def save(model: Parameters | Saveable, path: str | os.PathLike[str]) -> None:
 
     Parameters
     ----------
-    model : Parameters, Model, ShallowNetClassifier or ShallowNetRegressor
-        What to save: parameters alone, a model with the columns it reads, or an estimator, fitted
-        or not, with all that its later fits go on from.
+    model : Parameters, TrainingResult, Model, ShallowNetClassifier or ShallowNetRegressor
+        What to save: parameters with the activations that they know; of a TrainingResult its
+        parameters; a model with the columns it reads; or an estimator, fitted or not, with all
+        that its later fits go on from.
     path : str or os.PathLike
         File to write. An existing `.snet` file, or an empty one, is replaced in one step, and
         nothing else is; of a symbolic link, the file that it points to.
@@ -88,16 +92,32 @@ def save(model: Parameters | Saveable, path: str | os.PathLike[str]) -> None:
     True
     """
     if isinstance(model, Parameters):
-        fields, arrays = pack_parameters(model)
-        record = Record("parameters", fields, arrays)
+        record = parameters_record(model)
     elif hasattr(type(model), "to_record"):
         record = model.to_record()
     else:
         raise TypeError(
-            f"save takes Parameters, a Model or an estimator, got {type(model).__name__}: of a "
-            "TrainingResult, save its .parameters, and of a Pipeline, its last step"
+            "save takes Parameters, a Model or an estimator, or a TrainingResult, got "
+            f"{type(model).__name__}{_instead(model)}"
         )
     replace_file(os.fsdecode(path), chunks(record), snet())
+
+
+def _instead(model: Any) -> str:
+    """Return what to save in the place of one of scikit-learn's wrappers, if it is one."""
+    if hasattr(model, "best_estimator_"):
+        return ": of a search, save its best_estimator_"
+    steps = [(n, s) for n, s in getattr(model, "steps", []) if s not in (None, "passthrough")]
+    if not steps:
+        return ""
+    if len(steps) == 1:
+        return ": of a Pipeline, its last step is all there is here: save pipeline[-1]"
+    lost = ", ".join(repr(name) for name, _ in steps[:-1])
+    return (
+        f": of a Pipeline, its last step alone would lose the steps before it ({lost}). Give the "
+        "estimator standardize=True in place of a StandardScaler, fit it on the data as they are "
+        "and save that, or keep the Pipeline whole with joblib.dump(pipeline, path)"
+    )
 
 
 def load(path: str | os.PathLike[str], *, max_bytes: int = 2**30) -> Any:
@@ -108,7 +128,7 @@ def load(path: str | os.PathLike[str], *, max_bytes: int = 2**30) -> Any:
     path : str or os.PathLike
         File to read. Loading runs no code from the file and opens no other file.
     max_bytes : int, default 2**30
-        Refuse a larger file before reading it.
+        Refuse a larger file before reading it; math.inf refuses none.
 
     Returns
     -------
@@ -123,8 +143,11 @@ def load(path: str | os.PathLike[str], *, max_bytes: int = 2**30) -> Any:
         If it holds an estimator, and scikit-learn is not installed.
     OSError
         If it cannot be opened or read.
+    TypeError, ValueError
+        If `max_bytes` is no number >= 0.
     """
     name = os.fsdecode(path)
+    check_real(max_bytes, "max_bytes", "[0, inf]")
     try:
         return _from_record(decode(read_file(name, max_bytes)))
     except ModelFormatError as error:
@@ -133,7 +156,7 @@ def load(path: str | os.PathLike[str], *, max_bytes: int = 2**30) -> Any:
 
 def _from_record(record: Record) -> Any:
     if record.kind == "parameters":
-        return unpack_parameters(record.fields, record.arrays)
+        return _parameters_from(record)
     if record.kind == "checkpoint":
         raise ModelFormatError(
             "the file holds a checkpoint, which is not to be loaded: train again with "
@@ -146,14 +169,36 @@ def _from_record(record: Record) -> Any:
     return found.from_record(record)
 
 
+def parameters_record(parameters: Parameters) -> Record:
+    """Return what a file holds of parameters: in version 2, if they know their activations."""
+    sizes, arrays = pack_parameters(parameters)
+    known = parameters.known_units
+    if known == UNKNOWN:
+        return Record("parameters", sizes, arrays)
+    return Record("parameters", {**sizes, **known._asdict()}, arrays, version=2)
+
+
+def _parameters_from(record: Record) -> Parameters:
+    known: dict[str, Any] = {}
+    fields = record.fields
+    if record.version == 2:
+        names = {"n_x", "n_h", "n_y", *KnownUnits._fields}
+        fields = dict(require_keys(fields, names, "the network"))
+        known = {name: fields.pop(name) for name in KnownUnits._fields}
+    return unpack_parameters(fields, record.arrays, **known)
+
+
 def pack_parameters(parameters: Parameters) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the fields and the array that stand for parameters in a record."""
     n_x, n_h, n_y = check_parameters(parameters).shape
     return {"n_x": n_x, "n_h": n_h, "n_y": n_y}, {"theta": parameters.flat}
 
 
-def unpack_parameters(fields: dict[str, Any], arrays: dict[str, Any]) -> Parameters:
-    """Return the parameters that `pack_parameters` packed, or raise ModelFormatError."""
+def unpack_parameters(fields: dict[str, Any], arrays: dict[str, Any], **known: Any) -> Parameters:
+    """Return the parameters that `pack_parameters` packed, or raise ModelFormatError.
+
+    `known` are their activations, as `Parameters.from_flat` takes them.
+    """
     require_keys(fields, {"n_x", "n_h", "n_y"}, "the network's sizes")
     if any(type(size) is not int for size in fields.values()):
         raise ModelFormatError("the network's sizes are not whole numbers")
@@ -161,7 +206,7 @@ def unpack_parameters(fields: dict[str, Any], arrays: dict[str, Any]) -> Paramet
     if theta.dtype.kind != "f":
         raise ModelFormatError(f"the parameters are {theta.dtype}, not floating point")
     try:
-        return Parameters.from_flat(theta, (fields["n_x"], fields["n_h"], fields["n_y"]))
+        return Parameters.from_flat(theta, (fields["n_x"], fields["n_h"], fields["n_y"]), **known)
     except (TypeError, ValueError) as error:
         raise ModelFormatError(f"the parameters do not fit: {error}") from error
 

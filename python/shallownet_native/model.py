@@ -16,12 +16,14 @@ from . import training
 from ._backend import core
 from ._columns import Column, FloatArray, Where, check_labels, row
 from ._snet import ModelFormatError, Record, require_keys
+from ._units import KnownUnits, chosen_units
 from ._validation import check_name, check_real
 from ._wording import shortened
 from .files import pack_parameters, unpack_parameters
 from .network import Parameters
 
 __all__ = ["Column", "Model"]
+__dir__ = sorted(__all__).copy
 
 Label = bool | int | float | str
 
@@ -33,7 +35,8 @@ class Model:
     Parameters
     ----------
     parameters : Parameters
-        The weights; their inputs are those of `columns`, one after another.
+        The weights; their inputs are those of `columns`, one after another. What they know of
+        their activations is completed from the model's.
     hidden, output : str
         Names of the hidden activation (without a meaning if there is no hidden layer) and of the
         output unit.
@@ -68,6 +71,10 @@ class Model:
         check_name(self.hidden, "hidden", core.activations)
         check_name(self.output, "output", core.outputs)
         check_real(self.negative_slope, "negative_slope", "[0, inf)")
+        known = KnownUnits(self.hidden, self.output, self.negative_slope)
+        units = chosen_units(self.parameters.known_units, known, self.parameters.n_h)
+        knowing = Parameters.adopt(self.parameters.flat, self.parameters.shape, units.known())
+        object.__setattr__(self, "parameters", knowing)
         names = [column.name for column in self.columns] + [self.target]
         check_labels(names, "the names of columns and target", (str,))
         if self.classes:
@@ -115,14 +122,7 @@ class Model:
     def outputs(self, rows: FloatArray, *, n_threads: int | None = None) -> FloatArray:
         """Return the network's outputs A2 (m, n_y) for encoded rows (m, n_x)."""
         X = rows.astype(self.parameters.dtype).T
-        passed = training.forward(
-            self.parameters,
-            X,
-            self.hidden,
-            self.output,
-            negative_slope=self.negative_slope,
-            n_threads=n_threads,
-        )
+        passed = training.forward(self.parameters, X, n_threads=n_threads)
         A2: FloatArray = passed.A2.T.astype(np.float64)
         return A2
 

@@ -1,41 +1,28 @@
-"""The network's parameters, what its two passes return, and their shapes. Computes nothing.
+"""The network's parameters: four arrays in one vector, and their activations. Computes nothing.
 
 Columns are examples (docs/method.md): a network of `shape` (n_x, n_h, n_y) has W1 (n_h, n_x),
 b1 (n_h, 1), W2 (n_y, n_h), b2 (n_y, 1). Without a hidden layer n_h = 0, W1 = b1 = None, and W2 is
-(n_y, n_x). Imports `_validation`.
+(n_y, n_x). Imports `_shapes`, `_units` and `_validation`.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from ._blocks import copied, copy_to, joined, same_bytes
+from ._shapes import NAMES, fit_shapes, shapes, split
+from ._units import UNKNOWN, KnownUnits, check_known, described
 from ._validation import Floats, check_dtype, check_finite, check_floats, check_sizes
 
-NAMES = ("W1", "b1", "W2", "b2")
+__all__ = ["Parameters"]
+__dir__ = sorted(__all__).copy
+
 Maybe: TypeAlias = "npt.ArrayLike | None"
-
-
-class Forward(NamedTuple):
-    """What the forward pass computes: each (units, m), one column per example."""
-
-    Z1: Floats | None
-    A1: Floats | None
-    Z2: Floats
-    A2: Floats
-
-
-class Gradients(NamedTuple):
-    """The cost's derivatives, each of the shape of what it belongs to; dX if it was asked for."""
-
-    dW1: Floats | None
-    db1: Floats | None
-    dW2: Floats
-    db2: Floats
-    dX: Floats | None = None
 
 
 class Parameters:
@@ -54,6 +41,11 @@ class Parameters:
         Output weights.
     b2 : array_like, shape (n_y, 1)
         Output biases.
+    hidden, output : str, optional
+        What the weights are for, as `forward` describes it: its activations. With them, every
+        function that takes these parameters uses these names and refuses others.
+    negative_slope : float, optional
+        Of leaky_relu.
 
     Attributes
     ----------
@@ -63,18 +55,21 @@ class Parameters:
         Writable views of `flat`.
     shape : tuple of int
         (n_x, n_h, n_y); n_h is 0 without a hidden layer.
+    hidden, output, negative_slope : str, str and float, or None
+        The activations as they were given, or as `train` has set them; None where they are not
+        known. Without a hidden layer there is none to know of.
 
     Raises
     ------
     TypeError
         If an array holds anything but real numbers.
     ValueError
-        If the shapes do not fit together, or a value is NaN or infinite.
+        If the shapes do not fit together, a value is NaN or infinite, or a name is unknown.
 
     Notes
     -----
     All is float32 if every given array is, else float64. Two Parameters are equal if shape, dtype
-    and every bit of `flat` are.
+    and every bit of `flat` are, and the activations that both know.
 
     Examples
     --------
@@ -84,9 +79,11 @@ class Parameters:
     >>> parameters.W1 -= 1.0
     >>> parameters.flat
     array([0. , 1. , 0.5, 3. , 0. ])
+    >>> Parameters(*parameters, hidden="relu", output="identity")
+    Parameters(n_x=2, n_h=1, n_y=1, dtype=float64, hidden='relu', output='identity')
     """
 
-    __slots__ = ("W1", "W2", "_predictor", "b1", "b2", "flat", "shape")
+    __slots__ = ("W1", "W2", "_predictor", "b1", "b2", "flat", "known_units", "shape")
     __hash__ = None  # type: ignore[assignment]  # its value can change
 
     W1: Floats | None
@@ -95,18 +92,38 @@ class Parameters:
     b2: Floats
     flat: Floats
     shape: tuple[int, int, int]
+    known_units: KnownUnits
     _predictor: object  # what the core's predict_one has prepared
 
-    def __init__(self, W1: Maybe, b1: Maybe, W2: npt.ArrayLike, b2: npt.ArrayLike) -> None:
+    def __init__(
+        self,
+        W1: Maybe,
+        b1: Maybe,
+        W2: npt.ArrayLike,
+        b2: npt.ArrayLike,
+        *,
+        hidden: str | None = None,
+        output: str | None = None,
+        negative_slope: float | None = None,
+    ) -> None:
+        known = check_known(hidden, output, negative_slope)
         given = {k: v for k, v in zip(NAMES, (W1, b1, W2, b2), strict=True) if v is not None}
         arrays = {name: check_floats(value, name) for name, value in given.items()}
-        shape = _fit_shapes(arrays)
+        shape = fit_shapes(arrays)
         for name, array in arrays.items():
             check_finite(array, name)
-        self._adopt(np.concatenate([array.ravel() for array in arrays.values()]), shape)
+        self._adopt(joined(list(arrays.values())), shape, known)
 
     @classmethod
-    def from_flat(cls, flat: npt.ArrayLike, shape: tuple[int, int, int]) -> Parameters:
+    def from_flat(
+        cls,
+        flat: npt.ArrayLike,
+        shape: tuple[int, int, int],
+        *,
+        hidden: str | None = None,
+        output: str | None = None,
+        negative_slope: float | None = None,
+    ) -> Parameters:
         """Build parameters from a copy of one vector.
 
         Parameters
@@ -115,13 +132,16 @@ class Parameters:
             W1, b1, W2, b2 one after the other, each in C order.
         shape : tuple of int
             (n_x, n_h, n_y); n_h = 0 for no hidden layer.
+        hidden, output, negative_slope : optional
+            As in the constructor.
 
         Raises
         ------
         TypeError
             If `flat` holds anything but real numbers.
         ValueError
-            If its length does not belong to `shape`, or a value is NaN or infinite.
+            If its length does not belong to `shape`, a value is NaN or infinite, or a name is
+            unknown.
 
         Examples
         --------
@@ -136,30 +156,50 @@ class Parameters:
                 f"flat must have shape ({n_expected},) for {sizes}, got {vector.shape}"
             )
         check_finite(vector, "flat")
-        return cls.adopt(vector.copy(), sizes)
+        return cls.adopt(
+            copied(vector, order="C"), sizes, check_known(hidden, output, negative_slope)
+        )
 
     @classmethod
-    def adopt(cls, flat: Floats, shape: tuple[int, int, int]) -> Parameters:
+    def adopt(
+        cls, flat: Floats, shape: tuple[int, int, int], known: KnownUnits = UNKNOWN
+    ) -> Parameters:
         """Build parameters on a vector that is known to be right and is ours: no check, no copy."""
         parameters = cls.__new__(cls)
-        parameters._adopt(flat, shape)
+        parameters._adopt(flat, shape, known)
         return parameters
 
-    def _adopt(self, flat: Floats, shape: tuple[int, int, int]) -> None:
-        views = split(flat, shape)
-        for name, value in zip((*NAMES, "flat", "shape"), (*views, flat, shape), strict=True):
+    def _adopt(self, flat: Floats, shape: tuple[int, int, int], known: KnownUnits) -> None:
+        if shape[1] == 0:
+            known = KnownUnits(output=known.output)
+        parts = {**dict(zip(NAMES, split(flat, shape), strict=True)), "flat": flat, "shape": shape}
+        for name, value in {**parts, "known_units": known, "_predictor": None}.items():
             object.__setattr__(self, name, value)
-        object.__setattr__(self, "_predictor", None)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Write into the array of that name: `parameters.W1 -= step` must not leave `flat`."""
         view = getattr(self, name)
-        if view is None or name in ("shape", "_predictor"):
+        if name not in (*NAMES, "flat") or view is None:
             raise AttributeError(f"{name} cannot be assigned: build new Parameters instead")
         array = check_floats(value, name, view.dtype)
         if array.shape != view.shape:
             raise ValueError(f"{name} must have shape {view.shape}, got {array.shape}")
-        view[...] = array
+        copy_to(view, array)
+
+    @property
+    def hidden(self) -> str | None:
+        """Name of the hidden activation, None if it is not known or there is none."""
+        return self.known_units.hidden
+
+    @property
+    def output(self) -> str | None:
+        """Name of the output unit, None if it is not known."""
+        return self.known_units.output
+
+    @property
+    def negative_slope(self) -> float | None:
+        """Slope of leaky_relu left of 0, None if it is not known."""
+        return self.known_units.negative_slope
 
     @property
     def n_x(self) -> int:
@@ -188,29 +228,32 @@ class Parameters:
 
     def copy(self) -> Parameters:
         """Return parameters that share no memory with these."""
-        return Parameters.adopt(self.flat.copy(), self.shape)
+        return Parameters.adopt(copied(self.flat), self.shape, self.known_units)
 
     def freeze(self) -> Parameters:
-        """Make the arrays read-only for good, and return self.
+        """Put read-only copies in the place of the arrays, for good, and return self.
 
-        `predict_one` then need not look whether they have changed.
+        `predict_one` then need not look whether they have changed. Nothing can write to them:
+        arrays that were taken before, as in ``row = parameters.W1[0]``, keep the old memory, and
+        no longer belong to these parameters.
 
         Examples
         --------
         >>> Parameters(None, None, [[2.0]], [[1.0]]).freeze().W2.flags.writeable
         False
         """
-        for array in (self.flat, *self):
-            if array is not None:
-                array.flags.writeable = False
+        if not isinstance(self.flat.base, bytes):
+            # of all memory, that of bytes alone can never be made writable again
+            flat = np.frombuffer(self.flat.tobytes(), self.dtype)
+            self._adopt(flat, self.shape, self.known_units)
         return self
 
     def astype(self, dtype: npt.DTypeLike) -> Parameters:
         """Return a copy in float32 or float64; ValueError if a value overflows."""
         with np.errstate(over="ignore"):
-            flat = self.flat.astype(check_dtype(dtype))
+            flat = copied(self.flat, check_dtype(dtype))
         check_finite(flat, f"parameters.astype({flat.dtype})")
-        return Parameters.adopt(flat, self.shape)
+        return Parameters.adopt(flat, self.shape, self.known_units)
 
     def as_dict(self) -> dict[str, Floats | None]:
         """Return the four arrays, views of `flat`, by name: `Parameters(**d)` takes them again."""
@@ -224,14 +267,17 @@ class Parameters:
         if not isinstance(other, Parameters):
             return NotImplemented
         same_kind = self.shape == other.shape and self.dtype == other.dtype
-        return same_kind and self.flat.tobytes() == other.flat.tobytes()
+        same_units = self.known_units.agrees_with(other.known_units)
+        return same_kind and same_units and same_bytes(self.flat, other.flat)
 
     def __repr__(self) -> str:
-        n_x, n_h, n_y = self.shape
-        return f"Parameters(n_x={n_x}, n_h={n_h}, n_y={n_y}, dtype={self.dtype})"
+        sizes = dict(zip(("n_x", "n_h", "n_y"), self.shape, strict=True))
+        shown = [f"{name}={size}" for name, size in sizes.items()] + [f"dtype={self.dtype}"]
+        return f"Parameters({', '.join(shown + described(self.known_units))})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Parameters.from_flat, (self.flat, self.shape)
+        build = functools.partial(Parameters.from_flat, **self.known_units._asdict())
+        return build, (self.flat, self.shape)
 
 
 def check_parameters(value: object) -> Parameters:
@@ -245,53 +291,3 @@ def check_parameters(value: object) -> Parameters:
     elif hasattr(value, "parameters"):
         hint = ": use its .parameters"
     raise TypeError(f"parameters must be Parameters, got {type(value).__name__}{hint}")
-
-
-def shapes(n_x: int, n_h: int, n_y: int) -> dict[str, tuple[int, int]]:
-    """Return the shape of each array by name; without a hidden layer only those of W2 and b2.
-
-    >>> shapes(2, 4, 1)
-    {'W1': (4, 2), 'b1': (4, 1), 'W2': (1, 4), 'b2': (1, 1)}
-    """
-    output = {"W2": (n_y, n_h or n_x), "b2": (n_y, 1)}
-    return {"W1": (n_h, n_x), "b1": (n_h, 1), **output} if n_h else output
-
-
-def split(
-    flat: Floats, shape: tuple[int, int, int]
-) -> tuple[Floats | None, Floats | None, Floats, Floats]:
-    """Return W1, b1, W2, b2, or their gradients, as views of one vector."""
-    views: dict[str, Floats] = {}
-    start = 0
-    for name, (rows, columns) in shapes(*shape).items():
-        views[name] = flat[start : start + rows * columns].reshape(rows, columns)
-        start += rows * columns
-    return views.get("W1"), views.get("b1"), views["W2"], views["b2"]
-
-
-def _fit_shapes(arrays: dict[str, Floats]) -> tuple[int, int, int]:
-    """Return (n_x, n_h, n_y) if the given arrays make one network, else say which does not fit."""
-    if not {"W2", "b2"} <= arrays.keys() or len(arrays) == 3:
-        raise TypeError(
-            f"Parameters needs W1, b1, W2, b2, or W2 and b2 with W1 = b1 = None for no hidden "
-            f"layer, got only {', '.join(arrays) or 'None'}"
-        )
-    for name, array in arrays.items():
-        if name in ("W1", "W2") and (array.ndim != 2 or array.size == 0):
-            raise ValueError(
-                f"{name} must have shape (units, inputs), both at least 1, got {array.shape}"
-            )
-    n_y, width = arrays["W2"].shape
-    n_h, n_x = arrays["W1"].shape if "W1" in arrays else (0, width)
-    if n_h not in (0, width):
-        raise ValueError(
-            f"W1 is {arrays['W1'].shape} and W2 is {arrays['W2'].shape}: the rows of W1 and the "
-            "columns of W2 are the hidden units, so both numbers must be the same"
-        )
-    for name, (rows, columns) in shapes(n_x, n_h, n_y).items():
-        if arrays[name].shape != (rows, columns):
-            hint = f": use {name}.reshape(-1, 1)" if arrays[name].size == rows else ""
-            raise ValueError(
-                f"{name} must have shape ({rows}, {columns}), got {arrays[name].shape}{hint}"
-            )
-    return n_x, n_h, n_y

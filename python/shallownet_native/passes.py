@@ -11,10 +11,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ._backend import core
+from ._backend import core, resolve_threads
+from ._blocks import converted
+from ._shapes import split
 from ._validation import Floats, check_floats, check_name, check_real
-from .network import Forward, Gradients, Parameters, split
-from .problem import check_examples, check_inputs, check_threads, check_units
+from .network import Parameters
+from .problem import check_examples, check_inputs, check_units
+from .results import Forward, Gradients
+
+__all__ = ["activate", "cost", "forward", "gradients", "predict"]
+__dir__ = sorted(__all__).copy
 
 
 def activate(Z: npt.ArrayLike, name: str, *, negative_slope: float = 0.01) -> Floats:
@@ -47,17 +53,18 @@ def activate(Z: npt.ArrayLike, name: str, *, negative_slope: float = 0.01) -> Fl
     """
     name = check_name(name, "name", core.activations)
     slope = check_real(negative_slope, "negative_slope", "[0, inf)")
-    A: Floats = core.activate(np.asarray(check_floats(Z, "Z"), order="C"), name, slope)
+    numbers = check_floats(Z, "Z")
+    A: Floats = core.activate(converted(numbers, numbers.dtype, "C"), name, slope)
     return A
 
 
 def forward(
     parameters: Parameters,
     X: npt.ArrayLike,
-    hidden: str = "tanh",
-    output: str = "sigmoid",
+    hidden: str | None = None,
+    output: str | None = None,
     *,
-    negative_slope: float = 0.01,
+    negative_slope: float | None = None,
     n_threads: int | None = None,
 ) -> Forward:
     """Run the network on examples and keep every intermediate array.
@@ -69,12 +76,13 @@ def forward(
     X : array_like, shape (n_x, m)
         Inputs, one column per example, computed in the dtype of `parameters`. The transpose of a
         C-contiguous (m, n_x) array is read in place.
-    hidden : str, default "tanh"
+    hidden : str, optional
         "identity", "leaky_relu", "relu", "sigmoid" or "tanh". Not used without a hidden layer.
-    output : str, default "sigmoid"
-        "exp", "identity", "sigmoid" or "softmax".
-    negative_slope : float, default 0.01
-        Slope of leaky_relu left of 0, >= 0.
+        None: as `parameters` know, else "tanh".
+    output : str, optional
+        "exp", "identity", "sigmoid" or "softmax". None: as `parameters` know, else "sigmoid".
+    negative_slope : float, optional
+        Slope of leaky_relu left of 0, >= 0. None: as `parameters` know, else 0.01.
     n_threads : int or None
         None: see `set_num_threads`. The result does not depend on it.
 
@@ -89,7 +97,8 @@ def forward(
         If `parameters` is something else, or X is float64 and the parameters float32, or holds
         anything but real numbers.
     ValueError
-        If a shape does not fit, a value is NaN or infinite, or a name is unknown.
+        If a shape does not fit, a value is NaN or infinite, or a name is unknown or not the one
+        that the parameters know.
 
     Notes
     -----
@@ -102,8 +111,8 @@ def forward(
     array([[1., 3.]])
     """
     theta, shape, x = check_inputs(parameters, X)
-    units = check_units(shape, hidden, output, negative_slope)
-    rows = core.forward(theta, shape, x, *units, check_threads(n_threads, shape, len(x)))
+    units = check_units(parameters, hidden, output, negative_slope)
+    rows = core.forward(theta, shape, x, *units, resolve_threads(n_threads, shape, len(x)))
     return Forward._make(None if array is None else array.T for array in rows)
 
 
@@ -111,10 +120,10 @@ def cost(
     parameters: Parameters,
     X: npt.ArrayLike,
     Y: npt.ArrayLike,
-    hidden: str = "tanh",
-    output: str = "sigmoid",
+    hidden: str | None = None,
+    output: str | None = None,
     *,
-    negative_slope: float = 0.01,
+    negative_slope: float | None = None,
     l2: float = 0.0,
     example_weights: npt.ArrayLike | None = None,
     n_threads: int | None = None,
@@ -156,10 +165,10 @@ def cost(
     0.693147
     """
     theta, shape, x = check_inputs(parameters, X)
-    units = check_units(shape, hidden, output, negative_slope)
+    units = check_units(parameters, hidden, output, negative_slope)
     examples = check_examples(x, Y, example_weights, shape, units.output)
     penalty = check_real(l2, "l2", "[0, inf)")
-    threads = check_threads(n_threads, shape, len(x))
+    threads = resolve_threads(n_threads, shape, len(x))
     J: float = core.cost(theta, shape, *examples, *units, penalty, threads)
     return J
 
@@ -168,10 +177,10 @@ def gradients(
     parameters: Parameters,
     X: npt.ArrayLike,
     Y: npt.ArrayLike,
-    hidden: str = "tanh",
-    output: str = "sigmoid",
+    hidden: str | None = None,
+    output: str | None = None,
     *,
-    negative_slope: float = 0.01,
+    negative_slope: float | None = None,
     l2: float = 0.0,
     example_weights: npt.ArrayLike | None = None,
     want_dX: bool = False,
@@ -212,10 +221,10 @@ def gradients(
     (array([[-0.5]]), array([[0.]]))
     """
     theta, shape, x = check_inputs(parameters, X)
-    units = check_units(shape, hidden, output, negative_slope)
+    units = check_units(parameters, hidden, output, negative_slope)
     examples = check_examples(x, Y, example_weights, shape, units.output)
     penalty = check_real(l2, "l2", "[0, inf)")
-    threads = check_threads(n_threads, shape, len(x))
+    threads = resolve_threads(n_threads, shape, len(x))
     J, dtheta, dx = core.gradients(theta, shape, *examples, *units, penalty, threads, bool(want_dX))
     return J, Gradients(*split(dtheta, shape), None if dx is None else dx.T)
 
@@ -223,10 +232,10 @@ def gradients(
 def predict(
     parameters: Parameters,
     X: npt.ArrayLike,
-    hidden: str = "tanh",
-    output: str = "sigmoid",
+    hidden: str | None = None,
+    output: str | None = None,
     *,
-    negative_slope: float = 0.01,
+    negative_slope: float | None = None,
     n_threads: int | None = None,
 ) -> npt.NDArray[Any]:
     """Predict labels, or numbers where the output is no class.
@@ -255,10 +264,10 @@ def predict(
     [[False, True]]
     """
     theta, shape, x = check_inputs(parameters, X)
-    units = check_units(shape, hidden, output, negative_slope)
-    threads = check_threads(n_threads, shape, len(x))
-    if output == "softmax":
+    units = check_units(parameters, hidden, output, negative_slope)
+    threads = resolve_threads(n_threads, shape, len(x))
+    if units.output == "softmax":
         classes: npt.NDArray[np.int64] = core.classes(theta, shape, x, *units, threads)
         return classes
     A2: Floats = core.predict(theta, shape, x, *units, threads).T
-    return A2 > 0.5 if output == "sigmoid" else A2
+    return A2 > 0.5 if units.output == "sigmoid" else A2

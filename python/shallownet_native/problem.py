@@ -1,6 +1,6 @@
 """A network on examples, checked: what every stage and the training begin with.
 
-Imports `_validation`, `network` and `_backend`.
+Imports `_validation`, `_units` and `network`.
 """
 
 from __future__ import annotations
@@ -10,28 +10,20 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ._backend import core, resolve_threads
 from ._sparse import Rows, check_sparse_columns, is_sparse
+from ._units import Units, check_known, chosen_units
 from ._validation import (
     Floats,
     check_columns,
     check_finite,
     check_floats,
-    check_integer,
-    check_name,
-    check_real,
     check_targets,
-    check_weights,
 )
+from ._weights import check_weights
 from .network import Parameters, check_parameters
 
-
-class Units(NamedTuple):
-    """The network's two activations, as the core takes them; hidden is "" where there is none."""
-
-    hidden: str
-    output: str
-    negative_slope: float
+__all__ = ["Examples"]
+__dir__ = sorted(__all__).copy
 
 
 class Examples(NamedTuple):
@@ -56,9 +48,11 @@ def check_rows(X: Any, argument: str, n_x: int, dtype: npt.DTypeLike) -> Rows:
     return check_columns(X, argument, (n_x, None), dtype)
 
 
-def check_predictor(parameters: object, hidden: str, output: str, negative_slope: float) -> None:
-    """Check what the core's predict_one is to be prepared for."""
-    check_units(check_parameters(parameters).shape, hidden, output, negative_slope)
+def check_predictor(
+    parameters: object, hidden: str | None, output: str | None, negative_slope: float | None
+) -> Units:
+    """Return the units that the core's predict_one is to be prepared for."""
+    return check_units(check_parameters(parameters), hidden, output, negative_slope)
 
 
 def check_example(parameters: Parameters, x: npt.ArrayLike) -> Floats:
@@ -74,13 +68,14 @@ def check_example(parameters: Parameters, x: npt.ArrayLike) -> Floats:
 
 
 def check_units(
-    shape: tuple[int, int, int], hidden: str, output: str, negative_slope: float
+    parameters: Parameters, hidden: str | None, output: str | None, negative_slope: float | None
 ) -> Units:
-    """Return the checked names; without a hidden layer its activation is checked all the same."""
-    hidden = check_name(hidden, "hidden", core.activations)
-    output = check_name(output, "output", core.outputs)
-    slope = check_real(negative_slope, "negative_slope", "[0, inf)")
-    return Units(hidden if shape[1] else "", output, slope)
+    """Return the checked names: as given, else as the parameters know them, else the defaults.
+
+    Without a hidden layer its activation is checked all the same.
+    """
+    given = check_known(hidden, output, negative_slope)
+    return chosen_units(parameters.known_units, given, parameters.n_h)
 
 
 def check_examples(
@@ -93,10 +88,3 @@ def check_examples(
     """Return the inputs with checked targets and weights."""
     y = check_targets(Y, output, (shape[2], len(x)), x.dtype)
     return Examples(x, y, check_weights(example_weights, len(x), x.dtype))
-
-
-def check_threads(n_threads: int | None, shape: tuple[int, int, int], m: int) -> int:
-    """Return how many threads to use for batches of m examples."""
-    if n_threads is not None:
-        n_threads = check_integer(n_threads, "n_threads")
-    return resolve_threads(n_threads, shape, m)

@@ -16,7 +16,11 @@ from ._sklearn import (
     _fit_context,
     available_if,
 )
+from ._target_numbers import check_numbers
 from ._validation import Floats
+
+__all__ = ["ShallowNetRegressor"]
+__dir__ = sorted(__all__).copy
 
 
 class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
@@ -38,6 +42,10 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
         As of `ShallowNetClassifier`.
     scoring : str, callable or None
         What early stopping goes by: as elsewhere in scikit-learn, or "loss". None: R^2.
+    standardize_target : bool, default False
+        Train on targets (and those of y_val) scaled to mean 0 and variance 1, each output by
+        itself, and fold that scaling into the last layer's weights. Learned by the first fit or
+        partial_fit. Losses are then those of scaled targets; scores are the same. Not for counts.
 
     Attributes
     ----------
@@ -69,6 +77,7 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **CONSTRAINTS,
         "loss": [StrOptions({"squared_error", "poisson"})],
+        "standardize_target": ["boolean"],
     }
     _kind = "regressor"
     _metric = staticmethod(r2)
@@ -108,8 +117,21 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
         n_threads: int | None = None,
         checkpoint: Any = None,
         checkpoint_every: int = 10,
+        standardize_target: bool = False,
     ) -> None:
         self._store_arguments(locals())
+
+    def _validate_params(self) -> None:
+        """Check all parameters, and say what stands first where older versions had another."""
+        try:
+            super()._validate_params()
+        except ValueError as error:
+            if not isinstance(self.loss, (int, list, tuple)):
+                raise
+            raise type(error)(
+                f"{error} The first argument is loss, as from scikit-learn 1.7 on: write "
+                f"hidden_layer_sizes={self.loss!r}."
+            ) from error
 
     def predict(self, X: Any) -> Floats:
         """Predict numbers.
@@ -148,16 +170,19 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
         return self._partial_fit(X, y, sample_weight)
 
     def _validate_input(
-        self, X: Any, y: Any, *, is_partial: bool, reset: bool
+        self, X: Any, y: Any, *, is_partial: bool, reset: bool, argument: str = "y"
     ) -> tuple[Any, npt.NDArray[Any], None]:
         """Return checked rows and numbers (m,) or (m, n_y); there are no weights of classes."""
+        check_numbers(y, argument)
         X, y = self._check_rows_and_targets(X, y, reset=reset, y_numeric=True)
         if self.loss == "poisson" and np.any(y < 0):
-            raise ValueError(f"y must be >= 0 with loss='poisson', got {np.min(y)}")
+            raise ValueError(f"{argument} must be >= 0 with loss='poisson', got {np.min(y)}")
         return X, y, None
 
     def _validate_held_out(self, X_val: Any, y_val: Any) -> tuple[Any, npt.NDArray[Any]]:
-        X, y, _ = self._validate_input(X_val, y_val, is_partial=False, reset=False)
+        X, y, _ = self._validate_input(
+            X_val, y_val, is_partial=False, reset=False, argument="y_val"
+        )
         return X, y
 
     def _groups_of(self, y: npt.NDArray[Any]) -> None:

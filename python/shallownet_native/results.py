@@ -1,17 +1,62 @@
-"""What training hands back: a result, an epoch's state, and the errors that carry a result."""
+"""What the functions hand back: arrays by name, a training's result and states, its errors.
+
+Their reprs show shapes and ends in the place of arrays. Imports `network`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from ._validation import Floats
 from .network import Parameters
 
+if TYPE_CHECKING:  # files are loaded by those who save
+    from ._snet import Record
 
-@dataclass(frozen=True)
+__all__ = [
+    "ConvergenceWarning",
+    "DivergenceError",
+    "EpochState",
+    "Forward",
+    "Gradients",
+    "TrainingInterrupted",
+    "TrainingResult",
+]
+__dir__ = sorted(__all__).copy
+
+MAX_SHOWN = 4  # numbers of a curve; of more the first and the last two
+
+
+class Forward(NamedTuple):
+    """What the forward pass computes: each (units, m), one column per example."""
+
+    Z1: Floats | None
+    A1: Floats | None
+    Z2: Floats
+    A2: Floats
+
+    def __repr__(self) -> str:
+        return _shown("Forward", self._asdict())
+
+
+class Gradients(NamedTuple):
+    """The cost's derivatives, each of the shape of what it belongs to; dX if it was asked for."""
+
+    dW1: Floats | None
+    db1: Floats | None
+    dW2: Floats
+    db2: Floats
+    dX: Floats | None = None
+
+    def __repr__(self) -> str:
+        return _shown("Gradients", self._asdict())
+
+
+@dataclass(frozen=True, repr=False)
 class TrainingResult:
     """The outcome of `train`.
 
@@ -49,8 +94,17 @@ class TrainingResult:
     learning_rate: float
     best_epoch: int | None = None
 
+    def __repr__(self) -> str:
+        return _shown("TrainingResult", {**vars(self), "seconds": round(self.seconds, 3)})
 
-@dataclass(frozen=True)
+    def to_record(self) -> Record:
+        """Return what a `.snet` file holds of this result: its parameters."""
+        from .files import parameters_record
+
+        return parameters_record(self.parameters)
+
+
+@dataclass(frozen=True, repr=False)
 class EpochState:
     """What a callback sees.
 
@@ -77,16 +131,28 @@ class EpochState:
     learning_rate: float
     validation_score: float | None = None
 
+    def __repr__(self) -> str:
+        return _shown("EpochState", vars(self))
+
+
+class ConvergenceWarning(UserWarning):
+    """A training has ended above its first cost."""
+
 
 class _WithResult(BaseException):
-    """An exception with the TrainingResult of the last complete epoch as its `result`."""
+    """An exception with the TrainingResult of the last complete epoch as its `result`.
 
-    def __init__(self, message: str, result: TrainingResult) -> None:
-        super().__init__(message)
+    Its `message` says what happened; `str` adds where the model is, to those who have Python.
+    """
+
+    def __init__(self, message: str, result: TrainingResult, where: str = "") -> None:
+        super().__init__(f"{message}; {where}" if where else message)
+        self.message = message
         self.result = result
+        self.where = where
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (str(self), self.result)
+        return type(self), (self.message, self.result, self.where)
 
 
 class TrainingInterrupted(_WithResult, KeyboardInterrupt):
@@ -95,3 +161,24 @@ class TrainingInterrupted(_WithResult, KeyboardInterrupt):
 
 class DivergenceError(_WithResult, ValueError, ArithmeticError):
     """Training left the finite numbers; `result` holds the model of the last finite epoch."""
+
+
+def _shown(name: str, parts: dict[str, Any]) -> str:
+    """Return a repr of a few short lines."""
+    shown = [f"{part}={_short(value)}" for part, value in parts.items()]
+    line = f"{name}({', '.join(shown)})"
+    return line if len(line) <= 100 else f"{name}(\n    " + ",\n    ".join(shown) + ",\n)"
+
+
+def _short(value: Any) -> str:
+    """Return a number rounded, a curve by its ends, and of other arrays the shape."""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if not isinstance(value, np.ndarray):
+        return repr(value)
+    if value.ndim != 1:
+        return f"<{value.dtype} array of shape {value.shape}>"
+    ends = [f"{number:.4g}" for number in value.tolist()]
+    if len(ends) > MAX_SHOWN:
+        ends = [*ends[:2], "...", *ends[-2:]]
+    return f"<{value.size} values: {', '.join(ends)}>" if ends else "<no values>"

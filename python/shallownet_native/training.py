@@ -11,8 +11,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
+from ._backend import resolve_threads
+from ._blocks import copied
+from ._caller import warn_caller
 from ._plan import Plan
 from ._signals import finish_whole
 from ._training_options import (
@@ -28,24 +32,22 @@ from .descent import Descent
 from .initialization import Seed, random_stream
 from .network import Parameters
 from .passes import activate, cost, forward, gradients, predict
-from .problem import Examples, check_examples, check_inputs, check_threads, check_units
-from .results import DivergenceError, EpochState, TrainingInterrupted, TrainingResult
+from .problem import Examples, check_examples, check_inputs, check_units
+from .results import (
+    ConvergenceWarning,
+    DivergenceError,
+    EpochState,
+    TrainingInterrupted,
+    TrainingResult,
+)
 from .stopping import EarlyStopping, Validation, hold_out
 
 __all__ = [
-    "DEFAULT_RATES",
-    "SCHEDULES",
-    "DivergenceError",
-    "EpochState",
-    "TrainingInterrupted",
-    "TrainingResult",
-    "activate",
-    "cost",
-    "forward",
-    "gradients",
-    "predict",
+    "DEFAULT_RATES", "SCHEDULES", "ConvergenceWarning", "DivergenceError", "EpochState",
+    "TrainingInterrupted", "TrainingResult", "activate", "cost", "forward", "gradients", "predict",
     "train",
-]
+]  # fmt: skip
+__dir__ = sorted(__all__).copy
 
 
 # the method's own costs, in the core's options
@@ -57,9 +59,9 @@ def train(
     X: npt.ArrayLike,
     Y: npt.ArrayLike,
     *,
-    hidden: str = "tanh",
-    output: str = "sigmoid",
-    negative_slope: float = 0.01,
+    hidden: str | None = None,
+    output: str | None = None,
+    negative_slope: float | None = None,
     optimizer: str = "gd",
     learning_rate: float | None = None,
     n_iterations: int | None = None,
@@ -96,8 +98,8 @@ def train(
         Inputs, one column per example, computed in the dtype of `parameters`.
     Y : array_like, shape (n_y, m)
         Targets, as `cost` describes them.
-    hidden, output, negative_slope
-        The network's activations, as in `forward`.
+    hidden, output, negative_slope : optional
+        The network's activations, as in `forward`; the result's parameters know them.
     optimizer : {"gd", "sgd", "adam"}
         Plain descent, momentum, or Adam.
     learning_rate : float, optional
@@ -165,6 +167,11 @@ def train(
     TrainingInterrupted
         On Ctrl-C: a KeyboardInterrupt whose `.result` holds the last complete epoch (iteration).
 
+    Warns
+    -----
+    ConvergenceWarning
+        If training ends, not by the callback, where the cost is above the first one.
+
     Notes
     -----
     P = P - learning_rate dP for all four arrays at once, in the dtype of `parameters`. sgd:
@@ -183,10 +190,10 @@ def train(
     """
     started = time.perf_counter()
     theta, shape, x = check_inputs(parameters, X)
-    units = check_units(shape, hidden, output, negative_slope)
+    units = check_units(parameters, hidden, output, negative_slope)
     stream = random_stream(seed)
-    everything = check_examples(x, Y, example_weights, shape, output)
-    examples, held_out = hold_out(validation, everything, output, stream)
+    everything = check_examples(x, Y, example_weights, shape, units.output)
+    examples, held_out = hold_out(validation, everything, units.output, stream)
     counted, length, size = check_lengths(n_iterations, n_epochs, batch_size, len(examples.x))
     options: dict[str, Any] = {
         **units._asdict(),
@@ -196,7 +203,7 @@ def train(
         **COSTS,
         "batch_size": size,
         "cost_every": check_integer(cost_every, "cost_every", 0),
-        "n_threads": check_threads(n_threads, shape, size),
+        "n_threads": resolve_threads(n_threads, shape, size),
     }
     if counted == "n_epochs":
         options["cost_every"] = min(options["cost_every"], 1)
@@ -204,7 +211,7 @@ def train(
     stops_early = check_flag(early_stopping, "early_stopping")
     if held_out is not None:
         stopping = EarlyStopping(tol or 0.0, options["patience"]) if stops_early else None
-        look = Validation(held_out, check_threads(n_threads, shape, len(held_out.x)), stopping)
+        look = Validation(held_out, resolve_threads(n_threads, shape, len(held_out.x)), stopping)
         options["tol"] = None if stops_early else options["tol"]  # one of both decides
     if callback is not None and not callable(callback):
         raise TypeError(f"callback must be callable, got {type(callback).__name__}")
@@ -221,7 +228,7 @@ def train(
         validation=look,
         callback=callback,
     )
-    descent = Descent(plan, theta, started)
+    descent = Descent(plan, copied(theta), started)
     every = check_integer(every, "every")
     if checkpoint is not None:
         _keep(descent, checkpoint, every, everything, validation=validation, seed=seed)
@@ -252,18 +259,37 @@ def _run(descent: Descent) -> TrainingResult:
         result = descent.result("interrupt" if is_interrupted else ends[0] if ends else "error")
         if is_interrupted:
             return result, TrainingInterrupted(
-                f"training was interrupted after {result.n_epochs} complete epochs; .result of "
-                "this exception holds the model as it was then",
+                f"training was interrupted after {result.n_epochs} complete epochs",
                 result,
+                ".result of this exception holds the model as it was then",
             )
         if error is None and result.stopped_by == "divergence":
             return result, DivergenceError(
                 f"training diverged in epoch {result.n_epochs} (learning_rate "
                 f"{result.learning_rate:g}): cost or parameters are no longer finite. Lower the "
-                "learning_rate or scale the inputs; .result of this exception holds the last "
-                "finite model",
+                "learning_rate or scale the inputs",
                 result,
+                ".result of this exception holds the last finite model",
             )
         return result, error
 
-    return finish_whole(descent.doors, lambda: ends.append(descent.run()), finish)
+    result = finish_whole(descent.doors, lambda: ends.append(descent.run()), finish)
+    if result.stopped_by != "callback":
+        _warn_of_rise(result, descent.plan.options["cost_every"])
+    return result
+
+
+def _warn_of_rise(result: TrainingResult, cost_every: int) -> None:
+    """Warn if the parameters handed back cost more than those training began with."""
+    costs, best = result.costs, result.best_epoch
+    if costs.size < 2:
+        return
+    reached = -1 if best is None else min(best // cost_every + 1, costs.size - 1)
+    first, last = costs[0], costs[reached]
+    rounding = np.sqrt(np.finfo(result.parameters.dtype).eps) * abs(first)
+    if last > first + rounding:
+        warn_caller(
+            f"training has ended at a cost of {last:.4g}, above its first, {first:.4g}: lower the "
+            f"learning_rate ({result.learning_rate:g}) or scale the inputs",
+            ConvergenceWarning,
+        )

@@ -4,27 +4,38 @@
 #pragma once
 
 #include <atomic>
+#include <optional>
 
 #include "arrays.hpp"
 
 namespace shallownet {
 
-// Parameters made ready, with the names and the values they were made for.
+// What a call was given, None and no slope where it leaves them to what the parameters know.
+struct GivenUnits {
+  PyObject* hidden = Py_None;
+  PyObject* output = Py_None;
+  std::optional<double> negative_slope;
+};
+
+// Parameters made ready, with what the call was given and the values they were made for.
 class Predictor {
  public:
-  Predictor(Shape shape, py::object hidden, py::object output, double negative_slope, const py::array& flat)
-      : shape_(shape), hidden_(std::move(hidden)), output_(std::move(output)), negative_slope_(negative_slope),
+  Predictor(Shape shape, const GivenUnits& given, const py::array& flat)
+      : shape_(shape), given_(given), hidden_(py::reinterpret_borrow<py::object>(given.hidden)),
+        output_(py::reinterpret_borrow<py::object>(given.output)),
         values_(static_cast<const char*>(flat.data()), static_cast<const char*>(flat.data()) + flat.nbytes()) {}
   virtual ~Predictor() = default;
 
   // Names are compared by identity: literals are shared, and others are only slower.
-  bool fits(PyObject* hidden, PyObject* output, double negative_slope) const {
-    return hidden == hidden_.ptr() && output == output_.ptr() && negative_slope == negative_slope_;
+  bool fits(const GivenUnits& given) const {
+    return given.hidden == given_.hidden && given.output == given_.output &&
+           given.negative_slope == given_.negative_slope;
   }
-  // Whether the values are still those; arrays that nobody can write to need no look.
+  // Whether the values are still those. Nobody can write to the bytes that frozen parameters are in: they need no look.
+  // That `flat` is read-only would not do, for other arrays may be views of the same memory.
   bool is_current(const py::detail::PyArray_Proxy* flat) const {
-    constexpr int writeable = 0x0400;
-    return !(flat->flags & writeable) || std::memcmp(flat->data, values_.data(), values_.size()) == 0;
+    const bool is_frozen = flat->base && PyBytes_CheckExact(flat->base);
+    return is_frozen || std::memcmp(flat->data, values_.data(), values_.size()) == 0;
   }
   // Whether x is the plain case: right dtype and size, in place, finite.
   virtual bool takes(const py::detail::PyArray_Proxy* x) const = 0;
@@ -37,19 +48,18 @@ class Predictor {
 
  private:
   Shape shape_;
-  py::object hidden_, output_;
-  double negative_slope_;
+  GivenUnits given_;
+  py::object hidden_, output_;  // keep what was given alive
   std::vector<char> values_;
 };
 
 template <class Scalar>
 class PredictorOf final : public Predictor {
  public:
-  PredictorOf(Shape shape, const py::object& hidden, const py::object& output, double negative_slope,
-              const py::array& flat)
-      : Predictor(shape, hidden, output, negative_slope, flat),
-        net_(shape, py::cast<std::string>(hidden), py::cast<std::string>(output), negative_slope), work_(net_.at),
-        parameters_(net_.at.size), dtype_(py::dtype::of<Scalar>()) {
+  PredictorOf(Shape shape, const GivenUnits& given, const py::tuple& units, const py::array& flat)
+      : Predictor(shape, given, flat),
+        net_(shape, py::cast<std::string>(units[0]), py::cast<std::string>(units[1]), py::cast<double>(units[2])),
+        work_(net_.at), parameters_(net_.at.size), dtype_(py::dtype::of<Scalar>()) {
     const Scalar* user = contiguous<Scalar>(flat, "parameters", 1);
     if (flat.size() != shape.n_parameters()) throw py::value_error("parameters do not fit their shape");
     net_.at.pack(user, parameters_.data());
@@ -99,8 +109,6 @@ struct PredictOneNames {
   PyObject* hidden = PyUnicode_InternFromString("hidden");
   PyObject* output = PyUnicode_InternFromString("output");
   PyObject* negative_slope = PyUnicode_InternFromString("negative_slope");
-  PyObject* tanh = PyUnicode_InternFromString("tanh");
-  PyObject* sigmoid = PyUnicode_InternFromString("sigmoid");
 
   static const PredictOneNames& get() {
     static const PredictOneNames names;
@@ -108,21 +116,31 @@ struct PredictOneNames {
   }
 };
 
-// A predictor for these parameters and names, checked by _validation, kept in parameters._predictor, and busy.
-inline py::capsule new_predictor(PyObject* parameters, PyObject* hidden, PyObject* output, double negative_slope) {
+// A predictor for these parameters and units, chosen by _units, kept in parameters._predictor, and busy.
+inline py::capsule new_predictor(PyObject* parameters, const GivenUnits& given) {
   const auto owner = py::reinterpret_borrow<py::object>(parameters);
-  const auto h = py::reinterpret_borrow<py::object>(hidden), o = py::reinterpret_borrow<py::object>(output);
-  py::module_::import("shallownet_native.problem").attr("check_predictor")(owner, h, o, negative_slope);
+  const py::tuple units =
+      py::module_::import("shallownet_native.problem")
+          .attr("check_predictor")(
+              owner, py::handle(given.hidden), py::handle(given.output),
+              given.negative_slope ? py::object(py::float_(*given.negative_slope)) : py::object(py::none()));
   const auto flat = py::cast<py::array>(owner.attr("flat"));
   const Shape shape = shape_of(py::cast<py::tuple>(owner.attr("shape")));
   Predictor* made = with_scalar(flat, [&](auto scalar) -> Predictor* {
-    return new PredictorOf<typename decltype(scalar)::type>(shape, h, o, negative_slope, flat);
+    return new PredictorOf<typename decltype(scalar)::type>(shape, given, units, flat);
   });
   made->busy.test_and_set(std::memory_order_acquire);  // before others can see it
   py::capsule capsule(made, predictor_name, [](void* p) { delete static_cast<Predictor*>(p); });
   if (PyObject_GenericSetAttr(parameters, PredictOneNames::get().predictor, capsule.ptr()) != 0)
     throw py::error_already_set();
   return capsule;
+}
+
+inline std::optional<double> given_slope(PyObject* value) {
+  if (value == Py_None) return std::nullopt;
+  const double slope = PyFloat_AsDouble(value);
+  if (PyErr_Occurred()) throw py::error_already_set();
+  return slope;
 }
 
 // The general case: x converted or refused by _validation.
@@ -141,22 +159,19 @@ inline PyObject* predict_checked(Predictor& predictor, PyObject* parameters, PyO
 inline PyObject* predict_one(PyObject*, PyObject* const* args, Py_ssize_t n_args, PyObject* keywords) noexcept {
   const PredictOneNames& names = PredictOneNames::get();
   try {
-    PyObject *hidden = names.tanh, *output = names.sigmoid;
-    double negative_slope = 0.01;
-    if (n_args < 2 || n_args > 4)
-      throw py::type_error("predict_one takes (parameters, x, hidden='tanh', output='sigmoid')");
-    if (n_args > 2) hidden = args[2];
-    if (n_args > 3) output = args[3];
+    GivenUnits given;
+    if (n_args < 2 || n_args > 4) throw py::type_error("predict_one takes (parameters, x, hidden=None, output=None)");
+    if (n_args > 2) given.hidden = args[2];
+    if (n_args > 3) given.output = args[3];
     for (Py_ssize_t i = 0; keywords && i < PyTuple_GET_SIZE(keywords); ++i) {
       PyObject* name = PyTuple_GET_ITEM(keywords, i);
       PyObject* value = args[n_args + i];
       if (PyUnicode_Compare(name, names.hidden) == 0 && n_args < 3) {
-        hidden = value;
+        given.hidden = value;
       } else if (PyUnicode_Compare(name, names.output) == 0 && n_args < 4) {
-        output = value;
+        given.output = value;
       } else if (PyUnicode_Compare(name, names.negative_slope) == 0) {
-        negative_slope = PyFloat_AsDouble(value);
-        if (PyErr_Occurred()) throw py::error_already_set();
+        given.negative_slope = given_slope(value);
       } else {
         throw py::type_error("predict_one has no argument " + std::string(py::str(name)) + ", or it was given twice");
       }
@@ -171,12 +186,12 @@ inline PyObject* predict_one(PyObject*, PyObject* const* args, Py_ssize_t n_args
       predictor = static_cast<Predictor*>(PyCapsule_GetPointer(kept.ptr(), predictor_name));
       owner = kept;
       const auto* proxy = py::detail::array_proxy(flat.ptr());
-      if (!predictor->fits(hidden, output, negative_slope) || !predictor->is_current(proxy) ||
+      if (!predictor->fits(given) || !predictor->is_current(proxy) ||
           predictor->busy.test_and_set(std::memory_order_acquire))
         predictor = nullptr;
     }
     if (!predictor) {
-      owner = new_predictor(parameters, hidden, output, negative_slope);
+      owner = new_predictor(parameters, given);
       predictor = static_cast<Predictor*>(PyCapsule_GetPointer(owner.ptr(), predictor_name));
     }
     struct Release {
@@ -197,7 +212,7 @@ inline PyObject* predict_one(PyObject*, PyObject* const* args, Py_ssize_t n_args
 }
 
 constexpr const char* predict_one_doc =
-    "predict_one(parameters, x, /, hidden='tanh', output='sigmoid', negative_slope=0.01)\n--\n\n"
+    "predict_one(parameters, x, /, hidden=None, output=None, negative_slope=None)\n--\n\n"
     "Return the outputs A2 of one example, fast: x (n_x,) -> (n_y,).\n\n"
     "Bit for bit the column of A2 that `forward` gives for this example. x should be a C-contiguous array of the\n"
     "parameters' dtype; others are converted or refused as in `forward`. What can be prepared is kept with the\n"
@@ -205,8 +220,7 @@ constexpr const char* predict_one_doc =
     "Parameters\n----------\n"
     "parameters : Parameters\n"
     "x : array_like, shape (n_x,)\n"
-    "hidden, output : str\n    As in `forward`.\n"
-    "negative_slope : float, default 0.01\n\n"
+    "hidden, output, negative_slope : optional\n    As in `forward`.\n\n"
     "Returns\n-------\n"
     "ndarray, shape (n_y,)\n\n"
     "Raises\n------\n"

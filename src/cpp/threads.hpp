@@ -1,7 +1,7 @@
 // A small pool of threads for loops that fork and join often: workers spin briefly for the next job, then sleep, so that
 // a short job costs no system call and an idle program no processor. One team at a time: a second one finds itself
 // alone (results do not depend on the number of threads). After fork the child starts with a new pool.
-// Includes types and the system.
+// Includes pace and the system.
 #pragma once
 
 #include <algorithm>
@@ -9,11 +9,13 @@
 #include <chrono>
 #include <condition_variable>
 #include <exception>
-#include <limits>
+#include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <thread>
+#include <vector>
 
-#include "types.hpp"
+#include "pace.hpp"
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -31,8 +33,6 @@ inline void pause() {
   _mm_pause();
 #endif
 }
-
-using Clock = std::chrono::steady_clock;
 
 // Waits until done(): spins, then gives the processor away, then naps, calling `idle()` now and then.
 template <class Done, class Idle>
@@ -74,82 +74,16 @@ inline void leave_processor(int processor) {
 #endif
 }
 
-// Decides, step by step, whether a team pays. On a busy machine a worker may lose its processor for milliseconds in the
-// middle of a short step; when that has cost more than the team had gained, the caller goes on alone, thirty times as
-// long as was lost, and tries again. What was learnt holds for the next training of the same work, which may be the next epoch.
-class Pace {
- public:
-  // Begins, or goes on with, steps of so many multiply-adds.
-  void resume(double work) {
-    if (work == work_) {
-      began_ += Clock::now() - paused_;
-      return;
-    }
-    work_ = work;
-    alone_ = std::numeric_limits<double>::infinity();
-    lost_ = first_trial;
-    begin(Phase::alone, 1);
-  }
-  void pause() { paused_ = Clock::now(); }
-
-  // Called before each step: whether it should be done together.
-  bool together() {
-    if (work_ > long_step) return true;
-    const bool tries = phase_ != Phase::alone;
-    if (left_ == 0 || (tries && seconds_since(began_) > 2 * block)) next();
-    --left_;
-    ++done_;
-    return phase_ != Phase::alone;
-  }
-
- private:
-  // wake: one step together that wakes the workers and may take longer.
-  enum class Phase { alone, wake, together };
-
-  void next() {
-    const double seconds = seconds_since(began_);
-    if (phase_ == Phase::alone) {
-      alone_ = std::min(alone_, seconds / static_cast<double>(done_));
-      lost_ -= seconds / 30;
-      return lost_ > 0 ? begin(Phase::alone, steps()) : begin(Phase::wake, 1);
-    }
-    const double gained = alone_ * static_cast<double>(done_) - seconds;
-    lost_ = std::clamp(lost_ - gained, -most_credit, most_debt);
-    const bool goes_on = phase_ == Phase::wake || gained > 0 || lost_ <= 0;
-    begin(goes_on ? Phase::together : Phase::alone, steps());
-  }
-
-  void begin(Phase phase, Index n) {
-    phase_ = phase;
-    left_ = n;
-    done_ = 0;
-    began_ = Clock::now();
-  }
-
-  static double seconds_since(Clock::time_point t) { return std::chrono::duration<double>(Clock::now() - t).count(); }
-  // Steps of a block, from what one takes alone.
-  Index steps() const { return std::clamp<Index>(static_cast<Index>(block / std::max(alone_, 1e-9)), 1, 4096); }
-
-  static constexpr double block = 300e-6;       // seconds
-  static constexpr double first_trial = 30e-6;  // seconds to be made good before the first: a millisecond alone
-  static constexpr double most_credit = 10e-3;  // seconds gained that a team may lose again before it is given up
-  static constexpr double most_debt = 5e-3;     // seconds lost that count: a longer hiccup is not the rule
-  static constexpr double long_step = 2e7;      // multiply-adds: chunks claimed one by one even out long steps
-  Phase phase_ = Phase::alone;
-  Index left_ = 0, done_ = 0;  // steps of this block: still to come, begun
-  double work_ = -1;
-  double alone_ = 0;  // seconds of a step alone, at best
-  double lost_ = 0;   // seconds still to be made good; below 0: gained
-  Clock::time_point began_, paused_;
-};
-
 class Pool {
  public:
   // Never destroyed: sleeping workers must not meet a dead pool when the program ends.
   static Pool& instance() {
     static const bool registered = [] {
 #if !defined(_WIN32)
-      pthread_atfork(nullptr, nullptr, [] { current() = new Pool; });  // the parent's threads do not exist here
+      pthread_atfork(nullptr, nullptr, [] {  // the parent's threads do not exist here
+        current() = new Pool;
+        n_forks().fetch_add(1, std::memory_order_relaxed);
+      });
 #endif
       current() = new Pool;
       return true;
@@ -158,22 +92,35 @@ class Pool {
     return *current();
   }
 
+  // How many forks lie between the first process that had a pool and this one.
+  static std::atomic<Index>& n_forks() {
+    static std::atomic<Index> n{0};
+    return n;
+  }
+
   Pace pace;  // of whoever holds the pool
 
-  bool try_acquire() { return user_.try_lock(); }
-  void release() { user_.unlock(); }
+  // A flag and no mutex: the thread that has the pool may ask again, in the handler of a signal.
+  bool try_acquire() { return !in_use_.exchange(true, std::memory_order_acquire); }
+  void release() { in_use_.store(false, std::memory_order_release); }
 
-  // Makes workers up to n - 1; returns how many threads there are with the caller's.
-  Index grow(Index n) {
-    while (n_workers_ < n - 1) {
+  // Makes workers up to n - 1, and lets go of those that no team has needed for a second: each job wakes them, too.
+  // Returns how many threads there are with the caller's.
+  Index resize(Index n) {
+    const auto now = Clock::now();
+    if (n > n_workers()) needed_ = now;
+    for (; now - needed_ > std::chrono::seconds(1) && n_workers() > n - 1; leaves_.pop_back()) *leaves_.back() = true;
+    while (n_workers() < n - 1) {
       try {
-        std::thread([this, number = n_workers_ + 1, seen = job_.load()] { work(number, seen); }).detach();
+        auto leaves = std::make_shared<std::atomic<bool>>(false);
+        leaves_.reserve(leaves_.size() + 1);
+        std::thread([=, number = n_workers() + 1, seen = job_.load()] { work(number, seen, *leaves); }).detach();
+        leaves_.push_back(std::move(leaves));
       } catch (const std::exception&) {
         break;  // no more threads to be had: fewer give the same result
       }
-      ++n_workers_;
     }
-    return std::min(n, n_workers_ + 1);
+    return std::min(n, n_workers() + 1);
   }
 
   // The job's number and its threads travel in one word, so that a worker that wakes late reads a matching pair.
@@ -191,11 +138,8 @@ class Pool {
     }
   }
 
-  // Waits for the workers, calling `idle()` now and then.
-  template <class Idle>
-  void join(Idle&& idle) {
-    wait_until([&] { return running_.load(std::memory_order_acquire) == 0; }, idle);
-  }
+  // Whether the workers are done.
+  bool is_done() const { return running_.load(std::memory_order_acquire) == 0; }
 
  private:
   static Pool*& current() {
@@ -203,7 +147,9 @@ class Pool {
     return pool;
   }
 
-  void work(Index number, std::uint64_t seen) {
+  Index n_workers() const { return static_cast<Index>(leaves_.size()); }
+
+  void work(Index number, std::uint64_t seen, const std::atomic<bool>& leaves) {
     for (;;) {
       for (int i = 0; i < 3000 && job_.load(std::memory_order_acquire) == seen; ++i) pause();
       if (job_.load(std::memory_order_acquire) == seen) {
@@ -213,6 +159,7 @@ class Pool {
         sleeping_.fetch_sub(1);
       }
       seen = job_.load(std::memory_order_acquire);
+      if (leaves.load(std::memory_order_relaxed)) return;  // decided before this job: another may have the number now
       if (number >= static_cast<Index>(seen & 0xffff)) continue;
       leave_processor(callers_processor_.load(std::memory_order_relaxed));
       function_(data_, number);
@@ -220,16 +167,26 @@ class Pool {
     }
   }
 
-  std::mutex user_;  // held by a team for its whole life
+  std::atomic<bool> in_use_{false};  // by a team, for its whole life
   std::mutex bed_;
   std::condition_variable wake_;
-  Index n_workers_ = 0;
+  std::vector<std::shared_ptr<std::atomic<bool>>> leaves_;  // per worker: whether it is to end
+  Clock::time_point needed_;                                // when all of them were, last
   Function function_ = nullptr;
   const void* data_ = nullptr;
   std::atomic<int> callers_processor_{-1};
   alignas(64) std::atomic<Index> running_{0};
   alignas(64) std::atomic<std::uint64_t> job_{0};
   std::atomic<Index> sleeping_{0};
+};
+
+// In a child: the threads that the parent was computing with are not here, nor is what they have computed.
+struct TeamLost : std::runtime_error {
+  TeamLost()
+      : std::runtime_error(
+            "a signal's handler has forked this process in the midst of a computation on several threads, which only "
+            "the "
+            "parent can finish: end the child in the handler, by os._exit, or call again here") {}
 };
 
 // Up to n threads, the caller's among them; alone where another thread of the program has the pool or no threads are
@@ -242,7 +199,7 @@ class Team {
     Pool& pool = Pool::instance();
     if (!pool.try_acquire()) return;
     pool_ = &pool;
-    size_ = pool.grow(n);
+    size_ = pool.resize(n);
   }
   ~Team() {
     if (pool_) pool_->release();
@@ -256,27 +213,39 @@ class Team {
   Pace& pace() { return pool_->pace; }
 
   // Runs job(thread) for thread = 0 .. size - 1, number 0 being the caller, and waits for all. job must not throw.
+  // Throws TeamLost in a child that `job` or `idle` has forked.
   template <class Job, class Idle>
   void run(const Job& job, Idle&& idle) {
-    if (size_ > 1)
-      pool_->start(size_, [](const void* j, Index thread) { (*static_cast<const Job*>(j))(thread); }, &job);
+    if (size_ == 1) return job(Index(0));
+    check_for_fork();
+    pool_->start(size_, [](const void* j, Index thread) { (*static_cast<const Job*>(j))(thread); }, &job);
     job(Index(0));
-    if (size_ > 1) pool_->join(idle);
+    wait_until([&] { return pool_->is_done() || is_lost(); }, idle);
+    check_for_fork();
   }
 
-  // Within a job: waits until every thread of the team is here. What each wrote before, all can read then.
-  void meet() {
+  // Within a job: waits until every thread of the team is here, calling `idle()` now and then. What each wrote before, all
+  // can read then.
+  template <class Idle>
+  void meet(Idle&& idle) {
     const Index round = round_.load(std::memory_order_relaxed);
     if (here_.fetch_add(1, std::memory_order_acq_rel) == size_ - 1) {
       here_.store(0, std::memory_order_relaxed);
       round_.store(round + 1, std::memory_order_release);
     } else {
-      wait_until([&] { return round_.load(std::memory_order_acquire) != round; }, [] {});
+      wait_until([&] { return round_.load(std::memory_order_acquire) != round || is_lost(); }, idle);
     }
   }
 
  private:
+  // Whether this is a child, forked by the caller in the midst of its work: it has no workers.
+  bool is_lost() const { return Pool::n_forks().load(std::memory_order_relaxed) != n_forks_; }
+  void check_for_fork() const {
+    if (is_lost()) throw TeamLost();
+  }
+
   Pool* pool_ = nullptr;
+  const Index n_forks_ = Pool::n_forks().load(std::memory_order_relaxed);
   Index size_ = 1;
   alignas(64) std::atomic<Index> here_{0};
   std::atomic<Index> round_{0};

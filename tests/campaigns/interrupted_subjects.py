@@ -50,6 +50,7 @@ class FitSubject(Subject):
         self.method = method
         self.parameters = {"max_iter": N, "tol": 0.0, "random_state": 0, **parameters}
         self.told: list[int] = []
+        self.start: dict[str, Any] | None = None
         self.whole = cache(self.reference)
 
     def new(self, **more: Any) -> Any:
@@ -77,6 +78,12 @@ class FitSubject(Subject):
         with contextlib.suppress(KeyboardInterrupt):
             self.fit(model)
         return state_of(model)
+
+    def is_start(self, found: dict[str, Any]) -> bool:
+        """Whether this is the state that a fit begins with: always the same, and no epoch's."""
+        self.start = self.start or found
+        has_curves = found["loss_curve_"] or found["validation_scores_"]
+        return not (has_curves or found["t_"] or differences(found, self.start))
 
     @property
     def goes_on(self) -> bool:
@@ -107,6 +114,9 @@ class FitSubject(Subject):
         if error is None:
             return "the end"
         found = state_of(self.model)
+        if n_epochs == 0:
+            fits = not self.is_refit and not self.goes_on and self.is_start(found)
+            return "the start" if fits else "WRONG: no whole start"
         wrong = differences(found, self.whole(n_epochs))
         if wrong and not differences(found, self.whole(None)):
             return "all of it"  # with the best parameters, after which only a warning was to come

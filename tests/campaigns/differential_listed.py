@@ -1,0 +1,194 @@
+"""What docs/sklearn.md lists as different, told from what it does not: for `differential.py`.
+
+Each predicate names the row of a table there that it belongs to, by the words that the row begins
+with; a test looks them up on the page. A predicate is as narrow as the row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from campaigns import differential_data as made
+from campaigns.differential_outcomes import AFTER_ERROR, Difference, Outcome
+from campaigns.differential_sequences import Call
+
+RATE = "_optimizer.learning_rate"  # of an earlier fit's optimizer, which lbfgs does without
+CURVES = (
+    "loss_curve_", "best_loss_", "validation_scores_", "best_validation_score_",
+    "_no_improvement_count",
+)  # fmt: skip
+RARE = {"float64": 2e-7, "float32": 1e-3}
+LOSSES = ("loss_", "best_loss_", "loss_curve_")
+
+
+class Moment(NamedTuple):
+    """A call and all about it; `before` is what scikit-learn's side was left as by the last one."""
+
+    call: Call
+    ours: Outcome
+    theirs: Outcome
+    before: Outcome | None
+    found: list[Difference]
+
+    @property
+    def setting(self) -> dict[str, Any]:
+        """The parameters, of both sides."""
+        return self.theirs.estimator.get_params()
+
+    @property
+    def raised(self) -> str:
+        """What our side has raised, class and message."""
+        error = self.ours.error
+        return "" if error is None else f"{type(error).__name__}: {error}"
+
+    @property
+    def is_fit(self) -> bool:
+        return self.call.method in ("fit", "partial_fit")
+
+
+def parts_ways(difference: Difference) -> bool:
+    """Tell whether the two sides are in different states from now on."""
+    return (
+        difference.aspect in ("raised", "next draw", AFTER_ERROR)
+        or difference.what in ("length", "shape")
+        or "value" in difference.what
+        or "dtype" in difference.what
+    )
+
+
+def row_of(difference: Difference, moment: Moment) -> str | None:
+    """Return the row that lists a difference, or None."""
+    return next((row for row, holds in LISTED if holds(difference, moment)), None)
+
+
+def is_lbfgs(m: Moment) -> bool:
+    return m.setting["solver"] == "lbfgs"
+
+
+def is_sure(m: Moment) -> bool:
+    """Tell whether scikit-learn has met a probability that it clips, or knows to few digits only.
+
+    The logarithm of 1 - p has the rounding of p over 1 - p, which is to be less than the limit.
+    """
+    is_classifier = "loss" not in m.setting
+    return m.is_fit and is_classifier and m.theirs.smallest < RARE[m.theirs.dtype.name]
+
+
+def underflows(m: Moment) -> bool:
+    """Tell whether a Poisson mean has become 0, or nearly."""
+    return m.is_fit and m.setting.get("loss") == "poisson" and m.theirs.smallest < 1e-30
+
+
+def weight_is_0(m: Moment) -> bool:
+    """Tell whether some rows weigh nothing, so that a batch may."""
+    weights = made.weights(m.call.weights, m.call.data) if m.call.data else None
+    return m.is_fit and weights is not None and m.call.weights in ("some zero", "all zero")
+
+
+def is_invalid(m: Moment) -> bool:
+    """Tell whether scikit-learn would refuse the parameters, if it looked."""
+    try:
+        m.theirs.estimator._validate_params()
+    except ValueError:
+        return True
+    return False
+
+
+LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
+    (
+        "lbfgs and the attributes of earlier fits",
+        lambda d, m: is_lbfgs(m) and d.aspect in (*CURVES, RATE) and d.what != "only here",
+    ),
+    (
+        "lbfgs and gd like the others",
+        lambda d, m: (
+            is_lbfgs(m) and (d.aspect in (*CURVES, RATE) or m.call.options.get("name") in CURVES)
+        ),
+    ),
+    (
+        "a call that raised",
+        lambda d, m: (
+            d.aspect == AFTER_ERROR or (d.aspect == "next draw" and m.ours.error is not None)
+        ),
+    ),
+    (
+        "two or more hidden layers",
+        lambda d, m: d.aspect == "raised" and "at most one hidden layer" in m.raised,
+    ),
+    (
+        "`hidden_layer_sizes` that are no whole numbers",
+        lambda d, m: d.aspect == "raised" and "must be whole numbers" in m.raised,
+    ),
+    (
+        "the loss of a prediction that is sure and wrong",
+        lambda d, m: is_sure(m) and (d.is_attribute or d.aspect in ("printed", "warned")),
+    ),
+    (
+        "`predict_log_proba`",
+        lambda d, m: (
+            m.call.method == "predict_log_proba"
+            and d.aspect == "answer"
+            and d.what == "value"
+            and np.min(m.theirs.answer) < -30
+        ),
+    ),
+    ("lbfgs and float32", lambda d, m: is_lbfgs(m) and "dtype float32 / float64" in d.what),
+    (
+        "a Poisson mean that becomes 0",
+        lambda d, m: underflows(m) and (d.is_attribute or d.aspect in ("printed", "warned")),
+    ),
+    (
+        "a loss that overflows",
+        lambda d, m: (
+            "DivergenceError" in m.raised and (m.call.data.bad_targets or "").startswith("huge")
+        ),
+    ),
+    ("lbfgs and `verbose`", lambda d, m: is_lbfgs(m) and d.aspect == "printed"),
+    (
+        "lbfgs and `partial_fit`",
+        lambda d, m: is_lbfgs(m) and d.aspect == "raised" and "partial_fit" in m.raised,
+    ),
+    (
+        "lbfgs and `early_stopping`",
+        lambda d, m: is_lbfgs(m) and m.setting["early_stopping"] and m.is_fit,
+    ),
+    (
+        "negative sample weights",
+        lambda d, m: d.aspect == "raised" and m.call.weights == "negative",
+    ),
+    ("a batch whose weights are all 0", lambda d, m: weight_is_0(m)),
+    (
+        'negative targets with `loss="poisson"`',
+        lambda d, m: d.aspect == "raised" and "y must be >= 0" in m.raised,
+    ),
+    (
+        "`warm_start` or `partial_fit` with another shape or `loss`",
+        lambda d, m: d.aspect == "raised" and "fit anew with warm_start=False" in m.raised,
+    ),
+    (
+        "`early_stopping` changed between fits that go on",
+        lambda d, m: "unsupported operand" in str(m.theirs.error) and m.is_fit,
+    ),
+    (
+        "`partial_fit` with `early_stopping=True`",
+        lambda d, m: d.aspect == "raised" and "does not support early_stopping" in m.raised,
+    ),
+    (
+        "parameters made invalid after `fit`",
+        lambda d, m: d.aspect in ("raised", "answer") and m.call.data and is_invalid(m),
+    ),
+    (
+        "NumPy's warnings of overflow and invalid values",
+        lambda d, m: d.aspect == "warned" and d.what == "RuntimeWarning only there",
+    ),
+    (
+        "the type of `loss_` where X is float32",
+        lambda d, m: (
+            "float64 / float32" in d.what
+            and (d.aspect in LOSSES or m.call.options.get("name") in LOSSES)
+        ),
+    ),
+)
