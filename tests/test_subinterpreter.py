@@ -33,7 +33,7 @@ try:
 except BaseException as error:
     os.write(1, f"{type(error).__name__}: {error}\\\\n".encode())
 '''
-MAIN = "import numpy as np, shallownet_native as sn; sn.predict(sn.initialize(2, 3, 1), np.ones((2, 5)))"
+MAIN = "import shallownet_native as sn; sn.predict(sn.initialize(2, 3, 1), [[1.0], [2.0]])"
 """
 REFUSED = "ImportError: shallownet_native works in the main interpreter only"
 ORDERS = {
