@@ -160,9 +160,9 @@ class Fit:
         except KeyboardInterrupt as error:
             reason = "interrupt"
             raise TrainingInterrupted(
-                f"fit was interrupted after {self.epochs.record.n_iter} complete epochs; the "
-                "estimator, and .result of this exception, hold the model as it was then",
+                f"fit was interrupted after {self.epochs.record.n_iter} complete epochs",
                 self.result(reason),
+                "the estimator, and .result of this exception, hold the model as it was then",
             ) from error
         finally:
             if reason not in ("error", "interrupt"):
@@ -213,9 +213,9 @@ class Fit:
         if not self.epochs.stops_early:
             raise DivergenceError(
                 f"{DIVERGED} This was in epoch {self.epochs.record.n_iter + 1}: scale the inputs, "
-                "or lower learning_rate_init; the estimator, and .result of this exception, hold "
-                "the last finite model.",
+                "or lower learning_rate_init",
                 self.result("divergence"),
+                "the estimator, and .result of this exception, hold the last finite model.",
             )
         self.epochs.end_in_divergence()
         warn_caller(
