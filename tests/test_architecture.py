@@ -20,30 +20,32 @@ CPP = ROOT / "src" / "cpp"
 # The estimators: loaded when asked for, and with them, through the last of these, scikit-learn.
 ESTIMATORS = [
     "estimators", "classifier", "regressor", "_estimator_base", "_estimator_copies", "_fit_tasks",
-    "_estimator_fit", "_estimator_record", "_fitted_parts", "_estimator_data", "_lbfgs",
-    "_stochastic", "_fit_checkpoint", "_optimizer", "_held_out", "_standardization", "_epochs",
-    "_labels", "_label_checks", "_estimator_parameters", "_stored_network", "_task", "_sklearn",
+    "_estimator_fit", "_fit_warnings", "_estimator_record", "_fitted_parts", "_estimator_data",
+    "_lbfgs", "_blas", "_stochastic", "_fit_checkpoint", "_optimizer", "_held_out",
+    "_standardization", "_epochs", "_labels", "_row_checks", "_label_checks", "_class_weight",
+    "_target_numbers", "_estimator_parameters", "_stored_network", "_task", "_sklearn",
 ]  # fmt: skip
 PYTHON_ORDER = [
     "__init__", "__main__", "cli", "_commands", "_demo", "_picture", "_fitting", "model",
-    "_saved_estimator", "_targets", "_table", "_columns", *ESTIMATORS, "_progress", "_bench",
-    "_numpy_rival", "_rivals", "_problems", "course", "_course_checks", "training",
+    "_saved_estimator", "_targets", "_table", "_output", "_columns", *ESTIMATORS, "_progress",
+    "_bench", "_numpy_rival", "_rivals", "_problems", "course", "_course_checks", "training",
     "_training_options", "descent", "_descent_checkpoint", "_checkpoint", "_checkpoint_record",
     "_positions", "_fingerprint", "_plan", "_orders", "stopping", "passes", "results", "problem",
     "files", "_plain_values", "_replacement", "_overwriting", "_snet", "datasets", "_real_sets",
-    "initialization", "network", "_units", "_shapes", "_sparse", "_validation", "_backend",
-    "_cpu_quota", "_build_config", "_signals", "_optional", "_remedies", "_wording",
-    "_spread", "_caller", "reference",
+    "initialization", "network", "_units", "_shapes", "_weights", "_sparse", "_validation",
+    "_blocks", "_backend", "_cpu_quota", "_build_config", "_signals", "_optional", "_remedies",
+    "_wording", "_spread", "_caller", "reference",
 ]  # fmt: skip
 CPP_ORDER = [
-    "bindings.cpp", "predict_one.hpp", "elementwise.hpp", "calls.hpp", "arrays.hpp",
-    "descent.hpp", "stepper.hpp", "shares.hpp", "gradient.hpp", "watch.hpp", "passes.hpp",
-    "narrow.hpp", "wide.hpp", "sparse.hpp", "tiles.hpp", "units.hpp", "nonzeros.hpp", "kernels.hpp",
-    "activations.hpp", "losses.hpp", "vector_math.hpp", "optimizers.hpp", "threads.hpp", "pace.hpp",
-    "network.hpp", "vector.hpp", "registry.hpp", "types.hpp", "cpu.cpp",
+    "bindings.cpp", "predict_one.hpp", "training.hpp", "elementwise.hpp", "calls.hpp", "arrays.hpp",
+    "descent.hpp", "stepper.hpp", "shares.hpp", "gradient.hpp", "passes.hpp", "narrow.hpp",
+    "wide.hpp", "sparse.hpp", "tiles.hpp", "units.hpp", "nonzeros.hpp", "kernels.hpp",
+    "activations.hpp", "losses.hpp", "vector_math.hpp", "plan.hpp", "optimizers.hpp", "threads.hpp",
+    "pace.hpp", "network.hpp", "vector.hpp", "watch.hpp", "registry.hpp", "types.hpp", "cpu.cpp",
 ]  # fmt: skip
 PYBIND11_FILES = (
-    "bindings.cpp", "predict_one.hpp", "elementwise.hpp", "calls.hpp", "arrays.hpp", "cpu.cpp"
+    "bindings.cpp", "predict_one.hpp", "training.hpp", "elementwise.hpp", "calls.hpp", "arrays.hpp",
+    "cpu.cpp",
 )  # fmt: skip
 
 PYTHON_FILES = sorted(PACKAGE.rglob("*.py"))
@@ -125,7 +127,8 @@ def test_architecture_the_oracle_stays_apart(path: Path) -> None:
 @pytest.mark.parametrize("path", PYTHON_FILES, ids=file_id)
 def test_architecture_numpy_is_the_only_hard_dependency(path: Path) -> None:
     own, foreign = imports_on_loading(path)
-    allowed = {"numpy", "scipy", "sklearn"} if path.stem == "_sklearn" else {"numpy"}
+    brought = {"scipy", "sklearn", "threadpoolctl"} if path.stem == "_sklearn" else set()
+    allowed = {"numpy"} | brought
     assert foreign - set(sys.stdlib_module_names) <= allowed
     assert path.stem in ESTIMATORS or not own & set(ESTIMATORS), "these need scikit-learn"
 

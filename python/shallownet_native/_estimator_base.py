@@ -15,8 +15,9 @@ from ._estimator_data import prepare
 from ._estimator_fit import Fit
 from ._estimator_parameters import STOCHASTIC, check_callbacks, units
 from ._fit_tasks import FitTasks
-from ._label_checks import one_column
+from ._label_checks import check_classes, check_gaps, check_labels, one_column
 from ._progress import progress
+from ._row_checks import explaining
 from ._sklearn import (
     BaseEstimator,
     CallbackSupportMixin,
@@ -27,7 +28,7 @@ from ._sklearn import (
     validate_data,
 )
 from ._sparse import Rows, check_foreign
-from ._stored_network import attributes_of, in_one_dtype, stored
+from ._stored_network import attributes_of, check_stored, in_one_dtype, stored
 from ._validation import Floats
 from .network import Parameters
 from .results import EpochState
@@ -130,15 +131,8 @@ class ShallowNet(
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Any:
         callbacks = check_callbacks(self.callbacks)
         data, _, is_new = prepare(self, X, y, sample_weight, is_partial=True)
-        Fit(
-            self,
-            data,
-            None,
-            is_new=is_new,
-            is_partial=True,
-            listeners=callbacks,
-            on_begin=None,
-        ).run()
+        how: dict[str, Any] = {"is_partial": True, "listeners": callbacks, "on_begin": None}
+        Fit(self, data, None, is_new=is_new, **how).run()
         return self
 
     def _can_fit_partially(self) -> bool:
@@ -155,16 +149,20 @@ class ShallowNet(
         """Return rows (m, n_x) and targets (m,) or (m, several), as scikit-learn's MLP checks."""
         check_foreign(X, "X")
         check_foreign(y, "y")
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            reset=reset,
-            accept_sparse=["csr", "csc"],
-            dtype=FLOATS,
-            multi_output=True,
-            y_numeric=y_numeric,
-        )
+        check_gaps(y, "number") if y_numeric else check_labels(y)
+        with explaining(X):
+            X, y = validate_data(
+                self,
+                X,
+                y,
+                reset=reset,
+                accept_sparse=["csr", "csc"],
+                dtype=FLOATS,
+                multi_output=True,
+                y_numeric=y_numeric,
+            )
+        if not y_numeric:
+            check_classes(y)
         return X, one_column(y)
 
     def transform(self, X: Any) -> Floats:
@@ -185,6 +183,7 @@ class ShallowNet(
             If there is no hidden layer.
         """
         parameters, x = self._network_and_rows(X)
+        check_stored(self, parameters)
         if not parameters.n_h:
             raise ValueError(
                 f"this {type(self).__name__} has no hidden layer to transform by: it was fitted "
@@ -205,9 +204,13 @@ class ShallowNet(
             parameters, x = self._network_and_rows(X)
             hidden, own, slope = units(self, parameters.shape)
             names = (hidden or "identity", own if output is None else output)
-            A2 = core.predict_one(parameters, x[0], *names, negative_slope=slope)[None, :]
-        else:
-            A2 = self._of_rows(core.predict, X, output)
+            try:
+                A2 = core.predict_one(parameters, x[0], *names, negative_slope=slope)[None, :]
+            except ValueError:  # something is not finite: it fares as among many rows
+                pass
+            else:
+                return A2
+        A2 = self._of_rows(core.predict, X, output)
         return A2
 
     def _of_rows(self, function: Any, X: Any, output: str | None = None) -> Any:
@@ -217,7 +220,9 @@ class ShallowNet(
             answer = self._in_core(function, parameters, X, output, True)
             if answer is not None:
                 return answer
-        return self._in_core(function, *self._network_and_rows(X), output)
+        parameters, x = self._network_and_rows(X)
+        check_stored(self, parameters)
+        return self._in_core(function, parameters, x, output)
 
     def _in_core(
         self, function: Any, parameters: Parameters, x: Rows, output: str | None, *more: Any
@@ -240,8 +245,9 @@ class ShallowNet(
         if self._is_plain(X, parameters.dtype) and core.all_finite(X):
             return parameters, X
         check_foreign(X, "X")
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
-        return in_one_dtype(parameters, X)
+        with explaining(X):
+            X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+            return in_one_dtype(parameters, X)
 
     def _is_plain(self, X: Any, dtype: Any) -> bool:
         """Tell whether scikit-learn's validation would convert nothing, and only object to NaN."""

@@ -8,12 +8,18 @@ import numpy as np
 
 from ._estimator_parameters import STOCHASTIC, check_hidden_size, draw_parameters
 from ._held_out import MIN_ROWS, TOO_FEW, split_off
+from ._label_checks import of_validation_data
 from ._sklearn import _check_sample_weight, check_random_state
 from ._sparse import check_foreign, in_order, is_sparse
-from ._standardization import learn_standardization, learn_target_standardization
-from ._stored_network import store, stored
+from ._standardization import (
+    Standardization,
+    learn_standardization,
+    learn_target_standardization,
+)
+from ._stored_network import check_stored, store, stored
 from ._training_options import check_drawing
 from ._validation import Floats
+from ._weights import weights_in
 
 
 class Data(NamedTuple):
@@ -45,6 +51,9 @@ def prepare(
     goes_on = hasattr(estimator, "coefs_") and (estimator.warm_start or is_partial)
     X, y, factors = estimator._validate_input(X, y, is_partial=is_partial, reset=not goes_on)
     data = Data(_csr(X), _columns(y), check_weights(sample_weight, factors, X))
+    dtype = stored(estimator).dtype if goes_on else X.dtype
+    dtype = np.float64 if estimator.solver == "lbfgs" else dtype
+    check_sum(data, dtype, "sample_weight" if factors is None else "sample_weight * class_weight")
     held_out = None
     if not (X_val is y_val is sample_weight_val is None):
         held_out = given_to_validate(estimator, X_val, y_val, sample_weight_val)
@@ -54,12 +63,16 @@ def prepare(
     estimator._random_state = check_random_state(estimator.random_state)
     shape = (data.X.shape[1], n_hidden, data.y.shape[1])
     if goes_on:
-        check_shape(stored(estimator).shape, shape)
+        start = stored(estimator)
+        check_shape(start.shape, shape)
         check_output(estimator)
+        check_stored(estimator, start)
     else:
         initialize(estimator, shape, data.X.dtype)
     if estimator.early_stopping and held_out is None:
         data, held_out = hold_out(estimator, data)
+        check_sum(data, dtype, "sample_weight of the rows to learn from")
+        check_sum(held_out, dtype, "sample_weight of the rows held out")
     if not goes_on:
         learn_scaling(estimator, data)
     return data, held_out, not goes_on
@@ -75,6 +88,12 @@ def learn_scaling(estimator: Any, data: Data) -> None:
         estimator._target_standardization = learn_target_standardization(
             data.y, data.weights, data.X.dtype
         )
+
+
+def scaling_of(estimator: Any) -> tuple[Standardization | None, Standardization | None]:
+    """Return what inputs and targets are scaled by; older pickles know nothing of the latter."""
+    attributes = vars(estimator)
+    return attributes.get("_standardization"), attributes.get("_target_standardization")
 
 
 def check_combinations(estimator: Any, is_partial: bool) -> None:
@@ -135,6 +154,12 @@ def check_weights(sample_weight: Any, factors: Floats | None, X: Any) -> Floats 
     return weights
 
 
+def check_sum(data: Data, dtype: Any, what: str) -> None:
+    """Refuse weights, if there are any, that a network of this dtype cannot be trained with."""
+    if data.weights is not None:
+        weights_in(dtype, data.weights, what)
+
+
 def given_to_validate(estimator: Any, X_val: Any, y_val: Any, sample_weight_val: Any) -> Data:
     """Return the checked X_val, y_val and sample_weight_val."""
     if X_val is None or y_val is None:
@@ -142,7 +167,8 @@ def given_to_validate(estimator: Any, X_val: Any, y_val: Any, sample_weight_val:
             raise ValueError("sample_weight_val weighs the rows of X_val: give X_val and y_val too")
         missing = "X_val" if X_val is None else "y_val"
         raise ValueError(f"X_val and y_val must be given together, {missing} is missing")
-    X, y = estimator._validate_held_out(X_val, y_val)
+    with of_validation_data():
+        X, y = estimator._validate_held_out(X_val, y_val)
     if estimator.early_stopping and X.shape[0] < MIN_ROWS:
         raise ValueError(f"{TOO_FEW} X_val has {X.shape[0]} row.")
     try:
@@ -160,6 +186,7 @@ def hold_out(estimator: Any, data: Data) -> tuple[Data, Data]:
         data.weights,
         fraction=estimator.validation_fraction,
         groups=estimator._groups_of(data.y),
+        labels=getattr(estimator, "classes_", None),
         random_state=estimator._random_state,
     )
     return Data(*train), Data(*held_out)

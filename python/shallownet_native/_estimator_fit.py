@@ -18,15 +18,16 @@ from ._backend import resolve_threads
 from ._caller import warn_caller
 from ._checkpoint import CheckpointFile, check_path
 from ._epochs import Epochs, Listener, Patience, Record, Validation
-from ._estimator_data import Data
+from ._estimator_data import Data, scaling_of
 from ._estimator_parameters import units
 from ._fit_checkpoint import fit_fingerprint
+from ._fit_warnings import warn_of_end
 from ._held_out import chosen_score, native_score
 from ._lbfgs import Lbfgs
 from ._optimizer import Optimizer
 from ._sklearn import ConvergenceWarning
 from ._sparse import is_sparse, sparse_rows
-from ._standardization import Standardization, fold, unfold
+from ._standardization import fold, unfold
 from ._stochastic import Stochastic
 from ._stored_network import store, stored
 from ._task import Task
@@ -133,12 +134,15 @@ class Fit:
         )
         return Validation(task, score)
 
+    def outcome(self, theta: Floats) -> Parameters:
+        """Return the network for X and y as they are given, on `theta` itself: at the end."""
+        network = Parameters.adopt(theta, self.start.shape, self.task.units.known())
+        network, dtype = fold(network, *self.scaling), self.start.dtype
+        return network if network.dtype == dtype else network.astype(dtype)
+
     def snapshot(self, theta: Floats) -> Parameters:
-        """Return the network for X and y as they are given: a copy, in the model's dtype."""
-        known = self.task.units.known()
-        parameters = fold(Parameters.adopt(theta, self.start.shape, known), *self.scaling)
-        is_same = parameters.dtype == self.start.dtype
-        return parameters.copy() if is_same else parameters.astype(self.start.dtype)
+        """Return the same on a copy."""
+        return self.outcome(theta.copy())
 
     def run(self) -> None:
         """Train, and write down what came of it.
@@ -159,9 +163,9 @@ class Fit:
         except KeyboardInterrupt as error:
             reason = "interrupt"
             raise TrainingInterrupted(
-                f"fit was interrupted after {self.epochs.record.n_iter} complete epochs; the "
-                "estimator, and .result of this exception, hold the model as it was then",
+                f"fit was interrupted after {self.epochs.record.n_iter} complete epochs",
                 self.result(reason),
+                "the estimator, and .result of this exception, hold the model as it was then",
             ) from error
         finally:
             if reason not in ("error", "interrupt"):
@@ -173,6 +177,8 @@ class Fit:
                 "optimization hasn't converged yet.",
                 ConvergenceWarning,
             )
+        if reason in ("max_iter", "tol") and not self.is_partial:
+            warn_of_end(self.estimator, self.epochs, self.task)
 
     def make_solver(self) -> Stochastic | Lbfgs:
         """Return the solver, ready to go on from where the estimator stands."""
@@ -210,9 +216,9 @@ class Fit:
         if not self.epochs.stops_early:
             raise DivergenceError(
                 f"{DIVERGED} This was in epoch {self.epochs.record.n_iter + 1}: scale the inputs, "
-                "or lower learning_rate_init; the estimator, and .result of this exception, hold "
-                "the last finite model.",
+                "or lower learning_rate_init",
                 self.result("divergence"),
+                "the estimator, and .result of this exception, hold the last finite model.",
             )
         self.epochs.end_in_divergence()
         warn_caller(
@@ -225,7 +231,7 @@ class Fit:
         record = self.epochs.record
         optimizer = self.solver.optimizer if isinstance(self.solver, Stochastic) else None
         return TrainingResult(
-            parameters=self.snapshot(self.epochs.theta),
+            parameters=self.outcome(self.epochs.theta),
             costs=np.array(record.loss_curve, np.float64),
             validation_costs=np.array(record.validation_loss_curve or [], np.float64),
             stopped_by=stopped_by,
@@ -239,7 +245,7 @@ class Fit:
         """Write the fitted attributes."""
         estimator, epochs = self.estimator, self.epochs
         record, best = epochs.record, epochs.patience.best
-        store(estimator, self.snapshot(epochs.theta))
+        store(estimator, self.outcome(epochs.theta))
         estimator.n_iter_ = record.n_iter
         estimator.loss_ = epochs.loss
         estimator.loss_curve_ = record.loss_curve
@@ -251,12 +257,6 @@ class Fit:
         if isinstance(self.solver, Stochastic):
             estimator.t_ = self.solver.n_seen
             estimator._optimizer = self.solver.optimizer
-
-
-def scaling_of(estimator: Any) -> tuple[Standardization | None, Standardization | None]:
-    """Return what inputs and targets are scaled by; older pickles know nothing of the latter."""
-    attributes = vars(estimator)
-    return attributes.get("_standardization"), attributes.get("_target_standardization")
 
 
 def batch_size(estimator: Any, m: int) -> int:

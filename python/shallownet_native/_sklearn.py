@@ -14,6 +14,7 @@ from ._optional import import_optional
 import_optional("sklearn", extra="sklearn", purpose="shallownet_native.estimators")
 
 from scipy.optimize import minimize
+from sklearn import get_config
 from sklearn.base import (
     BaseEstimator,
     ClassifierMixin,
@@ -33,6 +34,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
 from sklearn.utils.sparsefuncs import mean_variance_axis
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from threadpoolctl import ThreadpoolController
 
 __all__ = [
     "BaseEstimator",
@@ -46,6 +48,7 @@ __all__ = [
     "Options",
     "RegressorMixin",
     "StrOptions",
+    "ThreadpoolController",
     "TransformerMixin",
     "_check_partial_fit_first_call",
     "_check_sample_weight",
@@ -57,6 +60,7 @@ __all__ = [
     "column_or_1d",
     "compute_sample_weight",
     "fitted_binarizer",
+    "get_config",
     "has_callback_protocol",
     "mean_variance_axis",
     "minimize",

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._backend import core
+from ._blocks import copied
 from ._remedies import code_labels, labels_in, reshaped, spelled, to_numbers
 from ._wording import did_you_mean, quoted
 
@@ -112,10 +113,7 @@ def check_floats(
         dtype = np.float32 if array.dtype.newbyteorder("=") == np.float32 else np.float64
     wanted = np.dtype(dtype)
     if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
-        raise TypeError(
-            f"{argument} must hold real numbers as float64, float32, integers or bool, got dtype "
-            f"{array.dtype} ({type(value).__name__}): {to_numbers(array, argument)}"
-        )
+        raise not_real(array, argument, value)
     is_longer = array.dtype.kind == "f" and array.dtype.itemsize > wanted.itemsize
     if is_longer and not round_to_dtype and not isinstance(value, (list, tuple)):
         raise TypeError(
@@ -127,8 +125,16 @@ def check_floats(
     # an axis of stride 0 repeats memory: copying it shows at once whether it fits
     if array.dtype != wanted or not array.flags.aligned or 0 in array.strides:
         with np.errstate(over="ignore"):  # what overflows is infinite, and found to be
-            floats = array.astype(wanted)
+            floats = copied(array, wanted)
     return floats
+
+
+def not_real(array: npt.NDArray[Any], argument: str, value: Any) -> TypeError:
+    """Return the error of an array that holds something else than real numbers, such as `value`."""
+    return TypeError(
+        f"{argument} must hold real numbers as float64, float32, integers or bool, got dtype "
+        f"{array.dtype} ({type(value).__name__}): {to_numbers(array, argument)}"
+    )
 
 
 def check_columns(
@@ -196,26 +202,6 @@ def check_targets(
                 "several classes"
             )
     return y
-
-
-def check_weights(value: Any, m: int, dtype: npt.DTypeLike) -> Floats | None:
-    """Return example weights (m,) >= 0 whose sum is positive, or None for None."""
-    if value is None:
-        return None
-    weights = check_floats(value, "example_weights", dtype, round_to_dtype=True)
-    if weights.shape != (m,):
-        hint = ": use .ravel()" if weights.size == m else ""
-        raise ValueError(
-            f"example_weights must have shape ({m},), one per example, got {weights.shape}{hint}"
-        )
-    check_finite(weights, "example_weights")
-    if weights.min() < 0:
-        raise ValueError(f"example_weights must be >= 0, got {weights.min():g}")
-    with np.errstate(over="ignore"):
-        total = weights.sum()
-    if not 0 < total < math.inf:
-        raise ValueError(f"example_weights must have a positive, finite sum, got {total:g}")
-    return np.ascontiguousarray(weights)
 
 
 def check_finite(array: Floats, argument: str) -> None:

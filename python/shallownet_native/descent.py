@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._backend import core
+from ._blocks import copied
 from ._orders import Orders
 from ._plan import Moment, Plan, Point
 from ._validation import Floats
@@ -191,7 +192,7 @@ class Descent:
             point.n_epochs - 1,
             float(self.costs[-1][-1]) if has_cost else None,
             None if plan.validation is None else self.validation_costs[-1],
-            Parameters.adopt(point.theta.copy(), plan.shape, plan.units.known()),
+            Parameters.adopt(copied(point.theta), plan.shape, plan.units.known()),
             self.learning_rate,
         )
 
