@@ -100,7 +100,10 @@ def is_invalid(m: Moment) -> bool:
 LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
     (
         "lbfgs and the attributes of earlier fits",
-        lambda d, m: is_lbfgs(m) and d.aspect in (*CURVES, RATE) and d.what != "only here",
+        lambda d, m: (
+            (is_lbfgs(m) and d.aspect in (*CURVES, RATE) and d.what != "only here")
+            or (m.is_fit and "has no attribute 'loss_curve_'" in str(m.theirs.error))
+        ),
     ),
     (
         "lbfgs and gd like the others",
