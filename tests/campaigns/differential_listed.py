@@ -13,7 +13,7 @@ import numpy as np
 
 from campaigns import differential_data as made
 from campaigns.differential_outcomes import AFTER_ERROR, Difference, Outcome
-from campaigns.differential_sequences import Call
+from campaigns.differential_sequences import THEIRS_WEIGHS, Call
 
 RATE = "_optimizer.learning_rate"  # of an earlier fit's optimizer, which lbfgs does without
 CURVES = (
@@ -97,7 +97,31 @@ def is_invalid(m: Moment) -> bool:
     return False
 
 
+def failed_with(words: str) -> Callable[[Difference, Moment], bool]:
+    """Return a predicate: scikit-learn's side has raised an error of these words."""
+    return lambda d, m: d.aspect == "raised" and words in str(m.theirs.error)
+
+
+# The page's second table: what scikit-learn has mended or brought since 1.6.
+OLDER: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
+    (
+        "`sample_weight`, `loss`",
+        lambda d, m: (
+            failed_with("'set_fit_request'")(d, m) or failed_with("Invalid parameter 'loss'")(d, m)
+        ),
+    ),
+    ("early stopping with labels that are text", failed_with("'isnan' not supported")),
+    (
+        "fewer than two rows to validate on",
+        lambda d, m: d.aspect == "raised" and "validation set is too small" in m.raised,
+    ),
+    (
+        "SciPy's warnings that options of lbfgs are deprecated",
+        lambda d, m: d.what == "DeprecationWarning only there",
+    ),
+)
 LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
+    *(() if THEIRS_WEIGHS else OLDER),
     (
         "lbfgs and the attributes of earlier fits",
         lambda d, m: (
