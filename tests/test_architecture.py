@@ -31,19 +31,20 @@ PYTHON_ORDER = [
     "_training_options", "descent", "_descent_checkpoint", "_checkpoint", "_checkpoint_record",
     "_positions", "_fingerprint", "_plan", "_orders", "stopping", "passes", "results", "problem",
     "files", "_plain_values", "_replacement", "_overwriting", "_snet", "datasets", "_real_sets",
-    "initialization", "network", "_units", "_shapes", "_sparse", "_validation", "_backend",
-    "_cpu_quota", "_build_config", "_signals", "_optional", "_wording", "_spread", "_caller",
-    "reference",
+    "initialization", "network", "_units", "_shapes", "_weights", "_sparse", "_validation",
+    "_blocks", "_backend", "_cpu_quota", "_build_config", "_signals", "_optional", "_remedies",
+    "_wording", "_spread", "_caller", "reference",
 ]  # fmt: skip
 CPP_ORDER = [
-    "bindings.cpp", "predict_one.hpp", "elementwise.hpp", "calls.hpp", "arrays.hpp",
-    "descent.hpp", "stepper.hpp", "shares.hpp", "gradient.hpp", "watch.hpp", "passes.hpp",
-    "narrow.hpp", "wide.hpp", "sparse.hpp", "tiles.hpp", "units.hpp", "nonzeros.hpp", "kernels.hpp",
-    "activations.hpp", "losses.hpp", "vector_math.hpp", "optimizers.hpp", "threads.hpp", "pace.hpp",
-    "network.hpp", "vector.hpp", "registry.hpp", "types.hpp", "cpu.cpp",
+    "bindings.cpp", "predict_one.hpp", "training.hpp", "elementwise.hpp", "calls.hpp", "arrays.hpp",
+    "descent.hpp", "stepper.hpp", "shares.hpp", "gradient.hpp", "passes.hpp", "narrow.hpp",
+    "wide.hpp", "sparse.hpp", "tiles.hpp", "units.hpp", "nonzeros.hpp", "kernels.hpp",
+    "activations.hpp", "losses.hpp", "vector_math.hpp", "plan.hpp", "optimizers.hpp", "threads.hpp",
+    "pace.hpp", "network.hpp", "vector.hpp", "watch.hpp", "registry.hpp", "types.hpp", "cpu.cpp",
 ]  # fmt: skip
 PYBIND11_FILES = (
-    "bindings.cpp", "predict_one.hpp", "elementwise.hpp", "calls.hpp", "arrays.hpp", "cpu.cpp"
+    "bindings.cpp", "predict_one.hpp", "training.hpp", "elementwise.hpp", "calls.hpp", "arrays.hpp",
+    "cpu.cpp",
 )  # fmt: skip
 
 PYTHON_FILES = sorted(PACKAGE.rglob("*.py"))

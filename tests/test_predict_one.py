@@ -63,6 +63,59 @@ def test_predict_one_frozen_parameters_cannot_change() -> None:
     assert (sn.predict_one(parameters, x) == before).all()
 
 
+def test_predict_one_frozen_parameters_have_memory_of_their_own() -> None:
+    parameters = network((3, 20, 1))
+    x = np.array([0.5, -1.0, 2.0])
+    flat, row = parameters.flat, parameters.W1[0]
+    sn.predict_one(parameters, x)
+    row[:] = 2.0  # after the predictor was made, before it is frozen: it counts
+    want = sn.forward(parameters, x[:, np.newaxis]).A2[:, 0]
+    assert parameters.freeze() is parameters
+    for _ in range(2):
+        assert sn.predict_one(parameters, x).tobytes() == want.tobytes()
+        row[:] = 5.0  # writes to memory that is no longer theirs
+        flat[:] = 7.0
+        assert sn.forward(parameters, x[:, np.newaxis]).A2[:, 0].tobytes() == want.tobytes()
+    memory = parameters.flat
+    assert parameters.freeze().flat is memory
+
+
+@pytest.mark.parametrize("shape", [(3, 20, 1), (4, 0, 2)])
+def test_predict_one_frozen_parameters_stay_frozen(shape: tuple[int, int, int], dtype: Any) -> None:
+    parameters = network(shape, dtype).freeze()
+    for array in (parameters.flat, *parameters):
+        while isinstance(array, np.ndarray):  # down to what holds the memory
+            assert not array.flags.writeable
+            with pytest.raises(ValueError, match="cannot set WRITEABLE"):
+                array.flags.writeable = True
+            array = array.base
+        assert array is None or isinstance(array, bytes)
+    for other in (parameters.copy(), copy.deepcopy(parameters), parameters.astype(dtype)):
+        other.b2 += 1.0  # copies are not
+
+
+def test_predict_one_looks_at_read_only_parameters_that_others_may_write() -> None:
+    parameters = network((3, 20, 1))
+    x = np.ones(3)
+    parameters.flat.flags.writeable = False
+    before = sn.predict_one(parameters, x)
+    parameters.b2[...] += 1.0  # this view is older, and still writes
+    after = sn.predict_one(parameters, x)
+    assert (after == sn.forward(parameters, x[:, np.newaxis]).A2[:, 0]).all() and after != before
+
+
+def test_predict_one_of_an_estimator_sees_what_is_written_to_its_arrays() -> None:
+    X = np.random.default_rng(0).normal(size=(40, 3))
+    model = sn.ShallowNetRegressor(hidden_layer_sizes=(5,), solver="lbfgs", random_state=0)
+    model.fit(X, X[:, 0])
+    row = model.coefs_[0][0]
+    for array in (model.coefs_[0], model.coefs_[0].base):
+        model.predict(X[:1])
+        array.flags.writeable = False
+        row += 1.0
+        assert model.predict(X[:1])[0] == model.predict(X)[0]
+
+
 def test_predict_one_copies_do_not_share_what_is_prepared() -> None:
     parameters = network((3, 4, 1))
     x = np.ones(3)

@@ -21,9 +21,11 @@ well-known names), `reference` (the whole method in plain NumPy).
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 from ._backend import core, get_num_threads, set_num_threads, show_config
+from ._optional import MissingPackageError
 from .initialization import INITIALIZERS, initialize
 from .network import Parameters
 from .passes import activate, cost, forward, gradients, predict
@@ -97,11 +99,24 @@ _LAZY = {
 def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = importlib.import_module(_LAZY[name], __name__)
+    try:
+        module = importlib.import_module(_LAZY[name], __name__)
+    except MissingPackageError as error:
+        if _is_asked_by_from_import():
+            raise
+        raise AttributeError(str(error)) from error
     value = module if _LAZY[name] == f".{name}" else getattr(module, name)
     globals()[name] = value
     return value
 
 
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__, *_LAZY})
+def _is_asked_by_from_import() -> bool:
+    """Tell whether `from shallownet_native import name` asks.
+
+    It puts "cannot import name" in the place of every AttributeError, so that nobody would read
+    what is missing; hasattr, dir, help and inspect cope with no other error.
+    """
+    return sys._getframe(2).f_code.co_name == "_handle_fromlist"
+
+
+__dir__ = sorted({*__all__, *_LAZY}).copy

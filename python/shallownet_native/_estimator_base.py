@@ -27,7 +27,7 @@ from ._sklearn import (
     validate_data,
 )
 from ._sparse import Rows, check_foreign
-from ._stored_network import attributes_of, in_one_dtype, stored
+from ._stored_network import attributes_of, check_stored, in_one_dtype, stored
 from ._validation import Floats
 from .network import Parameters
 from .results import EpochState
@@ -130,15 +130,8 @@ class ShallowNet(
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Any:
         callbacks = check_callbacks(self.callbacks)
         data, _, is_new = prepare(self, X, y, sample_weight, is_partial=True)
-        Fit(
-            self,
-            data,
-            None,
-            is_new=is_new,
-            is_partial=True,
-            listeners=callbacks,
-            on_begin=None,
-        ).run()
+        how: dict[str, Any] = {"is_partial": True, "listeners": callbacks, "on_begin": None}
+        Fit(self, data, None, is_new=is_new, **how).run()
         return self
 
     def _can_fit_partially(self) -> bool:
@@ -185,6 +178,7 @@ class ShallowNet(
             If there is no hidden layer.
         """
         parameters, x = self._network_and_rows(X)
+        check_stored(self, parameters)
         if not parameters.n_h:
             raise ValueError(
                 f"this {type(self).__name__} has no hidden layer to transform by: it was fitted "
@@ -205,9 +199,13 @@ class ShallowNet(
             parameters, x = self._network_and_rows(X)
             hidden, own, slope = units(self, parameters.shape)
             names = (hidden or "identity", own if output is None else output)
-            A2 = core.predict_one(parameters, x[0], *names, negative_slope=slope)[None, :]
-        else:
-            A2 = self._of_rows(core.predict, X, output)
+            try:
+                A2 = core.predict_one(parameters, x[0], *names, negative_slope=slope)[None, :]
+            except ValueError:  # something is not finite: it fares as among many rows
+                pass
+            else:
+                return A2
+        A2 = self._of_rows(core.predict, X, output)
         return A2
 
     def _of_rows(self, function: Any, X: Any, output: str | None = None) -> Any:
@@ -217,7 +215,9 @@ class ShallowNet(
             answer = self._in_core(function, parameters, X, output, True)
             if answer is not None:
                 return answer
-        return self._in_core(function, *self._network_and_rows(X), output)
+        parameters, x = self._network_and_rows(X)
+        check_stored(self, parameters)
+        return self._in_core(function, parameters, x, output)
 
     def _in_core(
         self, function: Any, parameters: Parameters, x: Rows, output: str | None, *more: Any

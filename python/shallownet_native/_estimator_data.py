@@ -11,9 +11,10 @@ from ._held_out import MIN_ROWS, TOO_FEW, split_off
 from ._sklearn import _check_sample_weight, check_random_state
 from ._sparse import check_foreign, in_order, is_sparse
 from ._standardization import learn_standardization, learn_target_standardization
-from ._stored_network import store, stored
+from ._stored_network import check_stored, store, stored
 from ._training_options import check_drawing
 from ._validation import Floats
+from ._weights import weights_in
 
 
 class Data(NamedTuple):
@@ -45,6 +46,9 @@ def prepare(
     goes_on = hasattr(estimator, "coefs_") and (estimator.warm_start or is_partial)
     X, y, factors = estimator._validate_input(X, y, is_partial=is_partial, reset=not goes_on)
     data = Data(_csr(X), _columns(y), check_weights(sample_weight, factors, X))
+    dtype = stored(estimator).dtype if goes_on else X.dtype
+    dtype = np.float64 if estimator.solver == "lbfgs" else dtype
+    check_sum(data, dtype, "sample_weight" if factors is None else "sample_weight * class_weight")
     held_out = None
     if not (X_val is y_val is sample_weight_val is None):
         held_out = given_to_validate(estimator, X_val, y_val, sample_weight_val)
@@ -54,12 +58,16 @@ def prepare(
     estimator._random_state = check_random_state(estimator.random_state)
     shape = (data.X.shape[1], n_hidden, data.y.shape[1])
     if goes_on:
-        check_shape(stored(estimator).shape, shape)
+        start = stored(estimator)
+        check_shape(start.shape, shape)
         check_output(estimator)
+        check_stored(estimator, start)
     else:
         initialize(estimator, shape, data.X.dtype)
     if estimator.early_stopping and held_out is None:
         data, held_out = hold_out(estimator, data)
+        check_sum(data, dtype, "sample_weight of the rows to learn from")
+        check_sum(held_out, dtype, "sample_weight of the rows held out")
     if not goes_on:
         learn_scaling(estimator, data)
     return data, held_out, not goes_on
@@ -133,6 +141,12 @@ def check_weights(sample_weight: Any, factors: Floats | None, X: Any) -> Floats 
     if weights is not None and not weights.any():
         raise ValueError("Sample weights must contain at least one non-zero number.")
     return weights
+
+
+def check_sum(data: Data, dtype: Any, what: str) -> None:
+    """Refuse weights, if there are any, that a network of this dtype cannot be trained with."""
+    if data.weights is not None:
+        weights_in(dtype, data.weights, what)
 
 
 def given_to_validate(estimator: Any, X_val: Any, y_val: Any, sample_weight_val: Any) -> Data:

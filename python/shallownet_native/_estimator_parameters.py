@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import math
 import os
+from functools import partial
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 
+from ._blocks import fill
+from ._shapes import shapes
 from ._sklearn import Interval, Options, StrOptions
+from ._stored_network import views
 from ._units import Units
+from ._validation import MAX_UNITS
 from .network import Parameters
 
 # activations by the estimators' names, scikit-learn's and ours, in the core's words
@@ -73,11 +78,14 @@ CONSTRAINTS: dict[str, list[Any]] = {
 def check_hidden_size(estimator: Any) -> int:
     """Return the number of hidden units that `hidden_layer_sizes` asks for, 0 for no such layer."""
     sizes = estimator.hidden_layer_sizes
-    layers = np.asarray(sizes).tolist() if hasattr(sizes, "__iter__") else [sizes]
+    # of a dict or a set NumPy makes one thing that is no number
+    layers = [sizes] if isinstance(sizes, Integral) else np.atleast_1d(np.asarray(sizes)).tolist()
     if not all(isinstance(size, Integral) and not isinstance(size, bool) for size in layers):
         raise ValueError(f"hidden_layer_sizes must be whole numbers, got {layers}.")
     if any(size <= 0 for size in layers):
         raise ValueError(f"hidden_layer_sizes must be > 0, got {layers}.")
+    if any(int(size) > MAX_UNITS for size in layers):
+        raise ValueError(f"hidden_layer_sizes must be <= {MAX_UNITS}, got {layers}.")
     if len(layers) > 1:
         ours = type(estimator).__name__
         raise ValueError(
@@ -121,10 +129,13 @@ def draw_parameters(
     """
     n_x, n_h, n_y = shape
     factor = 2.0 if HIDDEN[activation] == "sigmoid" else 6.0
-    layers = []
-    for fan_in, fan_out in ((n_x, n_h), (n_h, n_y)) if n_h else ((n_x, n_y),):
+    size = sum(rows * columns for rows, columns in shapes(*shape).values())
+    parameters = Parameters.adopt(np.empty(size, dtype), shape)
+    coefs, intercepts = views(parameters)
+    fans = ((n_x, n_h), (n_h, n_y)) if n_h else ((n_x, n_y),)
+    for layer, (fan_in, fan_out) in enumerate(fans):
         bound = np.sqrt(factor / (fan_in + fan_out))
-        weights = random_state.uniform(-bound, bound, (fan_in, fan_out)).T
-        layers += [weights, random_state.uniform(-bound, bound, fan_out)]
-    flat = np.concatenate([array.ravel() for array in layers])
-    return Parameters.adopt(flat.astype(dtype, copy=False), shape)
+        draw = partial(random_state.uniform, -bound, bound)
+        fill(coefs[layer], draw)
+        fill(intercepts[layer], draw)
+    return parameters

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ._blocks import copied
 from ._caller import warn_caller
 from ._epochs import Epochs
 from ._sklearn import ConvergenceWarning, minimize
@@ -43,7 +44,7 @@ class Lbfgs:
 
     def run(self, max_iter: int) -> str:
         """Minimise, and return why it ended: "max_iter", "tol", "callback" or "divergence"."""
-        start = self.epochs.theta.astype(np.float64)
+        start = copied(self.epochs.theta, np.float64)
         options = {"maxfun": self.max_fun, "maxiter": max_iter, "gtol": self.tol}
         try:
             found = minimize(
@@ -74,7 +75,7 @@ class Lbfgs:
         """Take in an iteration: it ended where the loss was last evaluated."""
         if not np.isfinite(self.loss):
             return
-        self.epochs.end(self.loss, theta.copy(), math.nan)
+        self.epochs.end(self.loss, copied(theta), math.nan)
         stalled = self.epochs.stops_early and self.epochs.patience.is_exhausted
         if stalled and self.epochs.verbose:
             print(self.epochs.stopping_line(), "Stopping.")

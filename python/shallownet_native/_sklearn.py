@@ -14,6 +14,7 @@ from ._optional import import_optional
 import_optional("sklearn", extra="sklearn", purpose="shallownet_native.estimators")
 
 from scipy.optimize import minimize
+from sklearn import get_config
 from sklearn.base import (
     BaseEstimator,
     ClassifierMixin,
@@ -57,6 +58,7 @@ __all__ = [
     "column_or_1d",
     "compute_sample_weight",
     "fitted_binarizer",
+    "get_config",
     "has_callback_protocol",
     "mean_variance_axis",
     "minimize",

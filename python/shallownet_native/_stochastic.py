@@ -21,7 +21,7 @@ from ._fit_checkpoint import (
 from ._optimizer import Optimizer
 from ._plan import Plan
 from ._task import Task
-from .descent import INDICES_PER_CALL, Descent
+from .descent import EPOCHS_PER_CALL, INDICES_PER_CALL, Descent
 from .initialization import Stream
 
 
@@ -134,6 +134,7 @@ class Stochastic:
         """Return how many epochs go into the next native call."""
         if self.optimizer.schedule == "invscaling":
             return 1
+        most = min(most, EPOCHS_PER_CALL)
         if self.keeper is not None:
             most = min(most, self.keeper.n_ahead(self.epochs.record.n_iter))
         if self.descent.orders is not None:

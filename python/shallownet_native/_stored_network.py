@@ -10,8 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ._backend import core
+from ._blocks import copied
+from ._sklearn import get_config
 from ._sparse import Rows, is_sparse, sparse_rows
-from ._validation import Floats
+from ._validation import Floats, check_finite, check_floats
 from .network import Parameters
 
 
@@ -50,6 +53,18 @@ def untouched(attributes: dict[str, Any]) -> Parameters | None:
     return kept.parameters
 
 
+def check_stored(estimator: Any, parameters: Parameters) -> None:
+    """Refuse the estimator's network, these parameters, if it holds a NaN or an infinity.
+
+    Not where scikit-learn is told to assume that there are none.
+    """
+    if core.all_finite(parameters.flat) or get_config()["assume_finite"]:
+        return
+    for name in ("coefs_", "intercepts_"):
+        for layer, array in enumerate(getattr(estimator, name)):
+            check_finite(check_floats(array, name), f"{name}[{layer}]")
+
+
 def in_one_dtype(parameters: Parameters, X: Any) -> tuple[Parameters, Rows]:
     """Return a network and the rows for it, dense or sparse, in float32 if that holds both.
 
@@ -64,8 +79,9 @@ def in_one_dtype(parameters: Parameters, X: Any) -> tuple[Parameters, Rows]:
         raise TypeError(f"X must hold numbers, got {X.dtype}: convert it as it was for fit")
     is_narrow = np.result_type(X.dtype, parameters.dtype) == np.float32
     dtype = np.dtype(np.float32 if is_narrow else np.float64)
-    if dtype != parameters.dtype:
-        parameters = parameters.astype(dtype)
+    if dtype != parameters.dtype:  # wider, so that nothing overflows
+        flat = copied(parameters.flat, dtype)
+        parameters = Parameters.adopt(flat, parameters.shape, parameters.known_units)
     return parameters, sparse_rows(X, dtype) if is_sparse(X) else X.astype(dtype, copy=False)
 
 

@@ -5,6 +5,7 @@ Imports `_validation`.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -67,12 +68,13 @@ def check_lengths(
         return "n_iterations", check_integer(n, "n_iterations", 0), m
     if n_iterations is not None:
         raise ValueError("n_iterations counts steps in full batch: with batch_size give n_epochs")
-    if check_integer(batch_size, "batch_size") > m:
+    size = check_integer(batch_size, "batch_size", maximum=math.inf)
+    if size > m:
         raise ValueError(
-            f"batch_size must be <= {m}, the number of examples to train on, got {batch_size}"
+            f"batch_size must be <= {m}, the number of examples to train on, got {size}"
         )
     n = 200 if n_epochs is None else n_epochs
-    return "n_epochs", check_integer(n, "n_epochs", 0), int(batch_size)
+    return "n_epochs", check_integer(n, "n_epochs", 0), size
 
 
 def check_drawing(seed: Any, what: str) -> int:

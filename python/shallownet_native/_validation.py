@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ._backend import core
+from ._blocks import copied
+from ._remedies import code_labels, labels_in, reshaped, spelled, to_numbers
 from ._wording import did_you_mean, quoted
 
 Floats: TypeAlias = npt.NDArray[np.floating[Any]]
@@ -44,7 +46,7 @@ def check_name(value: object, argument: str, names: Iterable[str]) -> str:
     return value
 
 
-def check_integer(value: Any, argument: str, minimum: int = 1, maximum: int = sys.maxsize) -> int:
+def check_integer(value: Any, argument: str, minimum: int = 1, maximum: float = sys.maxsize) -> int:
     """Return `value` as an int between `minimum` and `maximum`, both included."""
     try:
         number = operator.index(value)
@@ -113,19 +115,20 @@ def check_floats(
     if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
         raise TypeError(
             f"{argument} must hold real numbers as float64, float32, integers or bool, got dtype "
-            f"{array.dtype} ({type(value).__name__}): convert it, as with np.asarray(..., float)"
+            f"{array.dtype} ({type(value).__name__}): {to_numbers(array, argument)}"
         )
     is_longer = array.dtype.kind == "f" and array.dtype.itemsize > wanted.itemsize
     if is_longer and not round_to_dtype and not isinstance(value, (list, tuple)):
         raise TypeError(
             f"{argument} is float64 but the parameters are float32: use "
-            f"{argument}.astype(np.float32), or parameters.astype(np.float64)"
+            f"{spelled(value, argument, 'astype')}.astype(np.float32), or "
+            "parameters.astype(np.float64)"
         )
     floats: Floats = array
     # an axis of stride 0 repeats memory: copying it shows at once whether it fits
     if array.dtype != wanted or not array.flags.aligned or 0 in array.strides:
         with np.errstate(over="ignore"):  # what overflows is infinite, and found to be
-            floats = array.astype(wanted)
+            floats = copied(array, wanted)
     return floats
 
 
@@ -144,7 +147,7 @@ def check_columns(
         wanted = f"({n}, {'m' if m is None else m})"
         raise ValueError(
             f"{argument} must have shape {wanted}, one column per example, got {columns.shape}"
-            + _shape_hint(columns, argument, n, m)
+            + reshaped(value, columns.shape, argument, n, m)
         )
     if columns.shape[1] == 0:
         raise ValueError(f"{argument} has shape {columns.shape}: give at least one example")
@@ -161,6 +164,12 @@ def check_targets(
     argument: str = "Y",
 ) -> Floats:
     """Return targets of `shape` (n_y, m), fit for the output unit, as their (m, n_y) view."""
+    labels = labels_in(value)
+    if labels is not None:
+        raise TypeError(
+            f"{argument} must hold real numbers, got labels in words: "
+            + code_labels(labels, shape[0], argument)
+        )
     y = check_columns(value, argument, shape, dtype, round_to_dtype=True)
     interval = TARGETS.get(output)
     if interval is None:
@@ -175,6 +184,11 @@ def check_targets(
     if output == "softmax":
         off = np.abs(y.sum(axis=1) - 1)  # (m,)
         worst = int(off.argmax())
+        if off[worst] > SOFTMAX_TOLERANCE and shape[0] == 1:
+            raise ValueError(
+                f"output 'softmax' of a single output is always 1, but {argument} is not: use "
+                "output='sigmoid' for two classes, or a network with an output for each class"
+            )
         if off[worst] > SOFTMAX_TOLERANCE:
             raise ValueError(
                 f"each column of {argument} must sum to 1 for output 'softmax', column {worst} "
@@ -183,26 +197,6 @@ def check_targets(
                 "several classes"
             )
     return y
-
-
-def check_weights(value: Any, m: int, dtype: npt.DTypeLike) -> Floats | None:
-    """Return example weights (m,) >= 0 whose sum is positive, or None for None."""
-    if value is None:
-        return None
-    weights = check_floats(value, "example_weights", dtype, round_to_dtype=True)
-    if weights.shape != (m,):
-        hint = ": use .ravel()" if weights.size == m else ""
-        raise ValueError(
-            f"example_weights must have shape ({m},), one per example, got {weights.shape}{hint}"
-        )
-    check_finite(weights, "example_weights")
-    if weights.min() < 0:
-        raise ValueError(f"example_weights must be >= 0, got {weights.min():g}")
-    with np.errstate(over="ignore"):
-        total = weights.sum()
-    if not 0 < total < math.inf:
-        raise ValueError(f"example_weights must have a positive, finite sum, got {total:g}")
-    return np.ascontiguousarray(weights)
 
 
 def check_finite(array: Floats, argument: str) -> None:
@@ -252,20 +246,6 @@ def _as_array(value: Any, argument: str) -> npt.NDArray[Any]:
         return np.asarray(value)
     except ValueError as error:
         raise ValueError(f"{argument} is not one array of numbers: {error}") from error
-
-
-def _shape_hint(columns: Floats, argument: str, n: int, m: int | None) -> str:
-    """Return how to mend the commonest mistakes of shape, or nothing."""
-    got = columns.shape
-    if len(got) == 2 and got[1] == n and m in (None, got[0]):
-        return f": use {argument}.T"
-    if len(got) == 1 and n == 1:
-        return f": use {argument}.reshape(1, -1)"
-    if argument.endswith("Y") and m in (got[-1:] or (0,)) and columns.size == m:
-        return f": one-hot class numbers with np.eye({n})[labels].T"
-    if len(got) == 1 and got[0] == n:
-        return f": a single example is {argument}.reshape(-1, 1)"
-    return ""
 
 
 def _inside(low: float, high: float, interval: str) -> bool:

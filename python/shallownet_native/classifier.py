@@ -24,6 +24,9 @@ from ._sklearn import (
 )
 from ._validation import Floats
 
+__all__ = ["ShallowNetClassifier"]
+__dir__ = sorted(__all__).copy
+
 
 class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
     """A classifier with one hidden layer, or none: a drop-in for scikit-learn's MLPClassifier.
@@ -57,8 +60,7 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
     random_state : int, RandomState or None
         Source of network, validation rows and orders.
     tol : float, default 1e-4
-        What counts as improvement, of loss or score; with lbfgs, the largest component of the
-        gradient at which to stop.
+        What counts as improvement, of loss or score; with lbfgs, the largest gradient to stop at.
     verbose : bool, default False
         Print a line per epoch, with every solver.
     warm_start : bool, default False
@@ -88,8 +90,7 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
         Train on inputs scaled to mean 0 and variance 1 (sparse ones are only divided), and fold
         that scaling into the first layer's weights. Learned by the first fit or partial_fit.
     stratify_validation : bool or None
-        Keep the classes in proportion when rows are split off. None: of two classes only, as
-        scikit-learn does.
+        Keep the classes in proportion when rows are split off. None: of two classes only.
     n_threads : int or None
         None: see `set_num_threads`. The result does not depend on it.
     checkpoint, checkpoint_every
@@ -105,8 +106,7 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
     loss_, best_loss_, loss_curve_
         The last epoch's loss, the lowest (None with early stopping), and all.
     validation_scores_, best_validation_score_, validation_loss_curve_
-        Scores after each epoch, the best (None without early stopping), and losses (None without
-        validation data).
+        Scores after each epoch, the best, and losses; None where there is no such thing.
     n_iter_, t_ : int
         Epochs of the last fit; rows seen in all.
     n_features_in_, feature_names_in_, n_layers_, n_outputs_, out_activation_

@@ -21,6 +21,9 @@ from ._optional import MissingPackageError
 from ._targets import MEASURES
 from .training import DEFAULT_RATES
 
+__all__ = ["main"]
+__dir__ = sorted(__all__).copy
+
 BAD_INPUT, INTERRUPTED, NO_READER = 2, 130, 1
 
 
@@ -141,7 +144,7 @@ def _add_network_options(parser: argparse.ArgumentParser) -> None:
         ("epochs", _whole_from(1), "N", "passes over the rows"),
         ("batch_size", _whole_from(0), "N", f"0: all rows, as gd does; else {BATCH_SIZE}"),
         ("l2", float, "PENALTY", "on squared weights"),
-        ("seed", _whole_from(0), "N", "of everything that is drawn at random"),
+        ("seed", _whole_from(0, 2**128), "N", "of everything that is drawn at random"),
         ("validation_fraction", _fraction, "FRACTION", "of the training rows, to stop early by"),
     ]
     for name, kind, metavar, what in rows:
@@ -213,11 +216,15 @@ def _add_threads(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _whole_from(minimum: int) -> Callable[[str], int]:
+def _whole_from(minimum: int, maximum: int = sys.maxsize) -> Callable[[str], int]:
     def whole(text: str) -> int:
-        if not text.isdecimal() or int(text) < minimum:
-            raise argparse.ArgumentTypeError(f"must be a whole number >= {minimum}, got {text!r}")
-        return int(text)
+        digits = text.lstrip("0") or text[:1]
+        number = int(digits[:50]) if digits.isdecimal() else -1  # no limit has so many digits
+        if not minimum <= number <= maximum:
+            limit = f"<= {maximum}" if number > maximum else f">= {minimum}"
+            got = f"{text[:40]!r}{'...' if len(text) > 40 else ''}"
+            raise argparse.ArgumentTypeError(f"must be a whole number {limit}, got {got}")
+        return number
 
     return whole
 

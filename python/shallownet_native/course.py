@@ -20,7 +20,7 @@ from ._course_checks import (
     to_dict,
     to_parameters,
 )
-from ._validation import Floats, check_integer, check_real
+from ._validation import MAX_UNITS, Floats, check_integer, check_real
 from .initialization import initialize
 from .passes import forward, gradients
 from .passes import predict as predict_labels
@@ -28,15 +28,10 @@ from .results import EpochState
 from .training import train
 
 __all__ = [
-    "backward_propagation",
-    "compute_cost",
-    "forward_propagation",
-    "initialize_parameters",
-    "layer_sizes",
-    "nn_model",
-    "predict",
-    "update_parameters",
-]
+    "backward_propagation", "compute_cost", "forward_propagation", "initialize_parameters",
+    "layer_sizes", "nn_model", "predict", "update_parameters",
+]  # fmt: skip
+__dir__ = sorted(__all__).copy
 
 
 def layer_sizes(X: npt.ArrayLike, Y: npt.ArrayLike) -> tuple[int, int, int]:
@@ -85,7 +80,7 @@ def initialize_parameters(n_x: int, n_h: int, n_y: int, seed: int | None = None)
     >>> initialize_parameters(2, 4, 1, seed=2)["W2"].round(8)
     array([[-0.01057952, -0.00909008,  0.00551454,  0.02292208]])
     """
-    check_integer(n_h, "n_h")
+    check_integer(n_h, "n_h", 1, MAX_UNITS)  # initialize takes 0, too
     if seed is None:
         stream = np.random.mtrand._rand
     else:

@@ -24,13 +24,14 @@ from ._real_sets import (
     load_iris,
     load_wine,
 )
-from ._validation import check_integer, check_real
+from ._validation import MAX_UNITS, check_integer, check_real
 from .initialization import Seed, Stream, random_stream
 
 __all__ = [
     "blobs", "flower", "gaussian_quantiles", "load_breast_cancer", "load_diabetes", "load_digits",
     "load_iris", "load_wine", "noisy_circles", "noisy_moons", "spirals", "xor",
 ]  # fmt: skip
+__dir__ = sorted(__all__).copy
 
 FloatArray = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
@@ -74,7 +75,7 @@ def flower(
     >>> X.shape, Y.shape, int(Y.sum())
     ((2, 400), (1, 400), 200)
     """
-    n_each = _n_each(n_examples, 2)
+    n_each, _ = _counts(n_examples, 2)
     check_real(noise, "noise", "[0, inf)")
     random = np.random.RandomState(1) if seed is None else random_stream(seed)
     petals = []
@@ -104,7 +105,7 @@ def noisy_moons(
     array([[ 1. ,  0. , -1. ,  0. ,  1. ,  2. ],
            [ 0. ,  1. ,  0. ,  0.5, -0.5,  0.5]])
     """
-    n_each = _n_each(n_examples, 2)
+    n_each, _ = _counts(n_examples, 2)
     t = np.linspace(0.0, np.pi, n_each)
     upper = np.column_stack((np.cos(t), np.sin(t)))
     lower = np.column_stack((1.0 - np.cos(t), 0.5 - np.sin(t)))
@@ -136,7 +137,7 @@ def noisy_circles(
     >>> (X**2).sum(axis=0).round(6)
     array([1.  , 1.  , 1.  , 1.  , 0.25, 0.25, 0.25, 0.25])
     """
-    n_each = _n_each(n_examples, 2)
+    n_each, _ = _counts(n_examples, 2)
     check_real(factor, "factor", "(0, 1)")
     t = np.linspace(0.0, 2.0 * np.pi, n_each, endpoint=False)
     circle = np.column_stack((np.cos(t), np.sin(t)))
@@ -170,8 +171,8 @@ def blobs(
     >>> X.shape, Y.shape
     ((2, 9), (3, 9))
     """
-    n_each = _n_each(n_examples, n_classes)
-    check_integer(n_features, "n_features")
+    n_each, n_classes = _counts(n_examples, n_classes)
+    n_features = check_integer(n_features, "n_features", 1, MAX_UNITS)
     random = random_stream(seed)
     centres = random.uniform(-5.0, 5.0, (n_classes, n_features))
     labels = _labels(n_each, n_classes)
@@ -206,9 +207,9 @@ def gaussian_quantiles(
     >>> y[(X**2).sum(axis=1).argsort()]
     array([0, 0, 1, 1, 2, 2, 3, 3])
     """
-    check_integer(n_classes, "n_classes", 2)
-    check_integer(n_features, "n_features")
-    check_integer(n_examples, "n_examples", n_classes)
+    n_classes = check_integer(n_classes, "n_classes", 2, MAX_UNITS)
+    n_features = check_integer(n_features, "n_features", 1, MAX_UNITS)
+    n_examples = check_integer(n_examples, "n_examples", n_classes, MAX_UNITS)
     points = _jitter(np.zeros((n_examples, n_features)), spread, random_stream(seed), "spread")
     order = np.argsort(np.square(points).sum(axis=1), kind="stable")
     labels = np.empty(n_examples, dtype=np.int64)
@@ -242,7 +243,7 @@ def spirals(
     >>> X.shape, Y.shape
     ((2, 90), (3, 90))
     """
-    n_each = _n_each(n_examples, n_classes)
+    n_each, n_classes = _counts(n_examples, n_classes)
     check_real(n_turns, "n_turns", "(-inf, inf)")
     labels = _labels(n_each, n_classes)
     r = np.tile(np.linspace(1.0 / n_each, 1.0, n_each), n_classes)
@@ -269,22 +270,23 @@ def xor(
     >>> bool(((X[0] * X[1] < 0) == Y[0]).all())
     True
     """
-    check_integer(n_examples, "n_examples")
+    n_examples = check_integer(n_examples, "n_examples", 1, MAX_UNITS)
     random = random_stream(seed)
     square = random.uniform(-1.0, 1.0, (n_examples, 2))
     labels = np.logical_xor(square[:, 0] < 0, square[:, 1] < 0).astype(np.int64)
     return as_examples(_jitter(square, noise, random), labels, 2, return_rows)
 
 
-def _n_each(n_examples: int, n_classes: int) -> int:
-    """Return the number of examples of each class, which must be equal."""
-    check_integer(n_classes, "n_classes", 2)
-    n_each, rest = divmod(check_integer(n_examples, "n_examples", n_classes), n_classes)
+def _counts(n_examples: int, n_classes: int) -> tuple[int, int]:
+    """Return the number of examples of each class, which must be equal, and that of classes."""
+    n_classes = check_integer(n_classes, "n_classes", 2, MAX_UNITS)
+    n_examples = check_integer(n_examples, "n_examples", n_classes, MAX_UNITS)
+    n_each, rest = divmod(n_examples, n_classes)
     if rest:
         raise ValueError(
             f"n_examples must be a multiple of {n_classes}, as many in each class; got {n_examples}"
         )
-    return n_each
+    return n_each, n_classes
 
 
 def _labels(n_each: int, n_classes: int) -> Labels:

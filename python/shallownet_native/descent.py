@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._backend import core
+from ._blocks import copied
 from ._orders import Orders
 from ._plan import Moment, Plan, Point
 from ._validation import Floats
@@ -23,6 +24,9 @@ from .results import EpochState, TrainingResult
 
 if TYPE_CHECKING:  # checkpoints are loaded by those who want some
     from ._checkpoint import Checkpoint, CheckpointFile
+
+__all__ = ["Descent"]
+__dir__ = sorted(__all__).copy
 
 SLOWEST_RATE = 1e-6  # the adaptive schedule ends there, and divides by 5 until then: scikit-learn's
 INDICES_PER_CALL = 2**16  # of all orders together: 512 KiB, some milliseconds of training
@@ -188,7 +192,7 @@ class Descent:
             point.n_epochs - 1,
             float(self.costs[-1][-1]) if has_cost else None,
             None if plan.validation is None else self.validation_costs[-1],
-            Parameters.adopt(point.theta.copy(), plan.shape, plan.units.known()),
+            Parameters.adopt(copied(point.theta), plan.shape, plan.units.known()),
             self.learning_rate,
         )
 
@@ -202,7 +206,8 @@ class Descent:
         """Return the last complete epoch's model, or the best if early stopping ran its course."""
         point, validation = self.point, self.plan.validation
         stopping = None if validation is None else validation.stopping
-        theta, best_epoch = point.theta, None
+        # before the first call it is the user's own start
+        theta, best_epoch = point.theta if point.n_calls else point.theta.copy(), None
         if stopping is not None and stopping.best_theta is not None:
             best_epoch = stopping.best_epoch
             if stopped_by not in ("interrupt", "divergence"):

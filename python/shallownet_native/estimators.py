@@ -7,3 +7,4 @@ from .classifier import ShallowNetClassifier
 from .regressor import ShallowNetRegressor
 
 __all__ = ["DivergenceWarning", "ShallowNetClassifier", "ShallowNetRegressor"]
+__dir__ = sorted(__all__).copy

@@ -25,9 +25,11 @@ from ._snet import (
     require_keys,
 )
 from ._units import UNKNOWN, KnownUnits
+from ._validation import check_real
 from .network import Parameters, check_parameters
 
 __all__ = ["ModelFormatError", "load", "save"]
+__dir__ = sorted(__all__).copy
 
 # kind of record -> where its class lives; a file can name nothing else
 _CLASSES = {
@@ -126,7 +128,7 @@ def load(path: str | os.PathLike[str], *, max_bytes: int = 2**30) -> Any:
     path : str or os.PathLike
         File to read. Loading runs no code from the file and opens no other file.
     max_bytes : int, default 2**30
-        Refuse a larger file before reading it.
+        Refuse a larger file before reading it; math.inf refuses none.
 
     Returns
     -------
@@ -141,8 +143,11 @@ def load(path: str | os.PathLike[str], *, max_bytes: int = 2**30) -> Any:
         If it holds an estimator, and scikit-learn is not installed.
     OSError
         If it cannot be opened or read.
+    TypeError, ValueError
+        If `max_bytes` is no number >= 0.
     """
     name = os.fsdecode(path)
+    check_real(max_bytes, "max_bytes", "[0, inf]")
     try:
         return _from_record(decode(read_file(name, max_bytes)))
     except ModelFormatError as error:

@@ -13,9 +13,13 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from ._blocks import BLOCK, copy_to, fill
 from ._shapes import shapes
 from ._validation import check_dtype, check_integer, check_name, check_sizes
 from .network import Parameters
+
+__all__ = ["INITIALIZERS", "initialize"]
+__dir__ = sorted(__all__).copy
 
 # in quotes: NumPy loads its generators, 10 ms, only when they are asked for
 Stream: TypeAlias = "np.random.Generator | np.random.RandomState"
@@ -79,7 +83,7 @@ def initialize(
     n_parameters = sum(rows * columns for rows, columns in shapes(*shape).values())
     parameters = Parameters.adopt(np.zeros(n_parameters, dtype), shape)
     for name, values in draw(random_stream(seed), shape).items():
-        getattr(parameters, name)[...] = values
+        copy_to(getattr(parameters, name), values)
     return parameters
 
 
@@ -118,7 +122,8 @@ def _normal(deviation: Callable[[int, int], float]) -> Initializer:
 
     def draw(stream: Stream, size: tuple[int, int]) -> Weights:
         n_out, n_in = size
-        return stream.standard_normal(size) * deviation(n_in, n_out)
+        factor = deviation(n_in, n_out)
+        return _drawn(size, lambda n: stream.standard_normal(n) * factor)
 
     return _each_layer(draw)
 
@@ -129,9 +134,15 @@ def _uniform(bound: Callable[[int, int], float]) -> Initializer:
     def draw(stream: Stream, size: tuple[int, int]) -> Weights:
         n_out, n_in = size
         limit = bound(n_in, n_out)
-        return stream.uniform(-limit, limit, size)
+        return _drawn(size, lambda n: stream.uniform(-limit, limit, n))
 
     return _each_layer(draw)
+
+
+def _drawn(size: tuple[int, int], draw: Callable[[int], Weights]) -> Weights:
+    weights = np.empty(size)
+    fill(weights, draw)
+    return weights
 
 
 def _each_layer(draw: Callable[[Stream, tuple[int, int]], Weights]) -> Initializer:
@@ -147,10 +158,12 @@ def _nguyen_widrow(stream: Stream, shape: tuple[int, int, int]) -> dict[str, Wei
     drawn: dict[str, Weights] = {}
     if n_h:
         length = 0.7 * n_h ** (1 / n_x)
-        directions = stream.uniform(-1, 1, (n_h, n_x))
-        drawn["W1"] = length * directions / np.linalg.norm(directions, axis=1, keepdims=True)
-        drawn["b1"] = stream.uniform(-length, length, (n_h, 1))
-    drawn["W2"] = stream.uniform(-0.5, 0.5, shapes(*shape)["W2"])
+        drawn["W1"] = _drawn((n_h, n_x), lambda n: stream.uniform(-1, 1, n))
+        step = max(1, BLOCK // n_x)
+        for rows in (drawn["W1"][begin : begin + step] for begin in range(0, n_h, step)):
+            rows[...] = length * rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        drawn["b1"] = _drawn((n_h, 1), lambda n: stream.uniform(-length, length, n))
+    drawn["W2"] = _drawn(shapes(*shape)["W2"], lambda n: stream.uniform(-0.5, 0.5, n))
     return drawn
 
 

@@ -23,6 +23,7 @@ from .files import pack_parameters, unpack_parameters
 from .network import Parameters
 
 __all__ = ["Column", "Model"]
+__dir__ = sorted(__all__).copy
 
 Label = bool | int | float | str
 

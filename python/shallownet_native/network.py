@@ -14,11 +14,13 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from ._blocks import copied, copy_to, joined, same_bytes
 from ._shapes import NAMES, fit_shapes, shapes, split
 from ._units import UNKNOWN, KnownUnits, check_known, described
 from ._validation import Floats, check_dtype, check_finite, check_floats, check_sizes
 
 __all__ = ["Parameters"]
+__dir__ = sorted(__all__).copy
 
 Maybe: TypeAlias = "npt.ArrayLike | None"
 
@@ -110,7 +112,7 @@ class Parameters:
         shape = fit_shapes(arrays)
         for name, array in arrays.items():
             check_finite(array, name)
-        self._adopt(np.concatenate([array.ravel() for array in arrays.values()]), shape, known)
+        self._adopt(joined(list(arrays.values())), shape, known)
 
     @classmethod
     def from_flat(
@@ -154,7 +156,9 @@ class Parameters:
                 f"flat must have shape ({n_expected},) for {sizes}, got {vector.shape}"
             )
         check_finite(vector, "flat")
-        return cls.adopt(vector.copy(), sizes, check_known(hidden, output, negative_slope))
+        return cls.adopt(
+            copied(vector, order="C"), sizes, check_known(hidden, output, negative_slope)
+        )
 
     @classmethod
     def adopt(
@@ -180,7 +184,7 @@ class Parameters:
         array = check_floats(value, name, view.dtype)
         if array.shape != view.shape:
             raise ValueError(f"{name} must have shape {view.shape}, got {array.shape}")
-        view[...] = array
+        copy_to(view, array)
 
     @property
     def hidden(self) -> str | None:
@@ -224,7 +228,7 @@ class Parameters:
 
     def copy(self) -> Parameters:
         """Return parameters that share no memory with these."""
-        return Parameters.adopt(self.flat.copy(), self.shape, self.known_units)
+        return Parameters.adopt(copied(self.flat), self.shape, self.known_units)
 
     def freeze(self) -> Parameters:
         """Put read-only copies in the place of the arrays, for good, and return self.
@@ -247,7 +251,7 @@ class Parameters:
     def astype(self, dtype: npt.DTypeLike) -> Parameters:
         """Return a copy in float32 or float64; ValueError if a value overflows."""
         with np.errstate(over="ignore"):
-            flat = self.flat.astype(check_dtype(dtype))
+            flat = copied(self.flat, check_dtype(dtype))
         check_finite(flat, f"parameters.astype({flat.dtype})")
         return Parameters.adopt(flat, self.shape, self.known_units)
 
@@ -264,7 +268,7 @@ class Parameters:
             return NotImplemented
         same_kind = self.shape == other.shape and self.dtype == other.dtype
         same_units = self.known_units.agrees_with(other.known_units)
-        return same_kind and same_units and self.flat.tobytes() == other.flat.tobytes()
+        return same_kind and same_units and same_bytes(self.flat, other.flat)
 
     def __repr__(self) -> str:
         sizes = dict(zip(("n_x", "n_h", "n_y"), self.shape, strict=True))

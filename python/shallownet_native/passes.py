@@ -12,11 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ._backend import core, resolve_threads
+from ._blocks import converted
 from ._shapes import split
 from ._validation import Floats, check_floats, check_name, check_real
 from .network import Parameters
 from .problem import check_examples, check_inputs, check_units
 from .results import Forward, Gradients
+
+__all__ = ["activate", "cost", "forward", "gradients", "predict"]
+__dir__ = sorted(__all__).copy
 
 
 def activate(Z: npt.ArrayLike, name: str, *, negative_slope: float = 0.01) -> Floats:
@@ -49,7 +53,8 @@ def activate(Z: npt.ArrayLike, name: str, *, negative_slope: float = 0.01) -> Fl
     """
     name = check_name(name, "name", core.activations)
     slope = check_real(negative_slope, "negative_slope", "[0, inf)")
-    A: Floats = core.activate(np.asarray(check_floats(Z, "Z"), order="C"), name, slope)
+    numbers = check_floats(Z, "Z")
+    A: Floats = core.activate(converted(numbers, numbers.dtype, "C"), name, slope)
     return A
 
 

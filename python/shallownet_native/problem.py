@@ -18,9 +18,12 @@ from ._validation import (
     check_finite,
     check_floats,
     check_targets,
-    check_weights,
 )
+from ._weights import check_weights
 from .network import Parameters, check_parameters
+
+__all__ = ["Examples"]
+__dir__ = sorted(__all__).copy
 
 
 class Examples(NamedTuple):

@@ -16,12 +16,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+__all__ = [
+    "ACTIVATIONS", "OPTIMIZERS", "OUTPUTS", "cost", "forward", "forward_by_example",
+    "forward_by_neuron", "gradients", "gradients_by_example", "train",
+]
+__dir__ = sorted(__all__).copy
+
 Array = npt.NDArray[Any]
 Maybe = npt.NDArray[Any] | None  # None: there is no hidden layer
 
 
 # Activations: a = g(z, c), and the slope g'(z) written from the output a; c is negative_slope.
-
 
 def absolute(z: Array) -> Array:
     """Return ``|z|`` in a form with a derivative, which the modulus of a complex number lacks."""
@@ -61,7 +66,6 @@ ACTIVATIONS: dict[str, tuple[Callable[[Array, float], Array], Callable[[Array, f
 
 # Output units with the loss of each example, from the logit z. For all of them dL/dz = a - y.
 
-
 def softmax(z: Array) -> Array:
     """Return ``exp(z)`` over its column sum, shifted so that every power is at most 1."""
     e = np.exp(z - np.real(z).max(axis=0))
@@ -91,7 +95,6 @@ OUTPUTS: dict[str, tuple[Callable[[Array], Array], Callable[[Array, Array], Arra
 
 
 # The two passes.
-
 
 def forward(
     W1: Maybe, b1: Maybe, W2: Array, b2: Array, X: Array,
@@ -148,7 +151,6 @@ def gradients(
 
 # Optimizers: one step of one array P. `state` is what its last step returned; steps t count from 1.
 
-
 def step_gd(
     P: Array, dP: Array, state: tuple[Array, ...], t: int, learning_rate: float, **_: Any
 ) -> tuple[Array, tuple[Array, ...]]:
@@ -184,7 +186,6 @@ OPTIMIZERS: dict[str, Callable[..., tuple[Array, tuple[Array, ...]]]] = {
 
 
 # Training.
-
 
 def batches(m: int, batch_size: int | None, order: Maybe) -> list[Any]:
     """Return what picks each batch's columns: everything, or stretches of the epoch's order."""
@@ -243,7 +244,6 @@ def train(
 
 
 # The same passes as loops over examples, and over single neurons: slow, and equal to the above.
-
 
 def forward_by_example(
     W1: Maybe, b1: Maybe, W2: Array, b2: Array, X: Array,

@@ -18,6 +18,9 @@ from ._sklearn import (
 )
 from ._validation import Floats
 
+__all__ = ["ShallowNetRegressor"]
+__dir__ = sorted(__all__).copy
+
 
 class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
     """A regressor with one hidden layer, or none: a drop-in for scikit-learn's MLPRegressor.

@@ -26,12 +26,9 @@ __all__ = [
     "TrainingInterrupted",
     "TrainingResult",
 ]
+__dir__ = sorted(__all__).copy
 
 MAX_SHOWN = 4  # numbers of a curve; of more the first and the last two
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
 
 
 class Forward(NamedTuple):

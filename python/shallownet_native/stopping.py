@@ -11,6 +11,9 @@ from ._validation import Floats, check_real, check_targets
 from .initialization import Stream
 from .problem import Examples, check_rows
 
+__all__ = ["EarlyStopping", "Validation"]
+__dir__ = sorted(__all__).copy
+
 
 class EarlyStopping:
     """Count the looks in a row at which the cost was not below the best by more than `tol`.
@@ -76,9 +79,9 @@ def _check_given(validation: Any, examples: Examples, output: str) -> Examples:
 
 def _take(examples: Examples, order: np.ndarray[Any, np.dtype[np.int64]]) -> Examples:
     weights = None if examples.weights is None else examples.weights[order]
-    if weights is not None and not weights.any():
+    if weights is not None and weights.sum(dtype=np.float64) < np.finfo(weights.dtype).tiny:
         raise ValueError(
-            "example_weights are all 0 among the examples held out for validation, or among the "
-            "others: give validation=(X, Y) instead of a fraction"
+            "example_weights are all 0, or nearly, among the examples held out for validation, or "
+            "among the others: give validation=(X, Y) instead of a fraction"
         )
     return Examples(examples.x[order], examples.y[order], weights)

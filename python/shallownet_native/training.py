@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._backend import resolve_threads
+from ._blocks import copied
 from ._caller import warn_caller
 from ._plan import Plan
 from ._training_options import (
@@ -41,20 +42,11 @@ from .results import (
 from .stopping import EarlyStopping, Validation, hold_out
 
 __all__ = [
-    "DEFAULT_RATES",
-    "SCHEDULES",
-    "ConvergenceWarning",
-    "DivergenceError",
-    "EpochState",
-    "TrainingInterrupted",
-    "TrainingResult",
-    "activate",
-    "cost",
-    "forward",
-    "gradients",
-    "predict",
+    "DEFAULT_RATES", "SCHEDULES", "ConvergenceWarning", "DivergenceError", "EpochState",
+    "TrainingInterrupted", "TrainingResult", "activate", "cost", "forward", "gradients", "predict",
     "train",
-]
+]  # fmt: skip
+__dir__ = sorted(__all__).copy
 
 
 # the method's own costs, in the core's options
@@ -235,7 +227,7 @@ def train(
         validation=look,
         callback=callback,
     )
-    descent = Descent(plan, theta, started)
+    descent = Descent(plan, copied(theta), started)
     every = check_integer(every, "every")
     if checkpoint is not None:
         _keep(descent, checkpoint, every, everything, validation=validation, seed=seed)

@@ -68,6 +68,7 @@ std::vector<To> checked_indices(const py::array& a, const char* name, Index limi
   const std::int64_t* data = contiguous<std::int64_t>(a, name, a.ndim());
   std::vector<To> copy(static_cast<std::size_t>(a.size()));
   for (std::size_t i = 0; i < copy.size(); ++i) {
+    if (i % (1 << 20) == 0 && PyErr_CheckSignals() != 0) throw py::error_already_set();
     if (data[i] < 0 || data[i] >= limit) throw py::index_error(std::string(name) + " points outside the examples");
     copy[i] = static_cast<To>(data[i]);
     if (ordered && i > 0 && copy[i] < copy[i - 1]) throw py::index_error(std::string(name) + " is not in order");
@@ -129,16 +130,6 @@ class Batch {
   std::vector<std::int64_t> order_, begins_;
   std::vector<std::int32_t> columns_;
 };
-
-inline bool all_finite(const py::array& a) {
-  return with_scalar(a, [&](auto scalar) {
-    using Scalar = typename decltype(scalar)::type;
-    const bool is_dense = (a.flags() & (py::array::c_style | py::array::f_style)) != 0;
-    const py::array c = is_dense ? a : py::array_t<Scalar, py::array::c_style>::ensure(a);
-    if (!c) throw std::bad_alloc();  // no room for the copy
-    return is_finite(static_cast<const Scalar*>(c.data()), c.size());
-  });
-}
 
 // Without memory pybind11 throws errors of its own where Python's MemoryError is pending: the latter is the one to show.
 inline void show_memory_error(std::exception_ptr error) {

@@ -3,9 +3,9 @@
 #include <string>
 
 #include "calls.hpp"
-#include "descent.hpp"
 #include "elementwise.hpp"
 #include "predict_one.hpp"
+#include "training.hpp"
 
 namespace py = pybind11;
 using namespace py::literals;
@@ -19,13 +19,16 @@ void tile_to_rows(const Scalar* tile, Scalar* rows, Index n_y, Index n) {
   matrix(rows, n, n_y, n_y, 1) = matrix(tile, n, n_y, 1, tile_examples);
 }
 
-// Calls use(A2, begin, n) with the outputs of each tile. If inputs must be finite, looks at a tile just before it is
-// computed, which also brings it into the cache in order; returns whether all are.
+// Calls use(A2, begin, n) with the outputs of each tile. If all must be finite, looks at the parameters, and at a tile of
+// inputs just before it is computed, which also brings it into the cache in order; returns whether all are.
 template <class Scalar, class Use>
 bool for_each_output(const Model<Scalar>& model, const Batch<Scalar>& batch, Index n_threads, bool must_be_finite,
-                     Use&& use) {
+                     Signals& signals, Use&& use) {
   if (must_be_finite && batch.examples.sparse.numbers) throw py::value_error("sparse inputs are not looked at here");
-  Signals signals;
+  if (must_be_finite && !is_finite(model.p.data(), model.p.size(), model.net.at.lookout(&signals.watch))) {
+    signals.rethrow();
+    return false;
+  }
   std::atomic<bool> is_finite{true};
   const auto run = [&](const Tile<Scalar>& tile, Index begin, Workspace<Scalar>& work) {
     if (must_be_finite && !has_finite_inputs(model.net.at, tile)) {
@@ -47,14 +50,15 @@ py::object predict(const py::array& theta, const py::tuple& shape_tuple, const p
   const Shape shape = shape_of(shape_tuple);
   return with_scalar(theta, [&](auto scalar) -> py::object {
     using Scalar = typename decltype(scalar)::type;
-    const Model<Scalar> model(theta, Network<Scalar>(shape, hidden, output, negative_slope));
+    Signals signals;
+    const Model<Scalar> model(theta, Network<Scalar>(shape, hidden, output, negative_slope), signals);
     const Batch<Scalar> batch(shape, x);
     py::array_t<Scalar> A2({batch.m, shape.n_y});
     Scalar* a2 = A2.mutable_data();
     const auto copy = [&](const Scalar* tile, Index begin, Index n) {
       tile_to_rows(tile, a2 + begin * shape.n_y, shape.n_y, n);
     };
-    if (!for_each_output(model, batch, n_threads, must_be_finite, copy)) return py::none();
+    if (!for_each_output(model, batch, n_threads, must_be_finite, signals, copy)) return py::none();
     return A2;
   });
 }
@@ -78,12 +82,13 @@ py::object classes_of(const py::array& theta, const py::tuple& shape_tuple, cons
   const Shape shape = shape_of(shape_tuple);
   return with_scalar(theta, [&](auto scalar) -> py::object {
     using Scalar = typename decltype(scalar)::type;
-    const Model<Scalar> model(theta, Network<Scalar>(shape, hidden, output, negative_slope));
+    Signals signals;
+    const Model<Scalar> model(theta, Network<Scalar>(shape, hidden, output, negative_slope), signals);
     const Batch<Scalar> batch(shape, x);
     py::array_t<std::int64_t> classes(batch.m);
     std::int64_t* to = classes.mutable_data();
     const auto decide = [&](const Scalar* tile, Index begin, Index n) { classify(tile, shape.n_y, n, to + begin); };
-    if (!for_each_output(model, batch, n_threads, must_be_finite, decide)) return py::none();
+    if (!for_each_output(model, batch, n_threads, must_be_finite, signals, decide)) return py::none();
     return classes;
   });
 }
@@ -93,13 +98,13 @@ py::tuple forward_stages(const py::array& theta, const py::tuple& shape_tuple, c
   const Shape shape = shape_of(shape_tuple);
   return with_scalar(theta, [&](auto scalar) -> py::tuple {
     using Scalar = typename decltype(scalar)::type;
-    const Model<Scalar> model(theta, Network<Scalar>(shape, hidden, output, negative_slope));
+    Signals signals;
+    const Model<Scalar> model(theta, Network<Scalar>(shape, hidden, output, negative_slope), signals);
     const Layout<Scalar>& at = model.net.at;
     const Batch<Scalar> batch(shape, x);
     const Index m = batch.m;
     py::array_t<Scalar> Z1({m, shape.n_h}), A1({m, shape.n_h}), Z2({m, shape.n_y}), A2({m, shape.n_y});
     Scalar *z1 = Z1.mutable_data(), *a1 = A1.mutable_data(), *z2 = Z2.mutable_data(), *a2 = A2.mutable_data();
-    Signals signals;
     const auto run = [&](const Tile<Scalar>& tile, Index begin, Workspace<Scalar>& work) {
       forward(model.net, model.p.data(), tile, work, true);
       if (shape.has_hidden()) {
@@ -123,20 +128,20 @@ py::tuple gradients(const py::array& theta, const py::tuple& shape_tuple, const 
   const Shape shape = shape_of(shape_tuple);
   return with_scalar(theta, [&](auto scalar) -> py::tuple {
     using Scalar = typename decltype(scalar)::type;
-    const Model<Scalar> model(theta, Network<Scalar>(shape, hidden, output, negative_slope));
+    Signals signals;
+    const Model<Scalar> model(theta, Network<Scalar>(shape, hidden, output, negative_slope), signals);
     const Batch<Scalar> batch(shape, x, y, weights);
     const Index m = batch.m;
     Buffer<Scalar> g(want_gradient ? model.net.at.size : 0);
     py::array_t<Scalar> dtheta(want_gradient ? shape.n_parameters() : 0), dX({want_dx ? m : 0, shape.n_x});
-    Scalar* dx = dX.mutable_data();
-    Signals signals;
+    Scalar *d = dtheta.mutable_data(), *dx = dX.mutable_data();
     double J = 0;
     signals.run([&] {
       J = cost_and_gradient(model.net, model.p.data(), g.data(), batch.examples, m, l2, n_threads, signals.watch);
       if (want_dx) input_gradient(model.net, model.p.data(), batch.examples, m, dx, n_threads, signals.watch);
+      if (want_gradient) model.net.at.unpack(g.data(), d, model.net.at.lookout(&signals.watch));
     });
     signals.rethrow();
-    if (want_gradient) model.net.at.unpack(g.data(), dtheta.mutable_data());
     return py::make_tuple(J, dtheta, want_dx ? py::object(dX) : py::none());
   });
 }
@@ -146,80 +151,6 @@ double cost(const py::array& theta, const py::tuple& shape, const py::object& x,
             double l2, Index n_threads) {
   return py::cast<double>(
       gradients(theta, shape, x, y, weights, hidden, output, negative_slope, l2, n_threads, false, false)[0]);
-}
-
-TrainOptions options_of(const py::dict& o) {
-  TrainOptions options;
-  options.step = {o["learning_rate"].cast<double>(), o["momentum"].cast<double>(), o["nesterov"].cast<bool>(),
-                  o["beta_1"].cast<double>(),        o["beta_2"].cast<double>(),   o["epsilon"].cast<double>()};
-  options.power_t = o["power_t"].cast<double>();
-  options.l2 = o["l2"].cast<double>();
-  options.l2_is_shared = o["l2_is_shared"].cast<bool>();
-  options.loss_scale = o["loss_scale"].cast<double>();
-  options.counts_examples = o["counts_examples"].cast<bool>();
-  options.batch_size = o["batch_size"].cast<Index>();
-  options.n_epochs = o["n_epochs"].cast<Index>();
-  options.first_epoch = o["first_epoch"].cast<Index>();
-  options.cost_every = o["cost_every"].cast<Index>();
-  options.has_tol = !o["tol"].is_none();
-  if (options.has_tol) options.tol = o["tol"].cast<double>();
-  options.patience = o["patience"].cast<Index>();
-  options.n_threads = std::max<Index>(o["n_threads"].cast<Index>(), 1);
-  options.always_together = o.contains("always_together") && o["always_together"].cast<bool>();
-  if (options.n_epochs < 0 || options.cost_every < 0) throw py::value_error("n_epochs and cost_every must be >= 0");
-  return options;
-}
-
-py::dict train(const py::array& theta, const py::array& state, const py::tuple& shape_tuple, const py::object& x,
-               const py::array& y, const py::object& weights, const py::object& order, const py::dict& o) {
-  const Shape shape = shape_of(shape_tuple);
-  return with_scalar(theta, [&](auto scalar) {
-    using Scalar = typename decltype(scalar)::type;
-    const TrainOptions options = options_of(o);
-    const Network<Scalar> net(shape, o["hidden"].cast<std::string>(), o["output"].cast<std::string>(),
-                              o["negative_slope"].cast<double>());
-    Stepper<Scalar> step;
-    with_named(Optimizers{}, o["optimizer"].cast<std::string>(),
-               [&](auto type) { step = stepper<Scalar, typename decltype(type)::type>(); });
-    Batch<Scalar> batch(shape, x, y, weights);
-    batch.set_order(order, options.n_epochs);
-    const Index m = batch.m, n = shape.n_parameters();
-    if (options.batch_size < 1 || options.batch_size > m) throw py::value_error("batch_size must be in 1 .. m");
-    const Scalar* start = contiguous<Scalar>(theta, "theta", 1);
-    const Scalar* slots = contiguous<Scalar>(state, "state", 2);
-    if (theta.size() != n) throw py::value_error("theta does not fit the shape");
-    if (state.shape(0) != step.slots || state.shape(1) != n) throw py::value_error("state does not fit the optimizer");
-
-    Progress progress;
-    progress.steps_done = o["steps_done"].cast<double>();
-    progress.seen = o["seen"].cast<double>();
-    progress.best_cost = o["best_cost"].cast<double>();
-    progress.stalled = o["stalled"].cast<Index>();
-    Descent<Scalar> descent(net, step, options, batch.examples, m, start, slots);
-    Signals signals;
-    signals.run([&] { progress = descent.run(progress, signals.watch); });
-    signals.raised();  // one that came with the last step finds this result complete
-
-    const auto& costs = descent.costs();
-    py::array_t<Scalar> end(n), end_state({step.slots, n});
-    py::array_t<double> all_costs(static_cast<py::ssize_t>(costs.size()));
-    std::copy(costs.begin(), costs.end(), all_costs.mutable_data());
-    descent.unpack(end.mutable_data(), end_state.mutable_data());
-    const char* words[] = {"done", "stalled", "diverged", "interrupted"};
-    py::dict result;
-    put(result, "theta", end);
-    put(result, "state", end_state);
-    put(result, "costs", all_costs);
-    put(result, "n_epochs", progress.n_epochs);
-    put(result, "status", signals.error ? "interrupted" : words[static_cast<int>(progress.status)]);
-    put(result, "error", signals.error ? py::object(signals.error->value()) : py::none());
-    put(result, "steps_done", static_cast<Index>(progress.steps_done));
-    put(result, "seen", static_cast<Index>(progress.seen));
-    put(result, "best_cost", progress.best_cost);
-    put(result, "stalled", progress.stalled);
-    put(result, "learning_rate", progress.learning_rate);
-    return result;
-  });
 }
 
 // Small steps are not worth a second thread: waking and meeting it costs more than it saves.
@@ -282,7 +213,8 @@ PYBIND11_MODULE(SHALLOWNET_MODULE, m, py::mod_gil_not_used()) {
   m.def("forward", &forward_stages, "theta"_a, "shape"_a, "x"_a, "hidden"_a, "output"_a, "negative_slope"_a,
         "n_threads"_a, "(z1, a1, z2, a2), rows of examples; None, None without a hidden layer.");
   m.def("predict", &predict, "theta"_a, "shape"_a, "x"_a, "hidden"_a, "output"_a, "negative_slope"_a, "n_threads"_a,
-        "must_be_finite"_a = false, "The outputs a2, rows of examples; None if inputs must be finite and one is not.");
+        "must_be_finite"_a = false,
+        "The outputs a2, rows of examples; None if all must be finite and something is not.");
   m.def("classes", &classes_of, "theta"_a, "shape"_a, "x"_a, "hidden"_a, "output"_a, "negative_slope"_a, "n_threads"_a,
         "must_be_finite"_a = false,
         "The number of each example's greatest output; of one output, whether it is above 1/2. None as in predict.");

@@ -9,20 +9,6 @@
 
 namespace shallownet {
 
-// A network at given parameters: what most functions start from.
-template <class Scalar>
-struct Model {
-  Network<Scalar> net;
-  Buffer<Scalar> p;
-
-  Model(const py::array& theta, const Network<Scalar>& network) : net(network) {
-    const Scalar* user = contiguous<Scalar>(theta, "theta", 1);
-    if (theta.size() != net.at.shape.n_parameters()) throw py::value_error("theta does not fit the shape");
-    p = Buffer<Scalar>(net.at.size);
-    net.at.pack(user, p.data());
-  }
-};
-
 // Takes the GIL by take(). From a thread that asks for it when the interpreter has ended, CPython before 3.14 never
 // returns: it unwinds the stack, and our destructors would touch Python's objects, or meet a noexcept and abort. Such a
 // thread waits here for the end of the process instead, as it does inside of later versions.
@@ -72,6 +58,21 @@ struct Signals {
       rethrow();
       throw;
     }
+  }
+};
+
+// A network at given parameters: what most functions start from.
+template <class Scalar>
+struct Model {
+  Network<Scalar> net;
+  Buffer<Scalar> p;
+
+  Model(const py::array& theta, const Network<Scalar>& network, Signals& signals) : net(network) {
+    const Scalar* user = contiguous<Scalar>(theta, "theta", 1);
+    if (theta.size() != net.at.shape.n_parameters()) throw py::value_error("theta does not fit the shape");
+    p = Buffer<Scalar>(net.at.size);
+    net.at.pack(user, p.data(), net.at.lookout(&signals.watch));
+    signals.rethrow();
   }
 };
 

@@ -1,99 +1,114 @@
 // First-order training: epochs, batches, the optimizer's step, the tolerance rule. The whole loop is
 // native code; the caller takes every decision and its team only helps to compute sums and the step.
-// Includes shares and stepper.
+// Includes plan, shares and stepper.
 #pragma once
 
+#include <array>
 #include <optional>
 
+#include "plan.hpp"
 #include "shares.hpp"
 #include "stepper.hpp"
 
 namespace shallownet {
 
-struct TrainOptions {
-  StepOptions step;    // learning_rate is the schedule's start
-  double power_t = 0;  // learning_rate / (seen + 1)^power_t at the start of each epoch
-  double l2 = 0;
-  bool l2_is_shared = false;     // by the batch: l2 divided by the sum of its weights
-  double loss_scale = 1;         // of the loss in the costs, not of the penalty, nor of any gradient
-  bool counts_examples = false;  // an epoch's cost weighs its batches by their examples, not by their weights
-  Index batch_size = 0;          // m: the full batch
-  Index n_epochs = 0;
-  Index first_epoch = 0;  // the number of the first epoch of this call, for cost_every
-  Index cost_every = 1;   // 0: no costs
-  bool has_tol = false;
-  double tol = 0;
-  Index patience = 0;
-  Index n_threads = 1;
-  bool always_together = false;  // without trying whether the team pays: tests can then rely on it
-};
-
-enum class Status { done, stalled, diverged, interrupted };
-
-// Where training stands; carried from call to call.
-struct Progress {
-  Index n_epochs = 0;  // complete ones of this call
-  double steps_done = 0, seen = 0;
-  double best_cost = 0;
-  Index stalled = 0;
-  double learning_rate = 0;
-  Status status = Status::done;
-};
-
 template <class Scalar>
 class Descent {
  public:
-  // theta (n_parameters) and state (slots, n_parameters) are the user's vectors.
+  // If it is broken off on the way, it must not be run. Of the places to hand out to, the second is for large networks in
+  // mini-batches; others may have none.
   Descent(const Network<Scalar>& net, const Stepper<Scalar>& stepper, const TrainOptions& options,
-          const Examples<Scalar>& examples, Index m, const Scalar* theta, const Scalar* state)
-      : net_(net), stepper_(stepper), options_(options), m_(m),
-        n_batches_((m + options.batch_size - 1) / options.batch_size), examples_(examples),
-        inputs_(inputs_of(net.at, examples, m, theta, net.at.shape.n_parameters())),
+          const Examples<Scalar>& examples, Index m, const Vectors<const Scalar>& start,
+          const std::array<Vectors<Scalar>, 2>& ends, Watch& watch)
+      : net_(net), stepper_(stepper), options_(options), m_(m), n_batches_(n_batches(options, m)), watch_(watch),
+        ends_(ends), examples_(examples),
+        inputs_(inputs_of(net.at, examples, m, start.theta, net.at.shape.n_parameters(), watch)),
         team_(std::min(options.n_threads, std::max(n_sharers(), n_chunks(options.batch_size)))),
-        chunks_(net, options.batch_size, inputs_, team_.size()), finite_(static_cast<std::size_t>(team_.size()), 1) {
+        chunks_(net, options.batch_size, inputs_, team_.size(), watch),
+        finite_(static_cast<std::size_t>(team_.size()), 1) {
     if (has_copies()) {
       for (Index t = 0; t < team_.size(); ++t) copies_.emplace_back(net.at.size);
     } else if (team_.size() > 1 && n_sharers() > 1) {
-      shares_.emplace(net, options.batch_size, inputs_, team_);
+      shares_.emplace(net, options.batch_size, inputs_, team_, watch);
     }
     if (net.at.narrow && n_batches_ == 1 && !examples.order && inputs_ != Inputs::sparse) {
-      columns_.emplace(net.at.shape, examples, m);
+      columns_.emplace(net.at.shape, examples, m, watch);
       examples_ = columns_->examples;
     }
-    for (auto& buffer : parameters_) buffer = Buffer<Scalar>(net.at.size);
-    net.at.pack(theta, parameters_[0].data());
-    for (Index s = 0; s < stepper.slots; ++s) {
-      state_.emplace_back(net.at.size);
-      net.at.pack(state + s * net.at.shape.n_parameters(), state_.back().data());
-      state_data_.push_back(state_.back().data());
-    }
-    if (n_batches_ > 1)
-      for (Index s = 0; s <= stepper.slots; ++s) snapshot_.emplace_back(net.at.size);
     if (n_batches_ == 1 && !examples.order) full_weight_ = weight_sum(examples, m);
+    take(start);
   }
 
-  Progress run(const Progress& start, Watch& watch) {
+  // Large networks in mini-batches hand out every epoch's end at once. Then there is no need to keep and copy back its
+  // beginning, both of which would take longer than a person waits who has pressed Ctrl-C.
+  static bool hands_out_epochs(const Network<Scalar>& net, const TrainOptions& options, Index m) {
+    return net.at.is_large() && n_batches(options, m) > 1;
+  }
+
+  // After at least one epoch: at which of the two places the last one's end is.
+  Index end() const { return end_; }
+
+  Progress run(const Progress& start) {
     progress_ = start;
     progress_.n_epochs = 0;
     progress_.status = Status::done;
     if (team_.size() > 1)
       team_.pace().resume(static_cast<double>(options_.batch_size) * static_cast<double>(net_.at.size));
-    while (progress_.n_epochs < options_.n_epochs && progress_.status == Status::done) epoch(watch);
+    while (progress_.n_epochs < options_.n_epochs && progress_.status == Status::done) epoch();
     if (team_.size() > 1) team_.pace().pause();
+    if (!hands_out_epochs() && progress_.n_epochs > 0) hand_out();
     return progress_;
   }
 
   const std::vector<double>& costs() const { return costs_; }
 
-  void unpack(Scalar* theta, Scalar* state) const {
-    net_.at.unpack(parameters_[current_].data(), theta);
-    for (const auto& slot : state_) {
-      net_.at.unpack(slot.data(), state);
-      state += net_.at.shape.n_parameters();
+ private:
+  static Index n_batches(const TrainOptions& options, Index m) {
+    return (m + options.batch_size - 1) / options.batch_size;
+  }
+  bool hands_out_epochs() const { return hands_out_epochs(net_, options_, m_); }
+  // Whether a step writes the optimizer's state, too, where it does not read it: then it can be broken off without a copy.
+  bool has_two_states() const { return net_.at.is_large() && n_batches_ == 1; }
+
+  void take(const Vectors<const Scalar>& start) {
+    const Lookout lookout = net_.at.lookout(&watch_);
+    const Index n = net_.at.shape.n_parameters(), slots = stepper_.slots;
+    for (auto& buffer : parameters_) buffer = Buffer<Scalar>(net_.at.size);
+    net_.at.pack(start.theta, parameters_[0].data(), lookout);
+    for (Index s = 0; s < slots; ++s) {
+      for (Index i = 0; i <= Index(has_two_states()); ++i) state_[i].emplace_back(net_.at.size);
+      net_.at.pack(start.state + s * n, state_[0].back().data(), lookout);
     }
+    if (n_batches_ > 1 && !hands_out_epochs())
+      for (Index s = 0; s <= slots; ++s) snapshot_.emplace_back(net_.at.size);
+    if (!has_two_states()) return;
+    const auto touch = [&](Scalar* to, Index size) {
+      for_each_block_of(0, size, lookout, [&](Index begin, Index end) { std::fill(to + begin, to + end, Scalar(0)); });
+    };
+    touch(ends_[0].theta, n);
+    touch(ends_[0].state, slots * n);
   }
 
- private:
+  // The current parameters and state, to the place that has not the last ones; false if that is broken off. Unpacked in
+  // whole vectors by each thread.
+  bool hand_out(bool may_break_off = false) {
+    const Vectors<Scalar>& to = ends_[end_ ^ Index(hands_out_epochs())];
+    const Index n = net_.at.shape.n_parameters(), n_threads = net_.at.is_large() ? team_.size() : 1;
+    const auto job = [&](Index thread) {
+      const Lookout lookout = net_.at.lookout(may_break_off ? &watch_ : nullptr, thread);
+      for (Index s = thread; s <= stepper_.slots; s += n_threads)
+        net_.at.unpack(s == 0 ? parameters_[current_].data() : state()[s - 1].data(),
+                       s == 0 ? to.theta : to.state + (s - 1) * n, lookout);
+    };
+    n_threads > 1 ? team_.run(job, [&] { watch_.look(0); }) : job(0);
+    if (watch_.broken_off() && may_break_off) return false;
+    if (hands_out_epochs()) end_ ^= 1;
+    return true;
+  }
+
+  std::vector<Buffer<Scalar>>& state() { return state_[has_two_states() ? current_ : 0]; }
+  std::vector<Buffer<Scalar>>& next_state() { return state_[has_two_states() ? current_ ^ 1 : 0]; }
+
   Index n_sharers() const { return Shares<Scalar>::n_threads(net_.at, options_.batch_size, inputs_); }
   // Whether each thread of the team has one chunk, and its own copy of the parameters: not larger than a processor's cache.
   bool has_copies() const {
@@ -102,7 +117,7 @@ class Descent {
            net_.at.size * static_cast<Index>(sizeof(Scalar)) <= most;
   }
 
-  void epoch(Watch& watch) {
+  void epoch() {
     const Progress before = progress_;
     const Index number = options_.first_epoch + progress_.n_epochs;
     const bool reports = options_.cost_every > 0 && (n_batches_ > 1 || number % options_.cost_every == 0);
@@ -110,16 +125,18 @@ class Descent {
     epoch_loss_ = epoch_weight_ = 0;
     progress_.learning_rate = options_.step.learning_rate;
     if (options_.power_t != 0) progress_.learning_rate /= std::pow(progress_.seen + 1, options_.power_t);
-    if (n_batches_ > 1) keep_snapshot();
+    if (!snapshot_.empty()) keep_snapshot();
 
     Examples<Scalar> batch = examples_;
     if (batch.order) batch.order += progress_.n_epochs * m_;
     for (Index b = 0; b < n_batches_ && progress_.status == Status::done; ++b) {
       const Index first = b * options_.batch_size;
-      step(batch.from(first), std::min(options_.batch_size, m_ - first), watch);
+      step(batch.from(first), std::min(options_.batch_size, m_ - first));
     }
     const double cost = n_batches_ == 1 ? batch_cost_ : epoch_loss_ / epoch_weight_;
     if (progress_.status == Status::done && want_cost_ && !std::isfinite(cost)) progress_.status = Status::diverged;
+    if (progress_.status == Status::done && hands_out_epochs() && !hand_out(true))
+      progress_.status = Status::interrupted;
     if (progress_.status != Status::done) {
       give_up(before);
       return;
@@ -138,7 +155,7 @@ class Descent {
     double weight, rate;
   };
 
-  void step(const Examples<Scalar>& batch, Index n, Watch& watch) {
+  void step(const Examples<Scalar>& batch, Index n) {
     StepOptions now = options_.step;
     now.learning_rate = progress_.learning_rate;
     const double weight = full_weight_ > 0 ? full_weight_ : weight_sum(batch, n);
@@ -147,18 +164,18 @@ class Descent {
     const bool leaves = together && !copies_.empty() && weight > 0;
     chunks_.prepare(batch, n, want_cost_, want_cost_ && options_.l2 != 0, leaves);
     if (!together) {
-      chunks_.compute(parameters_[current_].data(), watch);
-      if (!watch.broken_off()) finite_[0] = update(step, 0, net_.at.size);
+      chunks_.compute(parameters_[current_].data());
+      if (!watch_.broken_off()) finite_[0] = update(step, 0, 0, net_.at.size);
     } else if (shares_) {
       Shares<Scalar>& shares = *shares_;
       shares.prepare(batch, n, want_cost_, chunks_);
       const auto job = [&](Index thread) { share_units(shares, step, thread); };
-      if (!watch.check(0, static_cast<double>(n * net_.at.size))) team_.run(job, [&] { watch.look(); });
+      if (!watch_.check(0, static_cast<double>(n * net_.at.size))) team_.run(job, [&] { watch_.look(0); });
     } else {
-      team_.run([&](Index thread) { share_examples(step, watch, thread); }, [&] { watch.look(); });
+      team_.run([&](Index thread) { share_examples(step, thread); }, [&] { watch_.look(0); });
     }
     has_left_ = leaves;
-    if (watch.broken_off()) {
+    if (watch_.broken_off()) {
       progress_.status = Status::interrupted;
       return;
     }
@@ -178,40 +195,47 @@ class Descent {
   void share_units(Shares<Scalar>& shares, const Step& step, Index thread) {
     shares.compute(parameters_[current_].data(), thread);
     bool finite = true;
-    shares.for_each_range(thread, [&](Index begin, Index end) { finite &= update(step, begin, end); });
+    shares.for_each_range(thread, [&](Index begin, Index end) { finite &= update(step, thread, begin, end); });
     finite_[static_cast<std::size_t>(thread)] = finite;
   }
 
   // A thread's part of a step on many: some chunks, then some parameters.
-  void share_examples(const Step& step, Watch& watch, Index thread) {
+  void share_examples(const Step& step, Index thread) {
     const Scalar* p = parameters_[current_].data();
     if (copies_.empty()) {
-      chunks_.claim(p, watch, thread);
+      chunks_.claim(p, thread);
     } else {
       Scalar* own = copies_[static_cast<std::size_t>(thread)].data();
       std::copy_n(has_left_ ? chunks_.left(thread) : p, net_.at.size, own);
-      chunks_.compute_own(own, watch, thread);
+      chunks_.compute_own(own, thread);
     }
-    team_.meet();
-    if (watch.broken_off()) return;
+    team_.meet([&] { watch_.look(thread); });
+    if (watch_.broken_off()) return;
     const Index vectors = net_.at.size / width<Scalar>, n = team_.size();
     finite_[static_cast<std::size_t>(thread)] =
-        update(step, cut(vectors, n, thread) * width<Scalar>, cut(vectors, n, thread + 1) * width<Scalar>);
+        update(step, thread, cut(vectors, n, thread) * width<Scalar>, cut(vectors, n, thread + 1) * width<Scalar>);
   }
 
-  // The optimizer's step for parameters first <= i < last, cut where the penalty begins and ends; false if one of them is
-  // no longer finite.
-  bool update(const Step& step, Index first, Index last) {
+  // A thread's part of the optimizer's step, the parameters first <= i < last, cut where the penalty begins and ends; false
+  // if one of them is no longer finite.
+  bool update(const Step& step, Index thread, Index first, Index last) {
     if (step.weight <= 0) return true;
     const auto& at = net_.at;
     const Index cuts[] = {0, at.b1, at.w2, at.b2, at.size};
+    State<Scalar> state{};
+    for (std::size_t s = 0; s < state_[0].size(); ++s) {
+      state.now[s] = this->state()[s].data();
+      state.next[s] = next_state()[s].data();
+    }
     bool finite = true;
     for (int r = 0; r < 4; ++r) {
+      const auto part = [&](Index begin, Index end) {
+        finite &=
+            stepper_.update(options_.step, step.rate, parameters_[current_].data(), parameters_[current_ ^ 1].data(),
+                            state, chunks_, 1 / step.weight, r % 2 == 0 ? decay(step.weight) : 0, begin, end);
+      };
       const Index begin = std::max(cuts[r], first), end = std::min(cuts[r + 1], last);
-      if (begin < end)
-        finite &= stepper_.update(options_.step, step.rate, parameters_[current_].data(),
-                                  parameters_[current_ ^ 1].data(), state_data_.data(), chunks_, 1 / step.weight,
-                                  r % 2 == 0 ? decay(step.weight) : 0, begin, end);
+      for_each_block_of(begin, end, at.lookout(&watch_, thread), part);
     }
     return finite;
   }
@@ -228,17 +252,17 @@ class Descent {
 
   void keep_snapshot() {
     copy(parameters_[current_], snapshot_[0]);
-    for (std::size_t s = 0; s < state_.size(); ++s) copy(state_[s], snapshot_[s + 1]);
+    for (std::size_t s = 0; s < state_[0].size(); ++s) copy(state_[0][s], snapshot_[s + 1]);
   }
 
-  // Back to the start of the epoch, where parameters were finite and complete.
+  // Back to the start of the epoch, where parameters were finite and complete: by a copy, or where they still are.
   void give_up(const Progress& before) {
     const Status why = progress_.status;
     progress_ = before;
     progress_.status = why;
-    if (n_batches_ == 1) return;
+    if (snapshot_.empty()) return;
     copy(snapshot_[0], parameters_[current_]);
-    for (std::size_t s = 0; s < state_.size(); ++s) copy(snapshot_[s + 1], state_[s]);
+    for (std::size_t s = 0; s < state_[0].size(); ++s) copy(snapshot_[s + 1], state_[0][s]);
   }
 
   static void copy(const Buffer<Scalar>& from, Buffer<Scalar>& to) {
@@ -249,6 +273,9 @@ class Descent {
   const Stepper<Scalar>& stepper_;
   const TrainOptions& options_;
   const Index m_, n_batches_;
+  Watch& watch_;
+  const std::array<Vectors<Scalar>, 2> ends_;
+  Index end_ = 0;
   Examples<Scalar> examples_;
   const Inputs inputs_;
   std::optional<Columns<Scalar>> columns_;
@@ -257,11 +284,10 @@ class Descent {
   std::optional<Shares<Scalar>> shares_;
   Buffer<Scalar> parameters_[2];  // a step reads one and writes the other, so the last finite one is at hand
   Index current_ = 0;
-  std::vector<Buffer<Scalar>> copies_;  // of the parameters, per thread, if each has its own
-  bool has_left_ = false;               // whether the last step left the parameters for the copies
-  std::vector<Buffer<Scalar>> state_;   // one per slot
-  std::vector<Scalar*> state_data_;
-  std::vector<Buffer<Scalar>> snapshot_;  // parameters and state at the start of the epoch, if it has many steps
+  std::vector<Buffer<Scalar>> copies_;    // of the parameters, per thread, if each has its own
+  bool has_left_ = false;                 // whether the last step left the parameters for the copies
+  std::vector<Buffer<Scalar>> state_[2];  // one per slot; the second only of large networks, see has_two_states
+  std::vector<Buffer<Scalar>> snapshot_;  // parameters and state at the start of the epoch, if it may have to be copied
   std::vector<char> finite_;              // per thread: was its part of the last step?
   std::vector<double> costs_;
   Progress progress_;

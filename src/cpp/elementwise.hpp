@@ -1,10 +1,10 @@
-// Activations and vector functions on whole arrays of any shape. Includes arrays.
+// Activations and vector functions on whole arrays of any shape. Includes calls.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "arrays.hpp"
+#include "calls.hpp"
 
 namespace shallownet {
 
@@ -15,13 +15,15 @@ py::array map(const py::array& z, F&& f) {
   const Scalar* in = checked<Scalar>(z, "the array", z.ndim());
   py::array_t<Scalar> result(std::vector<py::ssize_t>(z.shape(), z.shape() + z.ndim()));
   Scalar* out = result.mutable_data();
-  const Index n = z.size(), w = width<Scalar>;
-  Index i = 0;
-  for (; i + w <= n; i += w) store(out + i, f(load(in + i)));
-  if (i < n) {
-    const Vector<Scalar> last = f(load_first(in + i, n - i));
-    std::memcpy(out + i, &last, static_cast<std::size_t>(n - i) * sizeof(Scalar));
-  }
+  Signals signals;
+  for_each_block_of(0, z.size(), {&signals.watch}, [&](Index i, Index end) {
+    constexpr Index w = width<Scalar>;
+    for (; i + w <= end; i += w) store(out + i, f(load(in + i)));
+    if (i == end) return;
+    const Vector<Scalar> last = f(load_first(in + i, end - i));
+    std::memcpy(out + i, &last, static_cast<std::size_t>(end - i) * sizeof(Scalar));
+  });
+  signals.rethrow();
   return result;
 }
 
@@ -50,6 +52,19 @@ inline py::array vector_function(const py::array& z, const std::string& name) {
     if (name == "sigmoid") return map<Scalar>(z, [](auto v) { return sigmoid(v); });
     if (name == "softplus") return map<Scalar>(z, [](auto v) { return softplus(v); });
     throw py::value_error("unknown function '" + name + "'");
+  });
+}
+
+inline bool all_finite(const py::array& a) {
+  return with_scalar(a, [&](auto scalar) {
+    using Scalar = typename decltype(scalar)::type;
+    const bool is_dense = (a.flags() & (py::array::c_style | py::array::f_style)) != 0;
+    const py::array c = is_dense ? a : py::array_t<Scalar, py::array::c_style>::ensure(a);
+    if (!c) throw std::bad_alloc();  // no room for the copy
+    Signals signals;
+    const bool finite = is_finite(static_cast<const Scalar*>(c.data()), c.size(), {&signals.watch});
+    signals.rethrow();
+    return finite;
   });
 }
 

@@ -1,13 +1,14 @@
 // Cost and gradient over all chunks of a batch. Each chunk has its own sums; they are added in the order of the chunks,
-// whoever computed them. Includes passes and watch.
+// whoever computed them. Includes passes and threads.
 #pragma once
 
 #include <atomic>
+#include <limits>
 #include <numeric>
 #include <vector>
 
 #include "passes.hpp"
-#include "watch.hpp"
+#include "threads.hpp"
 
 namespace shallownet {
 
@@ -64,22 +65,22 @@ bool is_weight(const Layout<Scalar>& at, Index i) {
   return i < at.b1 || (i >= at.w2 && i < at.b2);
 }
 
-// Sum of the weights s of a batch; m where there are none.
+// Sum of the weights s of a batch; m where there are none, and 0 if it is too small to divide by.
 template <class Scalar>
 double weight_sum(const Examples<Scalar>& batch, Index m) {
   if (!batch.weights) return static_cast<double>(m);
   double total = 0;
   for (Index i = 0; i < m; ++i) total += static_cast<double>(batch.weights[batch.place(i)]);
-  return total;
+  return total < static_cast<double>(std::numeric_limits<Scalar>::min()) ? 0 : total;
 }
 
 // One workspace per thread, made before the threads start so that a failed allocation is thrown in the caller.
 template <class Scalar>
-std::vector<Workspace<Scalar>> workspaces(const Layout<Scalar>& at, Index n_threads, Inputs inputs,
+std::vector<Workspace<Scalar>> workspaces(const Layout<Scalar>& at, Index n_threads, Inputs inputs, Watch& watch,
                                           bool want_dX = false) {
   std::vector<Workspace<Scalar>> made;
   made.reserve(static_cast<std::size_t>(n_threads));
-  for (Index t = 0; t < n_threads; ++t) made.emplace_back(at, inputs, want_dX);
+  for (Index t = 0; t < n_threads; ++t) made.emplace_back(at, inputs, want_dX, at.lookout(&watch, t));
   return made;
 }
 
@@ -88,9 +89,10 @@ template <class Scalar>
 class Chunks {
  public:
   // For batches of up to m examples and a team of n_threads.
-  Chunks(const Network<Scalar>& net, Index m, Inputs inputs, Index n_threads, bool want_gradient = true)
-      : net_(net), work_(workspaces(net.at, n_threads, inputs)), loss_(static_cast<std::size_t>(n_chunks(m))),
-        squares_(static_cast<std::size_t>(net.at.blocks.n_parts())), queues_(static_cast<std::size_t>(n_threads)) {
+  Chunks(const Network<Scalar>& net, Index m, Inputs inputs, Index n_threads, Watch& watch, bool want_gradient = true)
+      : net_(net), watch_(watch), work_(workspaces(net.at, n_threads, inputs, watch)),
+        loss_(static_cast<std::size_t>(n_chunks(m))), squares_(static_cast<std::size_t>(net.at.blocks.n_parts())),
+        queues_(static_cast<std::size_t>(n_threads)) {
     const Index n_buffers = n_threads == 1 ? std::min<Index>(n_chunks(m), 2) : n_chunks(m);
     if (want_gradient) gradients_ = Buffer<Scalar>(n_buffers * net.at.size);
   }
@@ -108,45 +110,50 @@ class Chunks {
   }
 
   // A thread's share: first the chunks that are in its cache from the last step, then what others have left.
-  void claim(const Scalar* p, Watch& watch, Index thread) {
+  void claim(const Scalar* p, Index thread) {
     for (Index i = 0; i < n_threads(); ++i) {
       const Index owner = (thread + i) % n_threads(), end = first_chunk(owner + 1);
       for (Index c; (c = queue(owner).next.fetch_add(1, std::memory_order_relaxed)) < end;)
-        chunk(p, Into::store, buffer(c), c, watch, thread);
+        chunk(p, Into::store, buffer(c), c, thread);
     }
     square_share(p, thread);
   }
 
   // The same where no chunk is another thread's: chunk and thread have the same number.
-  void compute_own(const Scalar* p, Watch& watch, Index thread) {
-    if (thread < n_) chunk(p, Into::store, buffer(thread), thread, watch, thread);
+  void compute_own(const Scalar* p, Index thread) {
+    if (thread < n_) chunk(p, Into::store, buffer(thread), thread, thread);
     square_share(p, thread);
   }
 
   // All of it on one thread, which adds up as it goes, in the same order.
-  void compute(const Scalar* p, Watch& watch) {
+  void compute(const Scalar* p) {
     n_sums_ = 1;
     // A chunk of one tile can be added without a detour.
     const bool one_tile = m_ <= n_ * tile_examples && !batch_.sparse.numbers;
     for (Index c = 0; c < n_; ++c) {
       if (c == 0 || one_tile) {
-        chunk(p, c == 0 ? Into::store : Into::add, buffer(0), c, watch, 0);
+        chunk(p, c == 0 ? Into::store : Into::add, buffer(0), c, 0);
       } else {
-        chunk(p, Into::store, buffer(1), c, watch, 0);
-        for (Index i = 0; i < net_.at.size && buffer(0); i += width<Scalar>)
-          store(buffer(0) + i, load(buffer(0) + i) + load(buffer(1) + i));
+        chunk(p, Into::store, buffer(1), c, 0);
+        for_each_block_of(0, buffer(0) ? net_.at.size : 0, net_.at.lookout(&watch_), [&](Index begin, Index end) {
+          for (Index i = begin; i < end; i += width<Scalar>)
+            store(buffer(0) + i, load(buffer(0) + i) + load(buffer(1) + i));
+        });
       }
     }
-    square(p, 0, n_parts());
+    square(p, 0, 0, n_parts());
   }
 
   // The squared weights of a thread's share of the parts of the units, or of given parts, if wanted.
   void square_share(const Scalar* p, Index thread) {
-    square(p, cut(n_parts(), n_threads(), thread), cut(n_parts(), n_threads(), thread + 1));
+    square(p, thread, cut(n_parts(), n_threads(), thread), cut(n_parts(), n_threads(), thread + 1));
   }
-  void square(const Scalar* p, Index first_part, Index last_part) {
-    for (Index i = first_part; want_squares_ && i < last_part; ++i)
+  void square(const Scalar* p, Index thread, Index first_part, Index last_part) {
+    const Lookout lookout = net_.at.lookout(&watch_, thread);
+    for (Index i = first_part; want_squares_ && i < last_part; ++i) {
+      if (lookout.breaks_off(static_cast<double>(work_per_number * net_.at.size / n_parts()))) return;
       squares_[static_cast<std::size_t>(i)] = squared_weights(net_.at, p, net_.at.blocks.part(i));
+    }
   }
 
   // Where others put the whole gradient and the losses, if they compute them otherwise.
@@ -156,12 +163,12 @@ class Chunks {
   }
   void set_loss(Index chunk, double loss) { loss_[static_cast<std::size_t>(chunk)] = loss; }
 
-  // Element i and following ones of the gradient: the chunks' sums in order.
+  // Element i and following ones of the gradient: the chunks' sums in order, and not -0, see without_sign_of_zero.
   Vector<Scalar> sum(Index i) const {
     const Scalar* g = gradients_.data() + i;
     Vector<Scalar> total = load(g);
     for (Index c = 1; c < n_sums_; ++c) total += load(g + c * net_.at.size);
-    return total;
+    return without_sign_of_zero(total);
   }
 
   // Leaves the new parameters i and following ones, if wanted, where left(thread) finds them in the next step. A processor
@@ -187,16 +194,17 @@ class Chunks {
   Index first_chunk(Index thread) const { return cut(n_, n_threads(), thread); }
   Queue& queue(Index thread) { return queues_[static_cast<std::size_t>(thread)]; }
 
-  void chunk(const Scalar* p, Into first, Scalar* g, Index c, Watch& watch, Index thread) {
+  void chunk(const Scalar* p, Into first, Scalar* g, Index c, Index thread) {
     loss_[static_cast<std::size_t>(c)] =
         chunk_gradient(net_, p, first, g, batch_, first_example(c), first_example(c + 1),
-                       work_[static_cast<std::size_t>(thread)], watch, thread, want_loss_);
+                       work_[static_cast<std::size_t>(thread)], watch_, thread, want_loss_);
   }
 
   // Where the gradient of chunk c goes; null where none is wanted.
   Scalar* buffer(Index c) { return gradients_.data() ? gradients_.data() + c * net_.at.size : nullptr; }
 
   const Network<Scalar>& net_;
+  Watch& watch_;
   std::vector<Workspace<Scalar>> work_;
   Buffer<Scalar> gradients_;
   std::vector<double> loss_, squares_;  // per chunk, and per part of the units; 0 if never wanted
@@ -211,20 +219,22 @@ template <class Scalar>
 double cost_and_gradient(const Network<Scalar>& net, const Scalar* p, Scalar* g, const Examples<Scalar>& batch, Index m,
                          double l2, Index n_threads, Watch& watch) {
   Team team(std::min(n_threads, n_chunks(m)));
-  const Inputs inputs = inputs_of(net.at, batch, m, p, net.at.size);
-  Chunks<Scalar> chunks(net, m, inputs, team.size(), g != nullptr);
+  const Inputs inputs = inputs_of(net.at, batch, m, p, net.at.size, watch);
+  Chunks<Scalar> chunks(net, m, inputs, team.size(), watch, g != nullptr);
   chunks.prepare(batch, m, true, l2 != 0);
   if (team.size() > 1) {
-    team.run([&](Index thread) { chunks.claim(p, watch, thread); }, [&] { watch.look(); });
+    team.run([&](Index thread) { chunks.claim(p, thread); }, [&] { watch.look(0); });
   } else {
-    chunks.compute(p, watch);
+    chunks.compute(p);
   }
   const double total = weight_sum(batch, m);
   const Vector<Scalar> share = broadcast(Scalar(1 / total));
-  for (Index i = 0; g && i < net.at.size; i += width<Scalar>) {
-    const Vector<Scalar> decay = broadcast(Scalar(is_weight(net.at, i) ? l2 : 0));
-    store(g + i, fma(decay, load(p + i), chunks.sum(i) * share));
-  }
+  for_each_block_of(0, g ? net.at.size : 0, net.at.lookout(&watch), [&](Index begin, Index end) {
+    for (Index i = begin; i < end; i += width<Scalar>) {
+      const Vector<Scalar> decay = broadcast(Scalar(is_weight(net.at, i) ? l2 : 0));
+      store(g + i, fma(decay, load(p + i), chunks.sum(i) * share));
+    }
+  });
   return chunks.loss() / total + l2 / 2 * chunks.squares();
 }
 
@@ -235,7 +245,8 @@ void for_each_tile(const Network<Scalar>& net, const Scalar* p, const Examples<S
                    Index n_threads, Watch& watch, F&& f, bool want_dX = false) {
   const Index n_tiles = (m + tile_examples - 1) / tile_examples;
   Team team(std::min(n_threads, n_tiles));
-  auto workspace = workspaces(net.at, team.size(), inputs_of(net.at, examples, m, p, net.at.size), want_dX);
+  const Inputs inputs = inputs_of(net.at, examples, m, p, net.at.size, watch);
+  auto workspace = workspaces(net.at, team.size(), inputs, watch, want_dX);
   std::atomic<Index> next{0};
   const auto job = [&](Index thread) {
     Workspace<Scalar>& work = workspace[static_cast<std::size_t>(thread)];
@@ -245,7 +256,7 @@ void for_each_tile(const Network<Scalar>& net, const Scalar* p, const Examples<S
       f(load_inputs(net.at, examples.from(begin), std::min(tile_examples, m - begin), work), begin, work);
     }
   };
-  team.run(job, [&] { watch.look(); });
+  team.run(job, [&] { watch.look(0); });
 }
 
 // dJ/dX into the rows dX (m, n_x), contiguous: W1^T dZ1 over the sum of the weights.

@@ -99,12 +99,12 @@ inline void product_of(Scalar* C, Index ldc, Index n_columns, const Scalar* P, I
 template <class Scalar, int vectors, bool unit_row>
 inline void product_in_steps(Into into, Scalar* C, Index ldc, Index n_columns, const Scalar* P, Index ldp,
                              Numbers<Scalar> B, Index n_rows) {
-  const Index first = into == Into::store ? std::min(n_rows, sum_block) : n_rows;
   if (into == Into::add) {
     product_of<Scalar, vectors, unit_row, Into::add>(C, ldc, n_columns, P, ldp, B, n_rows);
     return;
   }
-  product_of<Scalar, vectors, unit_row, Into::store>(C, ldc, n_columns, P, ldp, B, first);
+  const Index first = into == Into::store ? std::min(n_rows, sum_block) : 0;
+  if (into == Into::store) product_of<Scalar, vectors, unit_row, Into::store>(C, ldc, n_columns, P, ldp, B, first);
   for (Index r = first; r < n_rows; r += sum_block) {
     const Numbers<Scalar> rest{B.data + r * B.row, B.row, B.column};
     product_of<Scalar, vectors, unit_row, Into::resume>(C, ldc, n_columns, P + r * ldp, ldp, rest,
@@ -126,6 +126,33 @@ void product(Into into, int n_vectors, Scalar* C, Index ldc, Index n_columns, co
     } else {
       detail::product_in_steps<Scalar, vectors, false>(into, C, ldc, n_columns, P, ldp, B, n_rows);
     }
+  });
+}
+
+// Calls f(begin, end) for pieces of n rows or columns, each of which are so many multiply-adds, until it is to break off.
+template <class F>
+void in_pieces(const Lookout& lookout, Index n, double work_each, F&& f) {
+  constexpr double work = 3e7;  // some milliseconds
+  const Index piece = lookout.watch ? std::max<Index>(static_cast<Index>(work / work_each) / 4 * 4, 4) : n;
+  for (Index begin = 0; begin < n; begin += piece) {
+    const Index end = std::min(begin + piece, n);
+    if (lookout.breaks_off(work_each * static_cast<double>(end - begin))) return;
+    f(begin, end);
+  }
+}
+
+// The product in pieces, bit for bit: of rows, whose sums go on, or of columns.
+template <class Scalar>
+void product(const Lookout& lookout, Into into, int n_vectors, Scalar* C, Index ldc, Index n_columns, const Scalar* P,
+             Index ldp, Numbers<Scalar> B, Index n_rows) {
+  const bool by_rows = into == Into::store && n_rows > n_columns;
+  const Index n = by_rows ? n_rows : n_columns, others = by_rows ? n_columns : n_rows;
+  const Index step_C = by_rows ? 0 : ldc, step_P = by_rows ? ldp : 0, step_B = by_rows ? B.row : B.column;
+  in_pieces(lookout, n, static_cast<double>(others * n_vectors * width<Scalar>), [&](Index begin, Index end) {
+    const Index here = end - begin;
+    product<Scalar>(by_rows && begin > 0 ? Into::resume : into, n_vectors, C + begin * step_C, ldc,
+                    by_rows ? n_columns : here, P + begin * step_P, ldp, {B.data + begin * step_B, B.row, B.column},
+                    by_rows ? here : n_rows);
   });
 }
 

@@ -61,22 +61,22 @@ void forward_narrow(const Layout<Scalar>& at, const Units<Scalar>& units, const 
     return;
   }
   if (tile.sparse.numbers) {  // units in the lanes, then turned
-    sparse_product(1, work.turned.data(), at.units, p, at.units, tile);
+    sparse_product(work.lookout, 1, work.turned.data(), at.units, p, at.units, tile);
     matrix((has_hidden ? work.A1 : work.Z2).data(), at.first_units, tile.n, T, 1) =
         matrix(work.turned.data(), at.first_units, tile.n, 1, at.units);
   }
   for_each_lane_block<Scalar>(tile.n, [&](Index i, int vectors) {
     Scalar* Z1 = (has_hidden ? work.A1.data() : work.Z2.data()) + i;
     if (!tile.sparse.numbers)
-      product<Scalar>(Into::store, vectors, Z1, T, at.first_units, tile.X + i, tile.ldx, {p, at.units, 1},
+      product<Scalar>(work.lookout, Into::store, vectors, Z1, T, at.first_units, tile.X + i, tile.ldx, {p, at.units, 1},
                       at.shape.n_x);
     if (has_hidden) {
       units.activate_rows(Z1, T, at.first_units, vectors, p + at.b1, units.negative_slope,
                           want_Z1 ? work.dZ1.data() + i : nullptr);
-      product<Scalar>(Into::store, vectors, work.Z2.data() + i, T, n_y, Z1, T, {p + at.w2, 1, at.units},
+      product<Scalar>(work.lookout, Into::store, vectors, work.Z2.data() + i, T, n_y, Z1, T, {p + at.w2, 1, at.units},
                       at.first_units);
     }
-    add_bias(work.Z2.data() + i, T, n_y, vectors * width<Scalar>, p + (has_hidden ? at.b2 : at.b1));
+    add_bias(work.lookout, work.Z2.data() + i, T, n_y, vectors * width<Scalar>, p + (has_hidden ? at.b2 : at.b1));
   });
 }
 
@@ -88,8 +88,8 @@ const Scalar* hidden_delta_narrow(const Layout<Scalar>& at, const Units<Scalar>&
   if (!at.shape.has_hidden()) return work.Z2.data();
   for_each_lane_block<Scalar>(n, [&](Index i, int vectors) {
     Scalar* D = work.dZ1.data() + i;
-    product<Scalar>(Into::store, vectors, D, T, at.first_units, work.Z2.data() + i, T, {p + at.w2, at.units, 1},
-                    at.shape.n_y);
+    product<Scalar>(work.lookout, Into::store, vectors, D, T, at.first_units, work.Z2.data() + i, T,
+                    {p + at.w2, at.units, 1}, at.shape.n_y);
     units.slope(D, work.A1.data() + i, T, at.first_units, vectors, units.negative_slope);
   });
   return work.dZ1.data();
@@ -97,15 +97,17 @@ const Scalar* hidden_delta_narrow(const Layout<Scalar>& at, const Units<Scalar>&
 
 // The part of one row of deltas in the gradients of its weights and bias.
 template <class Scalar>
-void add_row(LaneSums<Scalar>& sums, const Scalar* delta, Index n, const Scalar* inputs, Index ld, Index n_inputs,
-             Scalar* dW, Index step, Scalar* db) {
+void add_row(const Lookout& lookout, LaneSums<Scalar>& sums, const Scalar* delta, Index n, const Scalar* inputs,
+             Index ld, Index n_inputs, Scalar* dW, Index step, Scalar* db) {
   using V = Vector<Scalar>;
   constexpr Index w = width<Scalar>;
-  for (Index k = 0; k < n_inputs; ++k) {
-    V total = load(delta) * load(inputs + k * ld);
-    for (Index i = w; i < n; i += w) total = fma(load(delta + i), load(inputs + k * ld + i), total);
-    sums.add(total, dW + k * step);
-  }
+  in_pieces(lookout, n_inputs, static_cast<double>(work_per_number * n), [&](Index begin, Index end) {
+    for (Index k = begin; k < end; ++k) {
+      V total = load(delta) * load(inputs + k * ld);
+      for (Index i = w; i < n; i += w) total = fma(load(delta + i), load(inputs + k * ld + i), total);
+      sums.add(total, dW + k * step);
+    }
+  });
   V total = load(delta);
   for (Index i = w; i < n; i += w) total += load(delta + i);
   sums.add(total, db);
@@ -146,14 +148,14 @@ void backward_narrow(const Layout<Scalar>& at, const Units<Scalar>& units, const
   if (sparse) {
     matrix(work.turned.data(), at.first_units, tile.n, 1, at.units) =
         matrix(D, at.first_units, tile.n, tile_examples, 1);
-    sparse_gradient(into, 1, g, at.units, at.shape.n_x, work.turned.data(), at.units, tile);
+    sparse_gradient(work.lookout, into, 1, g, at.units, at.shape.n_x, work.turned.data(), at.units, tile);
   }
   for (Index h = 0; h < at.first_units; ++h)
-    add_row(sums, D + h * tile_examples, tile.n, tile.X, tile.ldx, sparse ? 0 : at.shape.n_x, g + h, at.units,
-            g + at.b1 + h);
+    add_row(work.lookout, sums, D + h * tile_examples, tile.n, tile.X, tile.ldx, sparse ? 0 : at.shape.n_x, g + h,
+            at.units, g + at.b1 + h);
   for (Index k = 0; k < at.shape.n_y && at.shape.has_hidden(); ++k)
-    add_row(sums, work.Z2.data() + k * tile_examples, tile.n, work.A1.data(), tile_examples, at.first_units,
-            g + at.w2 + k * at.units, 1, g + at.b2 + k);
+    add_row(work.lookout, sums, work.Z2.data() + k * tile_examples, tile.n, work.A1.data(), tile_examples,
+            at.first_units, g + at.w2 + k * at.units, 1, g + at.b2 + k);
   sums.flush();
 }
 
@@ -163,8 +165,8 @@ void input_delta_narrow(const Layout<Scalar>& at, const Units<Scalar>& units, co
                         Workspace<Scalar>& work) {
   const Scalar* D = hidden_delta_narrow(at, units, p, tile.n, work);
   for_each_lane_block<Scalar>(tile.n, [&](Index i, int vectors) {
-    product<Scalar>(Into::store, vectors, work.dX.data() + i, tile_examples, at.shape.n_x, D + i, tile_examples,
-                    {p, 1, at.units}, at.first_units);
+    product<Scalar>(work.lookout, Into::store, vectors, work.dX.data() + i, tile_examples, at.shape.n_x, D + i,
+                    tile_examples, {p, 1, at.units}, at.first_units);
   });
 }
 

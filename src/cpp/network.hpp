@@ -3,7 +3,7 @@
 //   w1                block after block of units, each (n_x, lanes): its part of the columns of W1      b1 (units)
 //   w2 (n_y, units)   row k of W2                                     b2 (n_y, padded)
 // where units = n_h rounded up. Padding is 0 and stays 0. Without a hidden layer the outputs are the units: w1, b1
-// hold W2, b2 and the second pair is empty. Includes types, vector.
+// hold W2, b2 and the second pair is empty. Includes vector, watch.
 #pragma once
 
 #include <algorithm>
@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "vector.hpp"
+#include "watch.hpp"
 
 namespace shallownet {
 
@@ -92,19 +93,31 @@ struct Layout {
   // Narrow networks with one output and few inputs keep their gradients in the lanes until the end of a tile.
   bool has_lanes() const { return narrow && shape.has_hidden() && shape.n_y == 1 && shape.n_x <= 64; }
 
-  void pack(const Scalar* user, Scalar* buffer) const {
-    for_each_part(user, buffer, [](auto from, auto to) { to = from; });
+  // So large that a step, or a tile of examples, takes longer than a person waits who has pressed Ctrl-C.
+  bool is_large() const { return size >= 1 << 18; }
+  // Where a thread that works on this network asks whether to break off: nowhere if that is soon done anyway.
+  Lookout lookout(Watch* watch, Index thread = 0) const { return {is_large() ? watch : nullptr, thread}; }
+
+  // Both stop half-way if they are to break off.
+  void pack(const Scalar* user, Scalar* buffer, const Lookout& lookout = {}) const {
+    for_each_part(user, buffer, lookout, [](auto from, auto to) { to = from; });
   }
-  void unpack(const Scalar* buffer, Scalar* user) const {
-    for_each_part(user, buffer, [](auto to, auto from) { to = from; });
+  void unpack(const Scalar* buffer, Scalar* user, const Lookout& lookout = {}) const {
+    for_each_part(user, buffer, lookout, [](auto to, auto from) { to = from; });
   }
 
  private:
-  // Calls f(user's part, buffer's part) for W1, b1, W2, b2 as matrices of the same shape.
+  // Calls f(user's part, buffer's part) for W1, b1, W2, b2 as matrices of the same shape, some inputs at a time: a block of
+  // both then fits the first-level cache.
   template <class User, class Packed, class F>
-  void for_each_part(User* user, Packed* buffer, F&& f) const {
+  void for_each_part(User* user, Packed* buffer, const Lookout& lookout, F&& f) const {
+    constexpr Index few = 64;
     const auto part = [&](Index n_units, Index n_inputs, Packed* to, Index unit_step, Index input_step) {
-      f(matrix(user, n_units, n_inputs, n_inputs, 1), matrix(to, n_units, n_inputs, unit_step, input_step));
+      for (Index k = 0; k < n_inputs; k += few) {
+        const Index n = std::min(few, n_inputs - k);
+        if (lookout.breaks_off(static_cast<double>(work_per_number * n_units * n))) return;
+        f(matrix(user + k, n_units, n, n_inputs, 1), matrix(to + k * input_step, n_units, n, unit_step, input_step));
+      }
       user += n_units * n_inputs;
     };
     for_each_block(blocks, [&](Index u, int vectors) {

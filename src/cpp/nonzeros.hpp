@@ -92,7 +92,7 @@ class Nonzeros {
   explicit operator bool() const { return rows_.size() > 0; }
 
   // Looks at n examples, number k of example i at X[i * ldx + k], which must stay there.
-  void find(const Scalar* X, Index ldx, Index n, Index n_x) {
+  void find(const Lookout& lookout, const Scalar* X, Index ldx, Index n, Index n_x) {
     X_ = X;
     ldx_ = ldx;
     n_ = n;
@@ -101,6 +101,7 @@ class Nonzeros {
     columns_.clear();
     for (Index k = 0; k < n_x; k += sum_block) {  // so that the lists of these columns stay in the first-level cache
       const Index end = std::min(k + sum_block, n_x);
+      if (lookout.breaks_off(static_cast<double>(work_per_number * n * (end - k)))) return;
       Index i = 0;
       for (; i + square <= n; i += square) find_in_rows(i, std::integral_constant<Index, square>{}, k, end);
       if (i < n) find_in_rows(i, n - i, k, end);
@@ -108,23 +109,31 @@ class Nonzeros {
   }
 
   // A[i][:] = sum over k of W[k][:] X(i, k), for a block `vectors` wide.
-  void product(int vectors, Scalar* A, const Scalar* W) const {
+  void product(const Lookout& lookout, int vectors, Scalar* A, const Scalar* W) const {
     for_vectors(vectors, [&](auto number) {
       constexpr int v = decltype(number)::value;
-      detail::listed_product<Scalar, v, true, Into::store>(A, W, {X_, 1, ldx_}, rows_, 0, n_);
-      for (Index k = sum_block; k < n_x_; k += sum_block)
-        detail::listed_product<Scalar, v, true, Into::resume>(A, W + k * v * width<Scalar>, {X_ + k, 1, ldx_}, rows_,
-                                                              k / sum_block * n_, n_);
+      const double work = static_cast<double>(n_ * sum_block * v * width<Scalar>);
+      in_pieces(lookout, n_blocks(n_x_), work, [&](Index begin, Index end) {
+        for (Index b = begin; b < end; ++b) {
+          const auto run = b == 0 ? &detail::listed_product<Scalar, v, true, Into::store>
+                                  : &detail::listed_product<Scalar, v, true, Into::resume>;
+          const Index k = b * sum_block;
+          run(A, W + k * v * width<Scalar>, {X_ + k, 1, ldx_}, rows_, b * n_, n_);
+        }
+      });
     });
   }
 
   // dW[k][:] (into)= sum over i of D[i][:] X(i, k), for a block `vectors` wide.
-  void gradient(Into into, int vectors, Scalar* dW, const Scalar* D) const {
+  void gradient(const Lookout& lookout, Into into, int vectors, Scalar* dW, const Scalar* D) const {
     for_vectors(vectors, [&](auto number) {
       constexpr int v = decltype(number)::value;
       const auto run = into == Into::store ? &detail::listed_product<Scalar, v, false, Into::store>
                                            : &detail::listed_product<Scalar, v, false, Into::add>;
-      run(dW, D, {X_, ldx_, 1}, columns_, 0, n_x_);
+      constexpr Index lanes = v * width<Scalar>;
+      in_pieces(lookout, n_x_, static_cast<double>(n_ * lanes), [&](Index begin, Index end) {
+        run(dW + begin * lanes, D, {X_ + begin, ldx_, 1}, columns_, begin, end - begin);
+      });
     });
   }
 

@@ -1,4 +1,4 @@
-// First-order optimizers: each updates `width` parameters p from their gradient g and the state vectors s[0..slots).
+// First-order optimizers: each updates `width` parameters p from their gradient g and the state vectors s.
 // To add one: its struct, the list at the end, its row in reference.py. Includes vector and registry.
 #pragma once
 
@@ -13,6 +13,13 @@ struct StepOptions {
   double momentum = 0;
   bool nesterov = false;
   double beta_1 = 0, beta_2 = 0, epsilon = 0;
+};
+
+// The state vectors of an optimizer before and after a step: the same ones, or others.
+template <class Scalar>
+struct State {
+  const Scalar* now[2];
+  Scalar* next[2];
 };
 
 // Adam in the form that folds the bias correction into the rate and adds epsilon outside the root.
@@ -30,11 +37,11 @@ struct Adam {
         : rate(broadcast(Scalar(rate_now))), beta_1(broadcast(Scalar(o.beta_1))), beta_2(broadcast(Scalar(o.beta_2))),
           rest_1(broadcast(Scalar(1 - o.beta_1))), rest_2(broadcast(Scalar(1 - o.beta_2))),
           epsilon(broadcast(Scalar(o.epsilon))) {}
-    Vector<Scalar> operator()(Vector<Scalar> p, Vector<Scalar> g, Scalar* const* s, Index i) const {
-      const Vector<Scalar> m = fma(beta_1, load(s[0] + i), rest_1 * g);
-      const Vector<Scalar> v = fma(beta_2, load(s[1] + i), rest_2 * (g * g));
-      store(s[0] + i, m);
-      store(s[1] + i, v);
+    Vector<Scalar> operator()(Vector<Scalar> p, Vector<Scalar> g, const State<Scalar>& s, Index i) const {
+      const Vector<Scalar> m = fma(beta_1, load(s.now[0] + i), rest_1 * g);
+      const Vector<Scalar> v = fma(beta_2, load(s.now[1] + i), rest_2 * (g * g));
+      store(s.next[0] + i, m);
+      store(s.next[1] + i, v);
       return p - rate * m / (square_root(v) + epsilon);
     }
   };
@@ -49,7 +56,7 @@ struct GradientDescent {
   struct Step {
     Vector<Scalar> rate;
     Step(const StepOptions&, double rate_now) : rate(broadcast(Scalar(rate_now))) {}
-    Vector<Scalar> operator()(Vector<Scalar> p, Vector<Scalar> g, Scalar* const*, Index) const {
+    Vector<Scalar> operator()(Vector<Scalar> p, Vector<Scalar> g, const State<Scalar>&, Index) const {
       return fma(-rate, g, p);
     }
   };
@@ -67,9 +74,9 @@ struct Momentum {
     bool nesterov;
     Step(const StepOptions& o, double rate_now)
         : rate(broadcast(Scalar(rate_now))), momentum(broadcast(Scalar(o.momentum))), nesterov(o.nesterov) {}
-    Vector<Scalar> operator()(Vector<Scalar> p, Vector<Scalar> g, Scalar* const* s, Index i) const {
-      const Vector<Scalar> v = fma(momentum, load(s[0] + i), -rate * g);
-      store(s[0] + i, v);
+    Vector<Scalar> operator()(Vector<Scalar> p, Vector<Scalar> g, const State<Scalar>& s, Index i) const {
+      const Vector<Scalar> v = fma(momentum, load(s.now[0] + i), -rate * g);
+      store(s.next[0] + i, v);
       return p + (nesterov ? fma(momentum, v, -rate * g) : v);
     }
   };

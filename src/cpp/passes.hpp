@@ -32,14 +32,14 @@ void forward(const Network<Scalar>& net, const Scalar* p, const Tile<Scalar>& ti
 // A2 in place of Z2.
 template <class Scalar>
 void outputs(const Network<Scalar>& net, Index n, Workspace<Scalar>& work) {
-  net.units.output(work.Z2.data(), tile_examples, net.at.shape.n_y, n);
+  net.units.output(work.lookout, work.Z2.data(), tile_examples, net.at.shape.n_y, n);
 }
 
 // dZ2 in place of Z2; returns the sum of the weighted losses, if wanted.
 template <class Scalar>
 double deltas(const Network<Scalar>& net, const Tile<Scalar>& tile, Workspace<Scalar>& work, bool want_loss) {
-  return net.units.delta(work.Z2.data(), tile_examples, net.at.shape.n_y, tile.n, tile.Y, tile.ldy, tile.weights,
-                         want_loss);
+  return net.units.delta(work.lookout, work.Z2.data(), tile_examples, net.at.shape.n_y, tile.n, tile.Y, tile.ldy,
+                         tile.weights, want_loss);
 }
 
 // From dZ2: sums of the gradients over the tile, written to or added to g (in the layout of the parameters). No division

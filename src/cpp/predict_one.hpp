@@ -59,8 +59,7 @@ class PredictorOf final : public Predictor {
   PredictorOf(Shape shape, const GivenUnits& given, const py::tuple& units, const py::array& flat)
       : Predictor(shape, given, flat),
         net_(shape, py::cast<std::string>(units[0]), py::cast<std::string>(units[1]), py::cast<double>(units[2])),
-        work_(net_.at),
-        parameters_(net_.at.size), dtype_(py::dtype::of<Scalar>()) {
+        work_(net_.at), parameters_(net_.at.size), dtype_(py::dtype::of<Scalar>()) {
     const Scalar* user = contiguous<Scalar>(flat, "parameters", 1);
     if (flat.size() != shape.n_parameters()) throw py::value_error("parameters do not fit their shape");
     net_.at.pack(user, parameters_.data());
@@ -120,10 +119,11 @@ struct PredictOneNames {
 // A predictor for these parameters and units, chosen by _units, kept in parameters._predictor, and busy.
 inline py::capsule new_predictor(PyObject* parameters, const GivenUnits& given) {
   const auto owner = py::reinterpret_borrow<py::object>(parameters);
-  const py::tuple units = py::module_::import("shallownet_native.problem")
-                              .attr("check_predictor")(owner, py::handle(given.hidden), py::handle(given.output),
-                                                       given.negative_slope ? py::object(py::float_(*given.negative_slope))
-                                                                            : py::object(py::none()));
+  const py::tuple units =
+      py::module_::import("shallownet_native.problem")
+          .attr("check_predictor")(
+              owner, py::handle(given.hidden), py::handle(given.output),
+              given.negative_slope ? py::object(py::float_(*given.negative_slope)) : py::object(py::none()));
   const auto flat = py::cast<py::array>(owner.attr("flat"));
   const Shape shape = shape_of(py::cast<py::tuple>(owner.attr("shape")));
   Predictor* made = with_scalar(flat, [&](auto scalar) -> Predictor* {
@@ -160,8 +160,7 @@ inline PyObject* predict_one(PyObject*, PyObject* const* args, Py_ssize_t n_args
   const PredictOneNames& names = PredictOneNames::get();
   try {
     GivenUnits given;
-    if (n_args < 2 || n_args > 4)
-      throw py::type_error("predict_one takes (parameters, x, hidden=None, output=None)");
+    if (n_args < 2 || n_args > 4) throw py::type_error("predict_one takes (parameters, x, hidden=None, output=None)");
     if (n_args > 2) given.hidden = args[2];
     if (n_args > 3) given.output = args[3];
     for (Py_ssize_t i = 0; keywords && i < PyTuple_GET_SIZE(keywords); ++i) {

@@ -20,8 +20,8 @@ class Shares {
   }
 
   // For batches of up to `m` examples.
-  Shares(const Network<Scalar>& net, Index m, Inputs inputs, Team& team)
-      : net_(net), team_(team), work_(workspaces(net.at, team.size(), inputs)),
+  Shares(const Network<Scalar>& net, Index m, Inputs inputs, Team& team, Watch& watch)
+      : net_(net), team_(team), watch_(watch), work_(workspaces(net.at, team.size(), inputs, watch)),
         part_size_(net.at.shape.n_y * tile_examples), logits_(n_chunks(m) * net.at.blocks.n_parts() * part_size_) {}
 
   // Before the threads start: the gradient of the first m examples of the batch is to go into `sums`.
@@ -33,12 +33,12 @@ class Shares {
     gradient_ = sums.whole();
   }
 
-  // A thread's share of the gradient at p; all threads of the team must call it.
+  // A thread's share of the gradient at p; all threads of the team must call it, and meet, even if it is broken off.
   void compute(const Scalar* p, Index thread) {
     const Layout<Scalar>& at = net_.at;
     Workspace<Scalar>& work = work_[static_cast<std::size_t>(thread)];
     const Index n_tiles = n_chunks(m_);
-    sums_->square(p, first_part(thread), first_part(thread + 1));
+    sums_->square(p, thread, first_part(thread), first_part(thread + 1));
     for (Index t = 0; t < n_tiles; ++t) {
       const Index begin = cut_examples(at, m_, n_tiles, t), n = cut_examples(at, m_, n_tiles, t + 1) - begin;
       const Examples<Scalar> examples = batch_.from(begin);
@@ -47,7 +47,7 @@ class Shares {
       Scalar* logits = logits_.data() + t * at.blocks.n_parts() * part_size_;
       for (Index i = first_part(thread); i < first_part(thread + 1); ++i)
         forward_part(at, net_.units, p, tile, work, at.blocks.part(i), Into::store, logits + i * part_size_);
-      team_.meet();
+      team_.meet([&] { watch_.look(thread); });
       add_parts(logits, p + at.b2, n, work.Z2.data());
       const double loss = deltas(net_, tile, work, want_loss_);
       const Into into = t == 0 ? Into::store : Into::add;
@@ -81,12 +81,13 @@ class Shares {
       for (Index i = k * tile_examples; i < k * tile_examples + n; i += width<Scalar>) {
         Vector<Scalar> total = load(logits + i);
         for (Index part = 1; part < net_.at.blocks.n_parts(); ++part) total += load(logits + part * part_size_ + i);
-        store(Z2 + i, total + broadcast(b2[k]));
+        store(Z2 + i, total + without_sign_of_zero(broadcast(b2[k])));
       }
   }
 
   const Network<Scalar>& net_;
   Team& team_;
+  Watch& watch_;
   std::vector<Workspace<Scalar>> work_;
   Index part_size_;
   Buffer<Scalar> logits_;  // (tile, part, n_y, tile_examples)

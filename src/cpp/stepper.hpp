@@ -10,7 +10,7 @@ namespace shallownet {
 template <class Scalar>
 struct Stepper {
   // Parameters begin <= i < end: next = step(p, gradient); false if one of them is not finite.
-  using Update = bool (*)(const StepOptions&, double rate, const Scalar* p, Scalar* next, Scalar* const* state,
+  using Update = bool (*)(const StepOptions&, double rate, const Scalar* p, Scalar* next, const State<Scalar>& state,
                           Chunks<Scalar>& chunks, double share, double decay, Index begin, Index end);
   double (*rate)(const StepOptions&, double step);
   Update update;
@@ -18,10 +18,11 @@ struct Stepper {
 };
 
 template <class Scalar, class Optimizer>
-bool update(const StepOptions& options, double rate, const Scalar* p, Scalar* next, Scalar* const* state,
+bool update(const StepOptions& options, double rate, const Scalar* p, Scalar* next, const State<Scalar>& given,
             Chunks<Scalar>& chunks, double share, double decay, Index begin, Index end) {
   using V = Vector<Scalar>;
   const typename Optimizer::template Step<Scalar> step(options, rate);
+  const State<Scalar> state = given;  // a copy, which no store can change
   const V per_example = broadcast(Scalar(share)), penalty_rate = broadcast(Scalar(decay));
   V not_finite{};  // x - x is 0 for finite x and NaN otherwise, and NaN stays
   for (Index i = begin; i < end; i += width<Scalar>) {

@@ -184,7 +184,8 @@ class Pool {
 struct TeamLost : std::runtime_error {
   TeamLost()
       : std::runtime_error(
-            "a signal's handler has forked this process in the midst of a computation on several threads, which only the "
+            "a signal's handler has forked this process in the midst of a computation on several threads, which only "
+            "the "
             "parent can finish: end the child in the handler, by os._exit, or call again here") {}
 };
 
@@ -223,14 +224,16 @@ class Team {
     check_for_fork();
   }
 
-  // Within a job: waits until every thread of the team is here. What each wrote before, all can read then.
-  void meet() {
+  // Within a job: waits until every thread of the team is here, calling `idle()` now and then. What each wrote before, all
+  // can read then.
+  template <class Idle>
+  void meet(Idle&& idle) {
     const Index round = round_.load(std::memory_order_relaxed);
     if (here_.fetch_add(1, std::memory_order_acq_rel) == size_ - 1) {
       here_.store(0, std::memory_order_relaxed);
       round_.store(round + 1, std::memory_order_release);
     } else {
-      wait_until([&] { return round_.load(std::memory_order_acquire) != round || is_lost(); }, [] {});
+      wait_until([&] { return round_.load(std::memory_order_acquire) != round || is_lost(); }, idle);
     }
   }
 

@@ -71,13 +71,22 @@ bool is_finite(const Scalar* x, Index n) {
   return sum<Scalar>(bad + (last - last)) == 0;
 }
 
+// The same of a long range; false, too, if it is broken off.
+template <class Scalar>
+bool is_finite(const Scalar* x, Index n, const Lookout& lookout) {
+  bool finite = true;
+  const auto look = [&](Index begin, Index end) { finite = finite && is_finite(x + begin, end - begin); };
+  return for_each_block_of(0, n, lookout, look) && finite;
+}
+
 // What the passes read of the inputs: all numbers, those that are not 0 of a dense array, or those of compressed rows.
 enum class Inputs { dense, nonzeros, sparse };
 
 // What to read: judged by some of the first m examples, since it decides the time, not the results. Only where all n
 // parameters at p are finite, because 0 times infinity is not 0; the backward pass asks the same of its deltas.
 template <class Scalar>
-Inputs inputs_of(const Layout<Scalar>& at, const Examples<Scalar>& examples, Index m, const Scalar* p, Index n) {
+Inputs inputs_of(const Layout<Scalar>& at, const Examples<Scalar>& examples, Index m, const Scalar* p, Index n,
+                 Watch& watch) {
   constexpr double most = vector_bytes == 64 ? 5 / 8.0 : 1 / 4.0;  // of the numbers: there both ways take as long
   if (examples.sparse.numbers) return Inputs::sparse;
   if (m < 16 || at.units < 4 * width<Scalar>) return Inputs::dense;  // finding them would take longer than it saves
@@ -88,10 +97,10 @@ Inputs inputs_of(const Layout<Scalar>& at, const Examples<Scalar>& examples, Ind
     for (Index k = 0; k < at.shape.n_x; ++k) n_nonzeros += x[k * examples.X.column] != 0;
   }
   const bool many = static_cast<double>(n_nonzeros) > most * static_cast<double>(n_rows * at.shape.n_x);
-  return many || !is_finite(p, n) ? Inputs::dense : Inputs::nonzeros;
+  return many || !is_finite(p, n, at.lookout(&watch)) ? Inputs::dense : Inputs::nonzeros;
 }
 
-// The arrays of one thread, allocated once. Where (units, tile) is written, a wide network holds one block of units after
+// The arrays of one thread, allocated once, and where it asks whether to break off. Where (units, tile) is written, a wide network holds one block of units after
 // the other, each (tile, lanes).
 template <class Scalar>
 struct Workspace {
@@ -106,15 +115,17 @@ struct Workspace {
   Buffer<Scalar> turned;      // (tile, units) of a narrow network with sparse inputs
   Buffer<Scalar> dX;          // (n_x, tile), only where asked for
   Nonzeros<Scalar> nonzeros;  // of a tile, only where they are to be read
+  Lookout lookout;            // of large networks; when it says so, the passes return with anything in these arrays
 
   // What a network needs for tiles of such inputs; sparse ones are never copied.
-  explicit Workspace(const Layout<Scalar>& at, Inputs inputs = Inputs::dense, bool want_dX = false)
+  explicit Workspace(const Layout<Scalar>& at, Inputs inputs = Inputs::dense, bool want_dX = false,
+                     const Lookout& place = {})
       : A1(tile_examples * at.units), dZ1(tile_examples * at.units), Z2(at.shape.n_y * tile_examples),
         X(inputs == Inputs::sparse ? 0 : at.shape.n_x * tile_examples), Y(at.shape.n_y * tile_examples),
         weights(tile_examples), ones(tile_examples),
         lanes(at.has_lanes() ? at.shape.n_parameters() * width<Scalar> : 0),
         turned(inputs == Inputs::sparse && at.narrow ? tile_examples * at.units : 0),
-        dX(want_dX ? at.shape.n_x * tile_examples : 0) {
+        dX(want_dX ? at.shape.n_x * tile_examples : 0), lookout(place) {
     if (inputs == Inputs::nonzeros) nonzeros = Nonzeros<Scalar>(tile_examples, at.shape.n_x);
     std::fill_n(ones.data(), tile_examples, Scalar(1));
   }
@@ -137,16 +148,20 @@ struct Tile {
 
 // columns (n_columns, n), with `lead` numbers from one to the next, 0 behind column n up to the next full vector.
 template <class Scalar>
-void copy_columns(const Rows<Scalar>& from, const Examples<Scalar>& examples, Index n_columns, Index n, Scalar* columns,
-                  Index lead) {
-  auto to = matrix(columns, n_columns, n, lead, 1);
-  if (examples.order) {
-    for (Index i = 0; i < n; ++i)
-      to.col(i) = matrix(from.data + examples.place(i) * from.row, n_columns, 1, from.column, 1);
-  } else {
-    to = matrix(from.data, n_columns, n, from.column, from.row);
-  }
-  matrix(columns + n, n_columns, round_up(n, width<Scalar>) - n, lead, 1).setZero();
+void copy_columns(const Lookout& lookout, const Rows<Scalar>& from, const Examples<Scalar>& examples, Index n_columns,
+                  Index n, Scalar* columns, Index lead) {
+  in_pieces(lookout, n_columns, static_cast<double>(work_per_number * n), [&](Index begin, Index end) {
+    const Scalar* data = from.data + begin * from.column;
+    Scalar* here = columns + begin * lead;
+    auto to = matrix(here, end - begin, n, lead, 1);
+    if (examples.order) {
+      for (Index i = 0; i < n; ++i)
+        to.col(i) = matrix(data + examples.place(i) * from.row, end - begin, 1, from.column, 1);
+    } else {
+      to = matrix(data, end - begin, n, from.column, from.row);
+    }
+    matrix(here + n, end - begin, round_up(n, width<Scalar>) - n, lead, 1).setZero();
+  });
 }
 
 // A copy of all m examples as padded columns: made once per training of a narrow network on the full batch.
@@ -155,13 +170,16 @@ struct Columns {
   Buffer<Scalar> X, Y, weights;
   Examples<Scalar> examples;
 
-  Columns(const Shape& shape, const Examples<Scalar>& from, Index m) {
+  Columns(const Shape& shape, const Examples<Scalar>& from, Index m, Watch& watch) {
     const Index lead = round_up(m, width<Scalar>);
     X = Buffer<Scalar>(shape.n_x * lead);
     Y = Buffer<Scalar>(shape.n_y * lead);
     weights = Buffer<Scalar>(lead);
-    copy_columns(from.X, from, shape.n_x, m, X.data(), lead);
-    copy_columns(from.Y, from, shape.n_y, m, Y.data(), lead);
+    for_each_block_of(0, m, {&watch}, [&](Index begin, Index end) {  // blocks are whole vectors
+      const Examples<Scalar> block = from.from(begin);
+      copy_columns({&watch}, block.X, block, shape.n_x, end - begin, X.data() + begin, lead);
+      copy_columns({&watch}, block.Y, block, shape.n_y, end - begin, Y.data() + begin, lead);
+    });
     for (Index i = 0; i < m; ++i) weights[i] = from.weights ? from.weights[from.place(i)] : Scalar(1);
     examples = {{X.data(), 1, lead}, {Y.data(), 1, lead}, weights.data(), nullptr, true};
   }
@@ -193,6 +211,7 @@ void load_rows(const Examples<Scalar>& examples, Index n_x, Workspace<Scalar>& w
   tile.ldx = X.row;
   if (examples.order || X.column != 1) {
     for (Index i = 0; i < tile.n; ++i) {
+      if (work.lookout.breaks_off(static_cast<double>(work_per_number * n_x))) return;
       const Scalar* next = X.data + examples.place(std::min(i + 1, tile.n - 1)) * X.row;
       if (X.column == 1) {
         copy_row(X.data + examples.place(i) * X.row, next, n_x, work.X.data() + i * n_x);
@@ -205,7 +224,7 @@ void load_rows(const Examples<Scalar>& examples, Index n_x, Workspace<Scalar>& w
     tile.ldx = n_x;
   }
   if (!work.nonzeros) return;
-  work.nonzeros.find(tile.X, tile.ldx, tile.n, n_x);
+  work.nonzeros.find(work.lookout, tile.X, tile.ldx, tile.n, n_x);
   tile.nonzeros = &work.nonzeros;
 }
 
@@ -223,7 +242,7 @@ Tile<Scalar> load_inputs(const Layout<Scalar>& at, const Examples<Scalar>& examp
     tile.X = X.data;
     tile.ldx = X.column;
   } else {
-    copy_columns(X, examples, at.shape.n_x, n, work.X.data(), tile_examples);
+    copy_columns(work.lookout, X, examples, at.shape.n_x, n, work.X.data(), tile_examples);
     tile.X = work.X.data();
     tile.ldx = tile_examples;
   }
@@ -248,7 +267,7 @@ void load_targets(const Layout<Scalar>& at, const Examples<Scalar>& examples, Wo
     tile.Y = examples.Y.data;
     tile.ldy = examples.Y.column;
   } else {
-    copy_columns(examples.Y, examples, at.shape.n_y, n, work.Y.data(), tile_examples);
+    copy_columns(work.lookout, examples.Y, examples, at.shape.n_y, n, work.Y.data(), tile_examples);
     tile.Y = work.Y.data();
     tile.ldy = tile_examples;
   }

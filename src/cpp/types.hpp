@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <new>
 #include <type_traits>
@@ -22,8 +23,9 @@ constexpr Index round_up(Index n, Index multiple) { return (n + multiple - 1) / 
 // The even cut of n things into parts: part c holds the things from cut(n, parts, c) to cut(n, parts, c + 1).
 inline Index cut(Index n, Index parts, Index c) { return n / parts * c + std::min(c, n % parts); }
 
-// Zeroed memory on a cache-line boundary, large ones on large pages where the system has them (a fresh page costs as
-// much as computing what goes into it); a failed allocation throws std::bad_alloc.
+// Zeroed memory on a cache-line boundary; a failed allocation throws std::bad_alloc. A large one is on large pages where the
+// system has them (a fresh page costs as much as computing what goes into it), and zeroed by the system as it is first
+// touched: to make one takes no time in which nobody would look for Ctrl-C.
 template <class T>
 class Buffer {
  public:
@@ -31,12 +33,7 @@ class Buffer {
   explicit Buffer(Index size) : size_(size) {
     if (size <= 0) return;
     const std::size_t bytes = static_cast<std::size_t>(size) * sizeof(T);
-    const std::align_val_t alignment{bytes < 2 * large_page ? 64 : large_page};
-    data_ = std::unique_ptr<T, Free>(static_cast<T*>(::operator new(bytes, alignment)), Free{alignment});
-#if defined(__linux__)
-    if (bytes >= 2 * large_page) madvise(data_.get(), bytes, MADV_HUGEPAGE);  // advice: it may be declined
-#endif
-    std::fill_n(data_.get(), size, T());
+    bytes < 2 * large_page ? make_small(bytes) : make_large(bytes);
   }
 
   T* data() { return data_.get(); }
@@ -46,12 +43,33 @@ class Buffer {
   const T& operator[](Index i) const { return data_.get()[i]; }
 
  private:
-  static constexpr std::size_t large_page = std::size_t(1) << 21;
+  static constexpr std::size_t large_page = std::size_t(1) << 21, cache_line = 64;
 
   struct Free {
-    std::align_val_t alignment{64};
-    void operator()(T* p) const { ::operator delete(p, alignment); }
+    void* whole = nullptr;  // of a large one: what calloc returned
+    void operator()(T* p) const {
+      if (!whole) return ::operator delete(p, std::align_val_t(cache_line));
+      std::free(whole);  // NOLINT(cppcoreguidelines-no-malloc)
+    }
   };
+
+  void make_small(std::size_t bytes) {
+    data_ = std::unique_ptr<T, Free>(static_cast<T*>(::operator new(bytes, std::align_val_t(cache_line))), Free{});
+    std::fill_n(data_.get(), size_, T());
+  }
+
+  void make_large(std::size_t bytes) {
+    std::size_t space = bytes + large_page;
+    void* whole = std::calloc(space, 1);  // NOLINT(cppcoreguidelines-no-malloc): C++ has none that leaves zeros alone
+    if (!whole) throw std::bad_alloc();
+    void* begin = whole;
+    std::align(large_page, bytes, begin, space);
+    data_ = std::unique_ptr<T, Free>(static_cast<T*>(begin), Free{whole});
+#if defined(__linux__)
+    madvise(begin, bytes, MADV_HUGEPAGE);  // advice: it may be declined
+#endif
+  }
+
   std::unique_ptr<T, Free> data_;
   Index size_ = 0;
 };

@@ -16,9 +16,9 @@ template <class Scalar, class Activation, bool units_in_lanes>
 void activate_block(Scalar* A, Index lda, Index n, int vectors, const Scalar* b1, Scalar c, Scalar* Z1) {
   const Vector<Scalar> slope = broadcast(c);
   for (Index v = 0; v < vectors * width<Scalar>; v += width<Scalar>) {
-    Vector<Scalar> bias = units_in_lanes ? load(b1 + v) : Vector<Scalar>{};
+    Vector<Scalar> bias = units_in_lanes ? without_sign_of_zero(load(b1 + v)) : Vector<Scalar>{};
     for (Index i = 0; i < n; ++i) {
-      if constexpr (!units_in_lanes) bias = broadcast(b1[i]);
+      if constexpr (!units_in_lanes) bias = without_sign_of_zero(broadcast(b1[i]));
       const Vector<Scalar> z = load(A + i * lda + v) + bias;
       if (Z1) store(Z1 + i * lda + v, z);
       store(A + i * lda + v, Activation::value(z, slope));
@@ -70,14 +70,14 @@ void narrow_forward(Index n_x, Index n_h, const Scalar* X, Index ldx, const Scal
       const V weight = broadcast(W1[k * ldw + h]);
       for (int v = 0; v < vectors; ++v) z[v] = fma(load(X + k * ldx + v * w), weight, z[v]);
     }
-    const V bias = broadcast(b1[h]), weight = broadcast(w2[h]);
+    const V bias = without_sign_of_zero(broadcast(b1[h])), weight = broadcast(w2[h]);
     for (int v = 0; v < vectors; ++v) {
       const V a = Activation::value(z[v] + bias, slope);
       store(A + h * lda + v * w, a);
       z2[v] = fma(a, weight, z2[v]);
     }
   }
-  for (int v = 0; v < vectors; ++v) store(Z2 + v * w, z2[v] + broadcast(b2));
+  for (int v = 0; v < vectors; ++v) store(Z2 + v * w, z2[v] + without_sign_of_zero(broadcast(b2)));
 }
 
 // Its backward from dZ2: each parameter's gradient as a vector of sums, one per lane, stored or added to `lanes`, in the
@@ -120,24 +120,31 @@ void narrow_backward(Into into, Index n_x, Index n_h, const Scalar* X, Index ldx
 
 // Adds b[k] to row k of Z (n_rows, n), whole vectors of it.
 template <class Scalar>
-void add_bias(Scalar* Z, Index ldz, Index n_rows, Index n, const Scalar* b) {
-  for (Index k = 0; k < n_rows; ++k)
-    for (Index i = 0; i < n; i += width<Scalar>) store(Z + k * ldz + i, load(Z + k * ldz + i) + broadcast(b[k]));
+void add_bias(const Lookout& lookout, Scalar* Z, Index ldz, Index n_rows, Index n, const Scalar* b) {
+  in_pieces(lookout, n_rows, static_cast<double>(work_per_number * n), [&](Index begin, Index end) {
+    for (Index k = begin; k < end; ++k)
+      for (Index i = 0; i < n; i += width<Scalar>)
+        store(Z + k * ldz + i, load(Z + k * ldz + i) + without_sign_of_zero(broadcast(b[k])));
+  });
 }
 
 // A2 in place of Z2 (n_y, n), with `lead` numbers from row to row.
 template <class Scalar, class Loss>
-void outputs(Scalar* Z2, Index lead, Index n_y, Index n) {
-  for (Index i = 0; i < n; i += width<Scalar>) Loss::output(Z2 + i, n_y, lead);
+void outputs(const Lookout& lookout, Scalar* Z2, Index lead, Index n_y, Index n) {
+  for (Index i = 0; i < n; i += width<Scalar>) {
+    if (lookout.breaks_off(static_cast<double>(work_per_number * width<Scalar> * n_y))) return;
+    Loss::output(Z2 + i, n_y, lead);
+  }
 }
 
 // dZ2 = s (A2 - Y) in place of Z2; returns sum of s L (0 unless wanted), in double so that many tiles lose nothing.
 template <class Scalar, class Loss>
-double deltas(Scalar* Z2, Index lead, Index n_y, Index n, const Scalar* Y, Index ldy, const Scalar* weights,
-              bool want_loss) {
+double deltas(const Lookout& lookout, Scalar* Z2, Index lead, Index n_y, Index n, const Scalar* Y, Index ldy,
+              const Scalar* weights, bool want_loss) {
   using V = Vector<Scalar>;
   V total{};
   for (Index i = 0; i < n; i += width<Scalar>) {
+    if (lookout.breaks_off(static_cast<double>(work_per_number * width<Scalar> * n_y))) return 0;
     const V s = load(weights + i);
     if (want_loss) {
       const V loss = Loss::output_and_loss(Z2 + i, lead, Y + i, ldy, n_y);

@@ -68,6 +68,12 @@ template <class Scalar>
 inline Vector<Scalar> broadcast(Scalar x) {
   return x - Vector<Scalar>{};  // x - 0 keeps the sign of zero, x + 0 would not
 }
+// A sum that underflows may end as -0, or, where products with 0 are passed over, as +0. With such a bias, or as such a sum
+// itself, it is +0 either way: -0 + 0 is +0, and no other number changes.
+template <class V>
+inline V without_sign_of_zero(V v) {
+  return v + V{};
+}
 // The first n lanes from p, zero in the others; reads nothing beyond p[n - 1].
 template <class Scalar>
 inline Vector<Scalar> load_first(const Scalar* p, Index n) {

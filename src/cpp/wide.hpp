@@ -54,6 +54,17 @@ void dot_products(Into into, Scalar* out, const Scalar* A, Index n, const Blocks
     }
 }
 
+// The same in pieces of the rows of B.
+template <class Scalar, class BAt>
+void dot_products(const Lookout& lookout, Into into, Scalar* out, const Scalar* A, Index n,
+                  const Blocks<Scalar>& blocks, typename Blocks<Scalar>::Part part, Index n_b, BAt&& b_at) {
+  const Index n_units = blocks.first_unit(part.end) - blocks.first_unit(part.begin);
+  in_pieces(lookout, n_b, static_cast<double>(n * n_units), [&](Index begin, Index end) {
+    dot_products(into, out + begin * tile_examples, A, n, blocks, part, end - begin,
+                 [&](Index k, Index u, Index lanes) { return b_at(begin + k, u, lanes); });
+  });
+}
+
 // The first n_units units of n examples, from blocks to a matrix with the given steps from unit to unit and on.
 template <class Scalar>
 void copy_units(const Layout<Scalar>& at, const Scalar* blocks, Index n_units, Index n, Scalar* to, Index unit_step,
@@ -73,20 +84,22 @@ void forward_part(const Layout<Scalar>& at, const Units<Scalar>& units, const Sc
                   bool want_Z1 = false) {
   for_each_block(at.blocks, part, [&](Index u, int vectors) {
     const Index lanes = vectors * width<Scalar>;
+    if (work.lookout.breaks_off(static_cast<double>(work_per_number * tile.n * lanes))) return;
     Scalar* A = work.A1.data() + u * tile_examples;
     const Scalar* w1 = p + u * at.shape.n_x;
     if (tile.sparse.numbers) {
-      sparse_product(vectors, A, lanes, w1, lanes, tile);
+      sparse_product(work.lookout, vectors, A, lanes, w1, lanes, tile);
     } else if (tile.nonzeros) {
-      tile.nonzeros->product(vectors, A, w1);
+      tile.nonzeros->product(work.lookout, vectors, A, w1);
     } else {
-      product<Scalar>(Into::store, vectors, A, lanes, tile.n, w1, lanes, {tile.X, 1, tile.ldx}, at.shape.n_x);
+      product<Scalar>(work.lookout, Into::store, vectors, A, lanes, tile.n, w1, lanes, {tile.X, 1, tile.ldx},
+                      at.shape.n_x);
     }
     units.activate(A, lanes, tile.n, vectors, p + at.b1 + u, units.negative_slope,
                    want_Z1 ? work.dZ1.data() + u * tile_examples : nullptr);
   });
   if (at.shape.has_hidden())
-    dot_products(into, Z2, work.A1.data(), tile.n, at.blocks, part, at.shape.n_y,
+    dot_products(work.lookout, into, Z2, work.A1.data(), tile.n, at.blocks, part, at.shape.n_y,
                  [&](Index k, Index u, Index) { return p + at.w2 + k * at.units + u; });
 }
 
@@ -98,7 +111,7 @@ void forward_wide(const Layout<Scalar>& at, const Units<Scalar>& units, const Sc
   for (Index i = 0; i < at.blocks.n_parts(); ++i)
     forward_part(at, units, p, tile, work, at.blocks.part(i), i == 0 ? Into::store : Into::add, Z2, want_Z1);
   if (at.shape.has_hidden()) {
-    add_bias(Z2, tile_examples, at.shape.n_y, tile.n, p + at.b2);
+    add_bias(work.lookout, Z2, tile_examples, at.shape.n_y, tile.n, p + at.b2);
   } else {
     copy_units(at, work.A1.data(), at.shape.n_y, tile.n, Z2, tile_examples, 1);
   }
@@ -112,7 +125,8 @@ void hidden_delta(const Layout<Scalar>& at, const Units<Scalar>& units, const Sc
   Scalar* D = work.dZ1.data() + u * tile_examples;
   const Index n_y = at.shape.n_y, lanes = vectors * width<Scalar>;
   if (at.shape.has_hidden()) {
-    product<Scalar>(Into::store, vectors, D, lanes, n, p + at.w2 + u, at.units, {dZ2, tile_examples, 1}, n_y);
+    product<Scalar>(work.lookout, Into::store, vectors, D, lanes, n, p + at.w2 + u, at.units, {dZ2, tile_examples, 1},
+                    n_y);
     units.slope(D, work.A1.data() + u * tile_examples, lanes, n, vectors, units.negative_slope);
     return;
   }
@@ -139,22 +153,24 @@ void backward_part(const Layout<Scalar>& at, const Units<Scalar>& units, const S
   const Index n_y = at.shape.n_y;
   for_each_block(at.blocks, part, [&](Index u, int vectors) {
     const Index lanes = vectors * width<Scalar>, n_x = at.shape.n_x;
+    if (work.lookout.breaks_off(static_cast<double>(work_per_number * tile.n * lanes))) return;
     const Scalar* A = work.A1.data() + u * tile_examples;
     Scalar* D = work.dZ1.data() + u * tile_examples;
     if (at.shape.has_hidden() && n_y == 1) {
       units.one_output(into, D, A, lanes, tile.n, vectors, units.negative_slope, p + at.w2 + u, dZ2, g + at.w2 + u);
     } else {
       if (at.shape.has_hidden())
-        product<Scalar>(into, vectors, g + at.w2 + u, at.units, n_y, A, lanes, {dZ2, 1, tile_examples}, tile.n);
+        product<Scalar>(work.lookout, into, vectors, g + at.w2 + u, at.units, n_y, A, lanes, {dZ2, 1, tile_examples},
+                        tile.n);
       hidden_delta(at, units, p, tile.n, work, u, vectors);
     }
     add_rows(into, g + at.b1 + u, D, lanes, tile.n, vectors);
     if (tile.sparse.numbers) {
-      sparse_gradient(into, vectors, g + u * n_x, lanes, n_x, D, lanes, tile);
+      sparse_gradient(work.lookout, into, vectors, g + u * n_x, lanes, n_x, D, lanes, tile);
     } else if (tile.nonzeros && is_finite(D, tile.n * lanes)) {
-      tile.nonzeros->gradient(into, vectors, g + u * n_x, D);
+      tile.nonzeros->gradient(work.lookout, into, vectors, g + u * n_x, D);
     } else {
-      product<Scalar>(into, vectors, g + u * n_x, lanes, n_x, D, lanes, {tile.X, tile.ldx, 1}, tile.n);
+      product<Scalar>(work.lookout, into, vectors, g + u * n_x, lanes, n_x, D, lanes, {tile.X, tile.ldx, 1}, tile.n);
     }
     // Padded units have no weights, but sigmoid(0) is not 0, so their dW2 is taken out.
     for (Index k = 0; k < n_y && at.shape.has_hidden(); ++k)
@@ -165,11 +181,13 @@ void backward_part(const Layout<Scalar>& at, const Units<Scalar>& units, const S
 // The same for b2.
 template <class Scalar>
 void backward_bias(const Layout<Scalar>& at, Index n, Workspace<Scalar>& work, Into into, Scalar* g) {
-  for (Index k = 0; k < at.shape.n_y; ++k) {
-    Vector<Scalar> db2{};
-    for (Index i = 0; i < n; i += width<Scalar>) db2 += load(work.Z2.data() + k * tile_examples + i);
-    g[at.b2 + k] = (into == Into::store ? Scalar(0) : g[at.b2 + k]) + sum<Scalar>(db2);
-  }
+  in_pieces(work.lookout, at.shape.n_y, static_cast<double>(work_per_number * n), [&](Index begin, Index end) {
+    for (Index k = begin; k < end; ++k) {
+      Vector<Scalar> db2{};
+      for (Index i = 0; i < n; i += width<Scalar>) db2 += load(work.Z2.data() + k * tile_examples + i);
+      g[at.b2 + k] = (into == Into::store ? Scalar(0) : g[at.b2 + k]) + sum<Scalar>(db2);
+    }
+  });
 }
 
 template <class Scalar>
@@ -183,9 +201,12 @@ void backward_wide(const Layout<Scalar>& at, const Units<Scalar>& units, const S
 template <class Scalar>
 void input_delta_wide(const Layout<Scalar>& at, const Units<Scalar>& units, const Scalar* p, const Tile<Scalar>& tile,
                       Workspace<Scalar>& work) {
-  for_each_block(at.blocks, [&](Index u, int v) { hidden_delta(at, units, p, tile.n, work, u, v); });
+  for_each_block(at.blocks, [&](Index u, int vectors) {
+    if (work.lookout.breaks_off(static_cast<double>(work_per_number * tile.n * vectors * width<Scalar>))) return;
+    hidden_delta(at, units, p, tile.n, work, u, vectors);
+  });
   const Index n_x = at.shape.n_x;
-  dot_products(Into::store, work.dX.data(), work.dZ1.data(), tile.n, at.blocks, at.blocks.all(), n_x,
+  dot_products(work.lookout, Into::store, work.dX.data(), work.dZ1.data(), tile.n, at.blocks, at.blocks.all(), n_x,
                [&](Index k, Index u, Index lanes) { return p + u * n_x + k * lanes; });
 }
 

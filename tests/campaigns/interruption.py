@@ -3,7 +3,8 @@
 A forked process sends SIGINT at a random moment and notes when; latency is from then until the
 exception is caught. On a busy machine a part of it is spent waiting for a processor: Linux counts
 that (schedstat), and 100 ms are what may be left without it.
-`python tests/campaigns/interruption.py [--quick] [--repeats N]`.
+`python tests/campaigns/interruption.py [--quick] [--repeats N]`; with `--large [MILLIONS ...]` on
+networks of so many parameters, each call new, in the first 4 seconds of it.
 """
 
 from __future__ import annotations
@@ -18,14 +19,19 @@ import sys
 import time
 import warnings
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import shallownet_native as sn
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from campaigns import large_networks
+
 SECONDS = 0.100
 FOREVER = 10**9
+LARGE_SPAN = 4.0  # seconds: set-up, some steps, the ends of epochs
 
 Call = partial[Any]
 
@@ -155,29 +161,57 @@ def undisturbed(call: Call, delay: float) -> tuple[float, float]:
 
 
 def latencies(
-    calls: dict[str, Call], repeats: int, seed: int, span: float
+    calls: dict[str, Call], repeats: int, seed: int, span: float, first: float = 0.02
 ) -> dict[str, list[tuple[float, float]]]:
     rng = random.Random(seed)
     return {
-        name: [undisturbed(call, 0.02 + rng.uniform(0, span)) for _ in range(repeats)]
+        name: [undisturbed(call, first + rng.uniform(0, span)) for _ in range(repeats)]
         for name, call in calls.items()
     }
 
 
+def table(sizes: list[int], repeats: int, seed: int, kinds: list[str]) -> float:
+    """Print the worst latencies of large networks, and return the worst of all in seconds."""
+    worst = 0.0
+    print(f"worst of {repeats} in ms, and without waiting for a processor")
+    for size in sizes:
+        for n_threads in (1, 2):
+            for kind in kinds:
+                for name, call in large_networks.KINDS[kind](size, n_threads).items():
+                    times = latencies({name: call}, repeats, seed, LARGE_SPAN, first=0.0)[name]
+                    whole, own = (1000 * max(column) for column in zip(*times, strict=True))
+                    worst = max(worst, own / 1000)
+                    print(f"{size:3} M  {n_threads} threads  {name:24} {whole:6.0f} {own:6.0f}")
+    return worst
+
+
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--quick", action="store_true", help="each call once, less data")
+    parser.add_argument(
+        "--large", type=int, nargs="*", choices=large_networks.SHAPES, metavar="MILLIONS",
+        help="large networks instead: all of 3, 8, 40, or those named",
+    )  # fmt: skip
+    parser.add_argument("--kinds", nargs="+", choices=large_networks.KINDS, help="of large ones")
     parser.add_argument("--repeats", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     warnings.simplefilter("ignore")
     started = time.perf_counter()
+    if options.large is not None:
+        sizes = options.large or list(large_networks.SHAPES)
+        kinds = options.kinds or list(large_networks.KINDS)
+        worst = table(sizes, 1 if options.quick else options.repeats, options.seed, kinds)
+        print(f"{1000 * worst:.0f} ms at most ({time.perf_counter() - started:.0f} s)")
+        return int(worst > SECONDS)
     repeats, scale = (1, 1) if options.quick else (options.repeats, 5)
     calls = {**network_calls(scale), **estimator_calls()}
     result = latencies(calls, repeats, options.seed, 0.1 if options.quick else 0.4)
     own = {name: max(mine for _, mine in times) for name, times in result.items()}
-    worst = max(own, key=lambda name: own[name])
+    slowest = max(own, key=lambda name: own[name])
     for name in sorted(own, key=lambda name: -own[name])[:5]:
         print(f"{name:40} {1000 * own[name]:6.1f} ms at most")
     everything = [times for each in result.values() for times in each]
@@ -186,7 +220,7 @@ def main() -> int:
         f"{len(result)} calls interrupted {len(everything)} times: {len(everything)} "
         "KeyboardInterrupts, all models usable, within "
         f"{1000 * statistics.median(whole):.0f} ms in the median, {1000 * max(whole):.0f} ms at "
-        f"most; without waiting for a processor {1000 * own[worst]:.0f} ms at most ({worst}) "
+        f"most; without waiting for a processor {1000 * own[slowest]:.0f} ms at most ({slowest}) "
         f"({time.perf_counter() - started:.0f} s)"
     )
     return int(max(mine) > SECONDS)

@@ -70,7 +70,7 @@ CPP = [
     Mutant("gradient.hpp", "a later tile's gradient stored, not added",
            "t == 0 ? first : «Into::add ==> Into::store», g);"),
     Mutant("wide.hpp", "dZ2 transposed on the way to dZ1",
-           "at.units, {dZ2, «tile_examples ==> 1», «1 ==> tile_examples»}, n_y);"),
+           "at.units, {dZ2, «tile_examples ==> 1», «1 ==> tile_examples»},"),
     Mutant("wide.hpp", "the padding's dW2 not masked",
            "pad = «std::max(u, at.first_units) ==> u + lanes»;"),
     Mutant("wide.hpp", "the last examples left out of db2",
@@ -101,7 +101,7 @@ CPP = [
     Mutant("nonzeros.hpp", "columns told by the bits of rows",
            "«detail::transpose_bits(by_rows) ==> by_rows»;"),
     Mutant("tiles.hpp", "zeros passed over where a parameter is infinite",
-           "return many || «!is_finite(p, n) ==> false» ?"),
+           "return many || «!is_finite(p, n, at.lookout(&watch)) ==> false» ?"),
     Mutant("wide.hpp", "zeros passed over where a delta is infinite",
            "tile.nonzeros && «is_finite(D, tile.n * lanes) ==> true»)"),
     Mutant("sparse.hpp", "sparse examples not taken in the batch's order",
@@ -131,7 +131,7 @@ CPP = [
     Mutant("optimizers.hpp", "Adam's epsilon inside the root",
            "(«square_root(v) + epsilon ==> square_root(v + epsilon)»)"),
     Mutant("optimizers.hpp", "momentum with the wrong sign",
-           "= fma(«momentum ==> -momentum», load(s[0] + i), -rate * g);"),
+           "= fma(«momentum ==> -momentum», load(s.now[0] + i), -rate * g);"),
     Mutant("optimizers.hpp", "Nesterov's look ahead forgotten", "(«nesterov ==> false» ? fma("),
     # the descent and its rules
     Mutant("descent.hpp", "the bias correction one step ahead",
@@ -162,5 +162,5 @@ CPP = [
     Mutant("descent.hpp", "an infinite cost is no divergence",
            "want_cost_ && «!std::isfinite(cost) ==> std::isnan(cost)»)"),
     Mutant("descent.hpp", "the optimizer's state not taken back to the epoch's start",
-           "s < «state_.size() ==> 0»; ++s) copy(snapshot_[s + 1], state_[s]);"),
+           "s < «state_[0].size() ==> 0»; ++s) copy(snapshot_[s + 1], state_[0][s]);"),
 ]  # fmt: skip

@@ -1,0 +1,160 @@
+"""What the functions hand back: short reprs, memory of its own, a word where costs have risen."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import shallownet_native as sn
+from shallownet_native import course
+
+X, Y = sn.datasets.flower()
+START = sn.initialize(2, 4, 1, seed=0)
+STEEP: dict[str, Any] = {"learning_rate": 1000.0, "n_iterations": 4}
+
+
+def trained(**options: Any) -> sn.TrainingResult:
+    return sn.train(START, X, Y, **options)
+
+
+# reprs
+
+RESULTS: dict[str, Any] = {
+    "result": lambda: trained(n_iterations=1000),
+    "validated": lambda: trained(n_epochs=300, batch_size=40, validation=0.2, seed=0),
+    "forward": lambda: sn.forward(START, X),
+    "gradients": lambda: sn.gradients(START, X, Y, want_dX=True)[1],
+    "no hidden layer": lambda: sn.forward(sn.initialize(2, 0, 1), X),
+    "wide": lambda: sn.gradients(sn.initialize(2, 10**5, 1, seed=0), X[:, :3], Y[:, :3])[1],
+}
+
+
+@pytest.mark.parametrize("make", RESULTS.values(), ids=RESULTS)
+def test_results_have_a_repr_of_some_short_lines(make: Any) -> None:
+    result = make()
+    lines = repr(result).splitlines()
+    assert len(lines) <= 12 and max(map(len, lines)) <= 140
+    assert repr(result).startswith(type(result).__name__ + "(")
+    names = result._fields if isinstance(result, tuple) else vars(result)
+    assert all(f"{name}=" in repr(result) for name in names)
+
+
+def test_results_repr_shows_ends_and_rounded_numbers() -> None:
+    result = sn.TrainingResult(
+        START, np.arange(1000) / 7, np.empty(0), "tol", 1000, 1000, 0.02106500800005051, 0.1
+    )
+    assert repr(result) == inspect.cleandoc("""
+        TrainingResult(
+            parameters=Parameters(n_x=2, n_h=4, n_y=1, dtype=float64),
+            costs=<1000 values: 0, 0.1429, ..., 142.6, 142.7>,
+            validation_costs=<no values>,
+            stopped_by='tol',
+            n_iterations=1000,
+            n_epochs=1000,
+            seconds=0.021,
+            learning_rate=0.1,
+            best_epoch=None,
+        )""")
+    state = sn.EpochState(3, 2 / 3, None, START, 0.1)
+    assert "cost=0.6667" in repr(state) and repr(state).count("\n") <= 8
+
+
+def test_results_repr_of_shapes() -> None:
+    Z1 = "Z1=<float64 array of shape (4, 400)>"
+    assert Z1 in repr(sn.forward(START, X)) and "dX=None" in repr(sn.gradients(START, X, Y)[1])
+
+
+# memory
+
+
+def test_results_share_no_memory_with_the_start() -> None:
+    start = START.copy()
+
+    def interrupt(state: sn.EpochState) -> None:
+        raise KeyboardInterrupt
+
+    none = sn.train(start, X, Y, n_iterations=0).parameters
+    assert none == start
+    with pytest.raises(sn.TrainingInterrupted) as caught:
+        sn.train(start, X, Y, callback=interrupt)
+    one = sn.train(start.copy().freeze(), X, Y, n_iterations=1).parameters
+    for parameters in (none, one, caught.value.result.parameters):
+        parameters.flat += 1.0
+    assert start == START
+
+
+# costs that have risen
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"validation": 0.2, "seed": 0},
+        {"validation": (X, Y), "early_stopping": False},
+        {"cost_every": 2},
+        {"optimizer": "adam"},
+        {"n_iterations": None, "n_epochs": 3, "batch_size": 50, "seed": 0},
+    ],
+    ids=str,
+)
+def test_results_that_cost_more_than_the_start_come_with_a_warning(options: Any) -> None:
+    with pytest.warns(sn.ConvergenceWarning, match="above its first.*learning_rate") as caught:
+        result = sn.train(START, X, Y, **{**STEEP, **options})  # this line
+    line = Path(__file__).read_text("utf-8").splitlines()[caught[0].lineno - 1]
+    assert caught[0].filename == __file__ and line.endswith("# this line")
+    assert np.isfinite(result.costs).all()
+
+
+def test_results_warning_of_the_course_names_the_learners_line() -> None:
+    with pytest.warns(sn.ConvergenceWarning) as caught:
+        course.nn_model(X, Y, 4, 1001, print_cost=True, learning_rate=1000.0)
+    assert caught[0].filename == __file__
+
+
+def stops_at_once(state: sn.EpochState) -> bool:
+    return state.epoch == 2
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"learning_rate": 1.2, "n_iterations": 300},
+        {**STEEP, "cost_every": 0},
+        {**STEEP, "n_iterations": 1},
+        {**STEEP, "n_iterations": 0},
+        {**STEEP, "callback": stops_at_once},
+    ],
+    ids=str,
+)
+def test_results_without_a_rise_come_without_a_warning(options: Any) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        trained(**options)
+
+
+def test_results_at_a_minimum_do_not_rise_by_rounding(dtype: Any) -> None:
+    x = np.linspace(-1, 1, 50).reshape(1, -1).astype(dtype)
+    line = sn.Parameters(None, None, np.ones((1, 1), dtype), np.zeros((1, 1), dtype))
+    noisy = (x + 0.1 * np.sin(50 * x)).astype(dtype)
+    best = sn.train(line, x, noisy, output="identity", learning_rate=0.5, n_iterations=2000)
+    for n_iterations in range(2, 60):
+        sn.train(best.parameters, x, noisy, learning_rate=0.5, n_iterations=n_iterations)
+
+
+def test_results_interrupted_or_diverged_say_so_and_no_more(tmp_path: Path) -> None:
+    def interrupt(state: sn.EpochState) -> None:
+        if state.epoch == 2:
+            raise KeyboardInterrupt
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(sn.TrainingInterrupted):
+            trained(**STEEP, callback=interrupt)
+        with pytest.raises(sn.DivergenceError):
+            sn.train(START, X * 1e200, Y, hidden="relu", output="identity")
