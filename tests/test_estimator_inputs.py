@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.exceptions import DataConversionWarning
+from sklearn.model_selection import KFold, cross_val_predict
 
 from mlp_pairs import (
     KINDS,
@@ -40,12 +41,30 @@ def test_estimator_inputs_takes_awkward_data(kind: str, solver: str) -> None:
             assert np.array_equal(predicted, np.full(M, targets[0]))
 
 
-def test_estimator_inputs_says_what_scikit_learn_says_of_a_single_class() -> None:
+def test_estimator_inputs_fits_a_single_class_as_scikit_learn_does() -> None:
+    """With early stopping, too, where the right label scores, not the coded one."""
     x, _ = data("binary")
     y = np.full(M, "only")
-    mine, theirs = (model.fit(x, y) for model in pair("binary"))
-    np.testing.assert_allclose(mine.predict_proba(x), theirs.predict_proba(x), rtol=1e-9)
-    assert np.array_equal(mine.predict(x), theirs.predict(x))
+    for options in ({}, {"early_stopping": True}, {"early_stopping": True, "solver": "sgd"}):
+        mine, theirs = (m.fit(x, y) for m in pair("binary", learning_rate_init=1e-4, **options))
+        assert_same_path(mine, theirs)
+        assert np.array_equal(mine.predict(x), theirs.predict(x))
+
+
+def test_estimator_inputs_is_sure_of_a_single_class() -> None:
+    x, _ = data("binary")
+    model = ours("binary").fit(x, np.full(M, "only"))
+    for rows in (x, x[:1], x.tolist()):
+        assert model.predict_proba(rows).tolist() == [[1.0]] * len(rows)
+        assert model.predict_log_proba(rows).tolist() == [[0.0]] * len(rows)
+        assert model.decision_function(rows).shape == (len(rows),)
+    model = ours("binary").partial_fit(x, np.full(M, "only"), classes=["only", "other"])
+    assert model.predict_proba(x).shape == (M, 2)
+    with pytest.warns(RuntimeWarning, match="does not match"):
+        found = cross_val_predict(
+            ours("binary"), x, np.repeat([0, 1], M // 2), cv=KFold(2), method="predict_proba"
+        )
+    assert found.tolist() == [[0, 1]] * (M // 2) + [[1, 0]] * (M // 2)
 
 
 @kinds(*KINDS)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import threading
 from typing import Any
 
 import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
+from threadpoolctl import threadpool_info
 
 import shallownet_native as sn
 from mlp_pairs import KINDS, N_X, M, data, judged_kinds, kinds, needs_weights, ours, pair
+from shallownet_native._blas import one_blas_thread
 from shallownet_native._sklearn import has_callback_protocol
 
 LIMIT = 1e-6  # promised: of the loss, relative, where the minimum is reached
@@ -162,3 +168,82 @@ def test_estimator_lbfgs_has_no_partial_fit() -> None:
         assert not hasattr(model, "partial_fit")
         with pytest.raises(AttributeError, match="partial_fit"):
             model.partial_fit(np.zeros((3, N_X)), [0, 1, 0])
+
+
+# BLAS
+
+FITTED = """
+import hashlib, sys, warnings
+import numpy as np
+import shallownet_native as sn
+warnings.simplefilter("ignore")
+rng = np.random.default_rng(0)
+X = rng.normal(size=(60, 4))
+y = np.sin(X[:, 0]) + X[:, 1] ** 2
+model = sn.ShallowNetRegressor(hidden_layer_sizes=2500, solver="lbfgs", max_iter=60, random_state=1)
+model.fit(X, y)
+print(hashlib.sha256(b"".join(a.tobytes() for a in model.coefs_)).hexdigest(), model.n_iter_)
+"""
+
+
+def test_estimator_lbfgs_gives_the_same_bits_for_any_number_of_blas_threads() -> None:
+    """15,001 parameters: SciPy's vectors are long enough for BLAS to share them out."""
+    found = set()
+    for n in ("1", "2", "3"):
+        threads = {"OMP_NUM_THREADS": n, "OPENBLAS_NUM_THREADS": n, "MKL_NUM_THREADS": n}
+        run = subprocess.run(
+            [sys.executable, "-c", FITTED], env={**os.environ, **threads},
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        found.add(run.stdout)
+    assert len(found) == 1
+
+
+def blas_threads() -> list[int]:
+    return [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]
+
+
+@quiet
+def test_estimator_lbfgs_leaves_the_blas_threads_as_they_were() -> None:
+    x, y = data("regression")
+    before = blas_threads()
+    seen = []
+
+    def look(state: Any) -> None:
+        seen.append(blas_threads())
+
+    def fail(state: Any) -> None:
+        raise RuntimeError
+
+    def interrupt(state: Any) -> None:
+        raise KeyboardInterrupt
+
+    ours("regression", solver="lbfgs", max_iter=3, callbacks=look).fit(x, y)
+    assert seen and all(set(each) == {1} for each in seen) and blas_threads() == before
+    for callback, error in ((fail, RuntimeError), (interrupt, KeyboardInterrupt)):
+        with pytest.raises(error):
+            ours("regression", solver="lbfgs", callbacks=callback).fit(x, y)
+        assert blas_threads() == before
+
+
+def test_estimator_lbfgs_in_threads_keeps_one_blas_thread_until_the_last_has_ended() -> None:
+    before = blas_threads()
+    inside, seen = threading.Barrier(2), []
+
+    def first() -> None:
+        with one_blas_thread():
+            inside.wait(60)
+        inside.wait(60)
+
+    def second() -> None:
+        with one_blas_thread():
+            inside.wait(60)
+            inside.wait(60)  # the first is out
+            seen.append(blas_threads())
+
+    workers = [threading.Thread(target=each) for each in (first, second)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    assert set(seen[0]) == {1} and blas_threads() == before

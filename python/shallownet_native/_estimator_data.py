@@ -10,7 +10,11 @@ from ._estimator_parameters import STOCHASTIC, check_hidden_size, draw_parameter
 from ._held_out import MIN_ROWS, TOO_FEW, split_off
 from ._sklearn import _check_sample_weight, check_random_state
 from ._sparse import check_foreign, in_order, is_sparse
-from ._standardization import learn_standardization, learn_target_standardization
+from ._standardization import (
+    Standardization,
+    learn_standardization,
+    learn_target_standardization,
+)
 from ._stored_network import check_stored, store, stored
 from ._training_options import check_drawing
 from ._validation import Floats
@@ -83,6 +87,12 @@ def learn_scaling(estimator: Any, data: Data) -> None:
         estimator._target_standardization = learn_target_standardization(
             data.y, data.weights, data.X.dtype
         )
+
+
+def scaling_of(estimator: Any) -> tuple[Standardization | None, Standardization | None]:
+    """Return what inputs and targets are scaled by; older pickles know nothing of the latter."""
+    attributes = vars(estimator)
+    return attributes.get("_standardization"), attributes.get("_target_standardization")
 
 
 def check_combinations(estimator: Any, is_partial: bool) -> None:

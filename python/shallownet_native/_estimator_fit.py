@@ -18,15 +18,16 @@ from ._backend import resolve_threads
 from ._caller import warn_caller
 from ._checkpoint import CheckpointFile, check_path
 from ._epochs import Epochs, Listener, Patience, Record, Validation
-from ._estimator_data import Data
+from ._estimator_data import Data, scaling_of
 from ._estimator_parameters import units
 from ._fit_checkpoint import fit_fingerprint
+from ._fit_warnings import warn_of_end
 from ._held_out import chosen_score, native_score
 from ._lbfgs import Lbfgs
 from ._optimizer import Optimizer
 from ._sklearn import ConvergenceWarning
 from ._sparse import is_sparse, sparse_rows
-from ._standardization import Standardization, fold, unfold
+from ._standardization import fold, unfold
 from ._stochastic import Stochastic
 from ._stored_network import store, stored
 from ._task import Task
@@ -173,6 +174,8 @@ class Fit:
                 "optimization hasn't converged yet.",
                 ConvergenceWarning,
             )
+        if reason in ("max_iter", "tol") and not self.is_partial:
+            warn_of_end(self.estimator, self.epochs, self.task)
 
     def make_solver(self) -> Stochastic | Lbfgs:
         """Return the solver, ready to go on from where the estimator stands."""
@@ -251,12 +254,6 @@ class Fit:
         if isinstance(self.solver, Stochastic):
             estimator.t_ = self.solver.n_seen
             estimator._optimizer = self.solver.optimizer
-
-
-def scaling_of(estimator: Any) -> tuple[Standardization | None, Standardization | None]:
-    """Return what inputs and targets are scaled by; older pickles know nothing of the latter."""
-    attributes = vars(estimator)
-    return attributes.get("_standardization"), attributes.get("_target_standardization")
 
 
 def batch_size(estimator: Any, m: int) -> int:

@@ -99,6 +99,14 @@ def accuracy(outputs: Floats, task: Task) -> float:
     return float(right.mean() if weights is None else np.average(right, weights=weights))
 
 
+def commonest_share(task: Task) -> float:
+    """Return the accuracy of a network that always gives the commonest answer."""
+    groups = np.unique(task.examples.y, axis=0, return_inverse=True)[1].reshape(-1)
+    weights = task.examples.weights
+    shares = np.bincount(groups, None if weights is None else weights.astype(np.float64))
+    return float(shares.max() / shares.sum())
+
+
 def r2(outputs: Floats, task: Task) -> float:
     """Return the coefficient of determination, averaged over outputs."""
     y, weights = task.examples.y.astype(np.float64), task.examples.weights

@@ -40,6 +40,22 @@ def pick(classes: npt.NDArray[Any], numbers: npt.NDArray[np.int64]) -> npt.NDArr
     return labels
 
 
+def probabilities(A2: Floats, n_classes: int) -> Floats:
+    """Return a column of each class: what one output leaves is the first one's; of one class, 1."""
+    if n_classes == 1:
+        return np.ones_like(A2)
+    return np.hstack((1 - A2, A2)) if A2.shape[1] == 1 else A2
+
+
+def log_probabilities(Z2: Floats, n_classes: int, activation: str) -> Floats:
+    """Return the logarithm of each column of `probabilities`, from the logits."""
+    if n_classes == 1:
+        return np.zeros_like(Z2)
+    if activation == "softmax":
+        return log_softmax(Z2)
+    return log_sigmoid(np.hstack((-Z2, Z2)) if Z2.shape[1] == 1 else Z2)
+
+
 def is_multilabel(y: Any) -> bool:
     """Tell whether each row has labels of its own, 0 or 1 in several columns."""
     check_foreign(y, "y")

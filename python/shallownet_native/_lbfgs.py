@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ._blas import one_blas_thread
 from ._blocks import copied
 from ._caller import warn_caller
 from ._epochs import Epochs
@@ -47,14 +48,15 @@ class Lbfgs:
         start = copied(self.epochs.theta, np.float64)
         options = {"maxfun": self.max_fun, "maxiter": max_iter, "gtol": self.tol}
         try:
-            found = minimize(
-                self.evaluate,
-                start,
-                method="L-BFGS-B",
-                jac=True,
-                callback=self.end,
-                options=options,
-            )
+            with one_blas_thread():
+                found = minimize(
+                    self.evaluate,
+                    start,
+                    method="L-BFGS-B",
+                    jac=True,
+                    callback=self.end,
+                    options=options,
+                )
         except Stopped:
             return "callback" if self.epochs.is_asked_to_stop else "tol"
         if not (np.isfinite(found.fun) and np.isfinite(found.x).all()):

@@ -34,6 +34,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
 from sklearn.utils.sparsefuncs import mean_variance_axis
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from threadpoolctl import ThreadpoolController
 
 __all__ = [
     "BaseEstimator",
@@ -47,6 +48,7 @@ __all__ = [
     "Options",
     "RegressorMixin",
     "StrOptions",
+    "ThreadpoolController",
     "TransformerMixin",
     "_check_partial_fit_first_call",
     "_check_sample_weight",

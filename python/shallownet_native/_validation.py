@@ -113,10 +113,7 @@ def check_floats(
         dtype = np.float32 if array.dtype.newbyteorder("=") == np.float32 else np.float64
     wanted = np.dtype(dtype)
     if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:
-        raise TypeError(
-            f"{argument} must hold real numbers as float64, float32, integers or bool, got dtype "
-            f"{array.dtype} ({type(value).__name__}): {to_numbers(array, argument)}"
-        )
+        raise not_real(array, argument, value)
     is_longer = array.dtype.kind == "f" and array.dtype.itemsize > wanted.itemsize
     if is_longer and not round_to_dtype and not isinstance(value, (list, tuple)):
         raise TypeError(
@@ -130,6 +127,14 @@ def check_floats(
         with np.errstate(over="ignore"):  # what overflows is infinite, and found to be
             floats = copied(array, wanted)
     return floats
+
+
+def not_real(array: npt.NDArray[Any], argument: str, value: Any) -> TypeError:
+    """Return the error of an array that holds something else than real numbers, such as `value`."""
+    return TypeError(
+        f"{argument} must hold real numbers as float64, float32, integers or bool, got dtype "
+        f"{array.dtype} ({type(value).__name__}): {to_numbers(array, argument)}"
+    )
 
 
 def check_columns(

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from . import _labels
 from ._backend import core
+from ._class_weight import class_factors
 from ._estimator_base import ShallowNet
 from ._estimator_parameters import CONSTRAINTS
 from ._held_out import accuracy, groups_of
@@ -19,9 +20,9 @@ from ._sklearn import (
     _check_partial_fit_first_call,
     _fit_context,
     available_if,
-    compute_sample_weight,
     unique_labels,
 )
+from ._task import Task
 from ._validation import Floats
 
 __all__ = ["ShallowNetClassifier"]
@@ -129,7 +130,6 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
         "stratify_validation": ["boolean", None],
     }
     _kind = "classifier"
-    _metric = staticmethod(accuracy)
     loss = "log_loss"
 
     def __init__(
@@ -202,8 +202,7 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
         ndarray, shape (n_samples, n_classes)
             In the order of `classes_`.
         """
-        A2 = self._outputs(X)
-        return np.hstack((1 - A2, A2)) if self.n_outputs_ == 1 else A2
+        return _labels.probabilities(self._outputs(X), len(self.classes_))
 
     def predict_log_proba(self, X: Any) -> Floats:
         """Predict the logarithm of each probability, finite even where that is rounded to 0.
@@ -217,9 +216,7 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
         ndarray, shape (n_samples, n_classes)
         """
         Z2 = self._outputs(X, "identity")
-        if self.out_activation_ == "softmax":
-            return _labels.log_softmax(Z2)
-        return _labels.log_sigmoid(np.hstack((-Z2, Z2)) if self.n_outputs_ == 1 else Z2)
+        return _labels.log_probabilities(Z2, len(self.classes_), self.out_activation_)
 
     def decision_function(self, X: Any) -> Floats:
         """Return the logits: what sigmoid or softmax make probabilities of.
@@ -230,7 +227,7 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
 
         Returns
         -------
-        ndarray, shape (n_samples,) for two classes, else (n_samples, n_classes)
+        ndarray, shape (n_samples,) for two classes or one, else (n_samples, n_classes)
         """
         Z2 = self._outputs(X, "identity")
         return Z2[:, 0] if self.n_outputs_ == 1 else Z2
@@ -272,8 +269,7 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
             self.classes_ = self._label_binarizer.classes_
         else:
             _labels.check_same_classes(unique_labels(y), self.classes_, self.warm_start)
-        factors = None if self.class_weight is None else compute_sample_weight(self.class_weight, y)
-        return X, self._coded(y), factors
+        return X, self._coded(y), class_factors(self.class_weight, y, self.classes_)
 
     def _validate_held_out(self, X_val: Any, y_val: Any) -> tuple[Any, npt.NDArray[np.bool_]]:
         X, y = self._check_rows_and_targets(X_val, y_val, reset=False)
@@ -283,6 +279,9 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
     def _coded(self, y: Any) -> npt.NDArray[np.bool_]:
         """Return labels as the network's targets: one column for two classes, else one for each."""
         return np.asarray(self._label_binarizer.transform(y), bool)
+
+    def _metric(self, outputs: Floats, task: Task) -> float:
+        return accuracy(outputs, task) if len(self.classes_) > 1 else 1.0
 
     def _labels_of(self, coded: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
         return _labels.decide(coded, self.classes_, self.out_activation_)

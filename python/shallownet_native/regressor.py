@@ -16,6 +16,7 @@ from ._sklearn import (
     _fit_context,
     available_if,
 )
+from ._target_numbers import check_numbers
 from ._validation import Floats
 
 __all__ = ["ShallowNetRegressor"]
@@ -169,16 +170,19 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
         return self._partial_fit(X, y, sample_weight)
 
     def _validate_input(
-        self, X: Any, y: Any, *, is_partial: bool, reset: bool
+        self, X: Any, y: Any, *, is_partial: bool, reset: bool, argument: str = "y"
     ) -> tuple[Any, npt.NDArray[Any], None]:
         """Return checked rows and numbers (m,) or (m, n_y); there are no weights of classes."""
+        check_numbers(y, argument)
         X, y = self._check_rows_and_targets(X, y, reset=reset, y_numeric=True)
         if self.loss == "poisson" and np.any(y < 0):
-            raise ValueError(f"y must be >= 0 with loss='poisson', got {np.min(y)}")
+            raise ValueError(f"{argument} must be >= 0 with loss='poisson', got {np.min(y)}")
         return X, y, None
 
     def _validate_held_out(self, X_val: Any, y_val: Any) -> tuple[Any, npt.NDArray[Any]]:
-        X, y, _ = self._validate_input(X_val, y_val, is_partial=False, reset=False)
+        X, y, _ = self._validate_input(
+            X_val, y_val, is_partial=False, reset=False, argument="y_val"
+        )
         return X, y
 
     def _groups_of(self, y: npt.NDArray[Any]) -> None:
