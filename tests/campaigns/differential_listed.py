@@ -106,6 +106,12 @@ def is_invalid(m: Moment) -> bool:
     return False
 
 
+def has_bad_end(m: Moment) -> bool:
+    """Tell whether ours has warned of the place where the fit has ended."""
+    heads = ("Early stopping has ended at", "Training has ended at")
+    return any(words.startswith(heads) for _, words in m.ours.warned)
+
+
 def has_gone_back(m: Moment) -> bool:
     """Tell whether scikit-learn has the weights again that `write_weights` halved."""
     if m.before is None or not m.is_fit:
@@ -241,6 +247,28 @@ LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
     (
         "parameters made invalid after `fit`",
         lambda d, m: d.aspect in ("raised", "answer") and m.call.data and is_invalid(m),
+    ),
+    (
+        "early stopping that ends below the score of a constant",
+        lambda d, m: d.what == "ConvergenceWarning only here" and has_bad_end(m),
+    ),
+    (
+        "labels of a single class",
+        lambda d, m: (
+            d.aspect == "answer" and d.what == "shape" and len(m.theirs.estimator.classes_) == 1
+        ),
+    ),
+    (
+        "dates, durations and text as a regressor's `y`",
+        lambda d, m: d.aspect == "raised" and "must hold real numbers" in m.raised,
+    ),
+    (
+        "None among a regressor's targets",
+        lambda d, m: d.aspect == "raised" and "y has no number in row" in m.raised,
+    ),
+    (
+        "sample weights with a sum beyond what can be divided by",
+        lambda d, m: d.aspect == "raised" and "must have a positive, finite sum" in m.raised,
     ),
     (
         "NumPy's warnings of overflow and invalid values",
