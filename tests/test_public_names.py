@@ -101,9 +101,17 @@ def test_public_names_without_scikit_learn_are_absent_and_say_why(name: str) -> 
 import shallownet_native as sn
 assert not hasattr(sn, {name!r}) and getattr(sn, {name!r}, None) is None
 try:
-    sn.{name}
+    getattr(sn, {name!r})
 except AttributeError as error:
     assert isinstance(error.__cause__, ModuleNotFoundError)
+    print(error)
+try:
+    sn.{name}
+except ModuleNotFoundError as error:
+    print(error)
+try:
+    sn.{name}(1)
+except ModuleNotFoundError as error:
     print(error)
 try:
     from shallownet_native import {name}
@@ -116,7 +124,7 @@ except ModuleNotFoundError as error:
 """
     done = without_sklearn(program)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines() == [MISSING] * 3
+    assert done.stdout.splitlines() == [MISSING] * 5
 
 
 def test_public_names_that_do_not_exist_are_no_question_of_packages() -> None:

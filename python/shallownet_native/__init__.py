@@ -21,6 +21,7 @@ well-known names), `reference` (the whole method in plain NumPy).
 from __future__ import annotations
 
 import importlib
+import opcode
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -102,7 +103,7 @@ def __getattr__(name: str) -> Any:
     try:
         module = importlib.import_module(_LAZY[name], __name__)
     except MissingPackageError as error:
-        if _is_asked_by_from_import():
+        if _is_asked_by_syntax():
             raise
         raise AttributeError(str(error)) from error
     value = module if _LAZY[name] == f".{name}" else getattr(module, name)
@@ -110,13 +111,16 @@ def __getattr__(name: str) -> Any:
     return value
 
 
-def _is_asked_by_from_import() -> bool:
-    """Tell whether `from shallownet_native import name` asks.
+def _is_asked_by_syntax() -> bool:
+    """Tell `sn.name` and `from shallownet_native import name` from a function that looks around.
 
-    It puts "cannot import name" in the place of every AttributeError, so that nobody would read
-    what is missing; hasattr, dir, help and inspect cope with no other error.
+    Who writes the name is told by a MissingPackageError, whose text a from-import would drop if it
+    were an AttributeError; hasattr, getattr, help and inspect cope with an AttributeError only. No
+    exception can be both: the two builtin classes have conflicting layouts.
     """
-    return sys._getframe(2).f_code.co_name == "_handle_fromlist"
+    caller = sys._getframe(2)
+    instruction = opcode.opname[caller.f_code.co_code[caller.f_lasti]]
+    return instruction in ("IMPORT_FROM", "LOAD_ATTR", "LOAD_METHOD")
 
 
 __dir__ = sorted({*__all__, *_LAZY}).copy
