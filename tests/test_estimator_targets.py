@@ -90,10 +90,9 @@ def test_estimator_targets_of_every_numeric_kind_are_taken() -> None:
 def test_estimator_targets_that_are_missing_are_named(early_stopping: bool) -> None:
     """scikit-learn, too, finds NaN among objects, but not None: it trains with NaN."""
     model = ours("regression", early_stopping=early_stopping)
-    for missing in (
-        [*Y[:7], None, *Y[8:]],
-        np.array([[y, y if i != 7 else None] for i, y in enumerate(Y)]),
-    ):
+    column = [None if i == 7 else y for i, y in enumerate(Y)]
+    pairs = [[y, gap] for y, gap in zip(Y, column, strict=True)]
+    for missing in (column, np.array(column), pairs, np.array(pairs), [[y] for y in column]):
         with pytest.raises(ValueError, match="y has no number in row 7, but None"):
             model.fit(X, missing)
     assert not hasattr(model, "coefs_")

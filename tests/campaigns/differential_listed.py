@@ -263,6 +263,14 @@ LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
         lambda d, m: d.aspect == "raised" and "must hold real numbers" in m.raised,
     ),
     (
+        "dates and durations in X",
+        lambda d, m: d.aspect == "raised" and "dates or durations (" in m.raised,
+    ),
+    (
+        "labels that are missing, or of several types",
+        lambda d, m: d.aspect == "raised" and "y has no label in row" in m.raised,
+    ),
+    (
         "None among a regressor's targets",
         lambda d, m: d.aspect == "raised" and "y has no number in row" in m.raised,
     ),
