@@ -34,7 +34,7 @@ PYTHON_ORDER = [
     "files", "_plain_values", "_replacement", "_overwriting", "_snet", "datasets", "_real_sets",
     "initialization", "network", "_units", "_shapes", "_weights", "_sparse", "_validation",
     "_blocks", "_backend", "_cpu_quota", "_build_config", "_signals", "_optional", "_remedies",
-    "_wording", "_spread", "_caller", "reference",
+    "_wording", "_spread", "_caller", "_start", "reference",
 ]  # fmt: skip
 CPP_ORDER = [
     "bindings.cpp", "predict_one.hpp", "training.hpp", "elementwise.hpp", "calls.hpp", "arrays.hpp",
