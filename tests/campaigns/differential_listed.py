@@ -268,7 +268,9 @@ LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
     ),
     (
         "labels that are missing, or of several types",
-        lambda d, m: d.aspect == "raised" and "y has no label in row" in m.raised,
+        lambda d, m: (
+            d.aspect == "raised" and ("y has no label in row" in m.raised or "y mixes" in m.raised)
+        ),
     ),
     (
         "None among a regressor's targets",
