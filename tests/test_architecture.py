@@ -22,19 +22,19 @@ ESTIMATORS = [
     "estimators", "classifier", "regressor", "_estimator_base", "_estimator_copies", "_fit_tasks",
     "_estimator_fit", "_fit_warnings", "_estimator_record", "_fitted_parts", "_estimator_data",
     "_lbfgs", "_blas", "_stochastic", "_fit_checkpoint", "_optimizer", "_held_out",
-    "_standardization", "_epochs", "_labels", "_label_checks", "_class_weight", "_target_numbers",
-    "_estimator_parameters", "_stored_network", "_task", "_sklearn",
+    "_standardization", "_epochs", "_labels", "_row_checks", "_label_checks", "_class_weight",
+    "_target_numbers", "_estimator_parameters", "_stored_network", "_task", "_sklearn",
 ]  # fmt: skip
 PYTHON_ORDER = [
     "__init__", "__main__", "cli", "_commands", "_demo", "_picture", "_fitting", "model",
-    "_saved_estimator", "_targets", "_table", "_columns", *ESTIMATORS, "_progress", "_bench",
-    "_numpy_rival", "_rivals", "_problems", "course", "_course_checks", "training",
+    "_saved_estimator", "_targets", "_table", "_output", "_columns", *ESTIMATORS, "_progress",
+    "_bench", "_numpy_rival", "_rivals", "_problems", "course", "_course_checks", "training",
     "_training_options", "descent", "_descent_checkpoint", "_checkpoint", "_checkpoint_record",
     "_positions", "_fingerprint", "_plan", "_orders", "stopping", "passes", "results", "problem",
     "files", "_plain_values", "_replacement", "_overwriting", "_snet", "datasets", "_real_sets",
     "initialization", "network", "_units", "_shapes", "_weights", "_sparse", "_validation",
     "_blocks", "_backend", "_cpu_quota", "_build_config", "_signals", "_optional", "_remedies",
-    "_wording", "_spread", "_caller", "reference",
+    "_wording", "_spread", "_caller", "_start", "reference",
 ]  # fmt: skip
 CPP_ORDER = [
     "bindings.cpp", "predict_one.hpp", "training.hpp", "elementwise.hpp", "calls.hpp", "arrays.hpp",

@@ -61,7 +61,7 @@ def test_cli_values_a_target_that_is_constant_where_it_is_fitted_has_scale_1() -
         assert np.abs(model.predict({"x": ["5"]})[0] - 36.6) < 5
 
 
-@pytest.mark.parametrize("value", [36.6, 0.1, 1e15])
+@pytest.mark.parametrize("value", [36.6, 0.1, 1e6])
 def test_spread_is_the_estimators_rule_too(value: float) -> None:
     rows = np.full((100, 2), value)
     rows[:, 1] += np.arange(100) * value

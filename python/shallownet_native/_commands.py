@@ -7,22 +7,21 @@ demo and the benchmark only when they are asked for.
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import os
 import sys
 from typing import Any
 
 from . import files
-from ._backend import show_config
+from ._backend import config_text
 from ._fitting import Options, fit
+from ._output import csv_bytes, say, say_rows
 from ._overwriting import Kind, check_replaceable, in_use, picture, snet, table
 from ._progress import progress
 from ._replacement import in_chunks, replace_file
 from ._saved_estimator import describe_estimator, is_estimator, predict_table
 from ._table import Table, read_table
 from ._targets import MEASURES
-from ._wording import shortened
+from ._wording import quoted, shortened
 from .model import Model
 from .network import Parameters
 from .training import EpochState
@@ -51,8 +50,7 @@ def run_train(given: argparse.Namespace) -> None:
 
         model = fit(table, options, None if advance is None else callback)
     files.save(model, given.out)
-    print(describe(model))
-    print(f"wrote {given.out}")
+    say(*describe(model), f"wrote {given.out}")
 
 
 def run_predict(given: argparse.Namespace) -> None:
@@ -60,7 +58,7 @@ def run_predict(given: argparse.Namespace) -> None:
     kind = table(given.delimiter)
     if given.out is not None:
         check_output(given.out, kind, in_use([given.model, given.data]))
-    model = files.load(given.model)
+    model = files.load(given.model, max_bytes=sys.maxsize)
     if not isinstance(model, Model) and not is_estimator(model):
         raise ValueError(
             f"{given.model}: this file holds parameters without the columns they read: "
@@ -72,12 +70,11 @@ def run_predict(given: argparse.Namespace) -> None:
     else:
         options = {"n_threads": given.threads, "probabilities": given.probabilities}
         header, rows = predict_table(model, data, **options)
-    text = io.StringIO()
-    csv.writer(text, delimiter=given.delimiter, lineterminator="\n").writerows([header, *rows])
     if given.out is None:
-        sys.stdout.write(text.getvalue())
+        say_rows([header, *rows], given.delimiter)
     else:
-        replace_file(given.out, in_chunks(text.getvalue().encode()), kind)
+        content = csv_bytes([header, *rows], given.delimiter)
+        replace_file(given.out, in_chunks(content), kind)
 
 
 def predict_by_model(
@@ -99,13 +96,15 @@ def predict_by_model(
 def run_info(given: argparse.Namespace) -> None:
     """Describe this installation, or a saved model."""
     if given.model is None:
-        show_config()
+        say(*config_text().splitlines())
         return
-    model = files.load(given.model)
+    model = files.load(given.model, max_bytes=sys.maxsize)
     if is_estimator(model):
-        print(describe_estimator(model))
+        say(*describe_estimator(model))
+    elif isinstance(model, Parameters):
+        say(f"{given.model}: {model!r}")
     else:
-        print(f"{given.model}: {model!r}" if isinstance(model, Parameters) else describe(model))
+        say(*describe(model))
 
 
 def run_bench(given: argparse.Namespace) -> None:
@@ -123,10 +122,10 @@ def run_bench(given: argparse.Namespace) -> None:
             quick=given.quick,
             progress=None if advance is None else lambda *_: advance(1),
         )
-    print(format_table(rows))
+    say(*format_table(rows).splitlines())
 
 
-def describe(model: Model) -> str:
+def describe(model: Model) -> list[str]:
     """Return a few lines on a model: what it predicts, from what, and how well."""
     n_x, n_h, n_y = model.parameters.shape
     hidden = f"{n_h} {model.hidden} - " if n_h else ""
@@ -137,18 +136,18 @@ def describe(model: Model) -> str:
     n_categorical = sum(column.categories is not None for column in model.columns)
     size = f"{model.parameters.size} parameters, {model.parameters.dtype}"
     lines = [
-        f"target    {model.target!r}, {task}{classes}",
+        f"target    {quoted(model.target)}, {task}{classes}",
         f"columns   {len(model.columns)}, of which {n_categorical} categorical: {names}",
         f"network   {n_x} - {hidden}{n_y} {model.output}, {size}",
     ]
     measure = MEASURES.get(str(task), "")
     for part, label in (("training", "training"), ("held_out", "held-out")):
         n_rows, score = facts.pop(f"{part}_rows", 0), facts.pop(f"{part}_{measure}", None)
-        if score is not None:
+        if isinstance(score, float):
             lines.append(f"{label}  {measure} {score:.4f} on {n_rows} rows")
     if facts:
         lines.append("trained   " + ", ".join(f"{k} {_shown(v)}" for k, v in facts.items()))
-    return "\n".join(lines)
+    return lines
 
 
 def _shown(value: object) -> str:
@@ -168,7 +167,7 @@ def check_output(path: str, kind: Kind, others: list[os.stat_result]) -> None:
     """
     folder = os.path.dirname(path) or "."
     if not os.path.isdir(folder):
-        raise ValueError(f"{path}: there is no folder {folder!r}: make it first")
+        raise ValueError(f"{path}: there is no folder {quoted(folder)}: make it first")
     if os.path.isdir(path):
         raise ValueError(f"{path}: this is a folder: name a file in it")
     check_replaceable(path, kind, others)

@@ -18,6 +18,7 @@ from ._backend import get_num_threads
 from ._bench import Problem, Row, format_table, run
 from ._fitting import split_rows
 from ._optional import import_optional
+from ._output import say
 from ._picture import check_format, draw
 from ._progress import progress
 from ._spread import deviations
@@ -102,7 +103,7 @@ def demonstrate(path: str, *, quick: bool = False) -> None:
     )
     print(format_table(rows))
     draw(path, [(one.title, one.result) for one in learnt], (flower.parameters, X, Y))
-    print(f"the picture is in {os.path.abspath(path)}")
+    say(f"the picture is in {os.path.abspath(path)}")
 
 
 def learn(lesson: Lesson) -> Learnt:

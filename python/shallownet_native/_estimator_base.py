@@ -15,8 +15,9 @@ from ._estimator_data import prepare
 from ._estimator_fit import Fit
 from ._estimator_parameters import STOCHASTIC, check_callbacks, units
 from ._fit_tasks import FitTasks
-from ._label_checks import one_column
+from ._label_checks import check_classes, check_gaps, check_labels, one_column
 from ._progress import progress
+from ._row_checks import explaining
 from ._sklearn import (
     BaseEstimator,
     CallbackSupportMixin,
@@ -148,16 +149,20 @@ class ShallowNet(
         """Return rows (m, n_x) and targets (m,) or (m, several), as scikit-learn's MLP checks."""
         check_foreign(X, "X")
         check_foreign(y, "y")
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            reset=reset,
-            accept_sparse=["csr", "csc"],
-            dtype=FLOATS,
-            multi_output=True,
-            y_numeric=y_numeric,
-        )
+        check_gaps(y, "number") if y_numeric else check_labels(y)
+        with explaining(X):
+            X, y = validate_data(
+                self,
+                X,
+                y,
+                reset=reset,
+                accept_sparse=["csr", "csc"],
+                dtype=FLOATS,
+                multi_output=True,
+                y_numeric=y_numeric,
+            )
+        if not y_numeric:
+            check_classes(y)
         return X, one_column(y)
 
     def transform(self, X: Any) -> Floats:
@@ -240,8 +245,9 @@ class ShallowNet(
         if self._is_plain(X, parameters.dtype) and core.all_finite(X):
             return parameters, X
         check_foreign(X, "X")
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
-        return in_one_dtype(parameters, X)
+        with explaining(X):
+            X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+            return in_one_dtype(parameters, X)
 
     def _is_plain(self, X: Any, dtype: Any) -> bool:
         """Tell whether scikit-learn's validation would convert nothing, and only object to NaN."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from ._estimator_parameters import STOCHASTIC, check_hidden_size, draw_parameters
 from ._held_out import MIN_ROWS, TOO_FEW, split_off
+from ._label_checks import of_validation_data
 from ._sklearn import _check_sample_weight, check_random_state
 from ._sparse import check_foreign, in_order, is_sparse
 from ._standardization import (
@@ -166,7 +167,8 @@ def given_to_validate(estimator: Any, X_val: Any, y_val: Any, sample_weight_val:
             raise ValueError("sample_weight_val weighs the rows of X_val: give X_val and y_val too")
         missing = "X_val" if X_val is None else "y_val"
         raise ValueError(f"X_val and y_val must be given together, {missing} is missing")
-    X, y = estimator._validate_held_out(X_val, y_val)
+    with of_validation_data():
+        X, y = estimator._validate_held_out(X_val, y_val)
     if estimator.early_stopping and X.shape[0] < MIN_ROWS:
         raise ValueError(f"{TOO_FEW} X_val has {X.shape[0]} row.")
     try:
@@ -184,6 +186,7 @@ def hold_out(estimator: Any, data: Data) -> tuple[Data, Data]:
         data.weights,
         fraction=estimator.validation_fraction,
         groups=estimator._groups_of(data.y),
+        labels=getattr(estimator, "classes_", None),
         random_state=estimator._random_state,
     )
     return Data(*train), Data(*held_out)

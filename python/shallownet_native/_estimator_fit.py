@@ -134,12 +134,15 @@ class Fit:
         )
         return Validation(task, score)
 
+    def outcome(self, theta: Floats) -> Parameters:
+        """Return the network for X and y as they are given, on `theta` itself: at the end."""
+        network = Parameters.adopt(theta, self.start.shape, self.task.units.known())
+        network, dtype = fold(network, *self.scaling), self.start.dtype
+        return network if network.dtype == dtype else network.astype(dtype)
+
     def snapshot(self, theta: Floats) -> Parameters:
-        """Return the network for X and y as they are given: a copy, in the model's dtype."""
-        known = self.task.units.known()
-        parameters = fold(Parameters.adopt(theta, self.start.shape, known), *self.scaling)
-        is_same = parameters.dtype == self.start.dtype
-        return parameters.copy() if is_same else parameters.astype(self.start.dtype)
+        """Return the same on a copy."""
+        return self.outcome(theta.copy())
 
     def run(self) -> None:
         """Train, and write down what came of it.
@@ -160,9 +163,9 @@ class Fit:
         except KeyboardInterrupt as error:
             reason = "interrupt"
             raise TrainingInterrupted(
-                f"fit was interrupted after {self.epochs.record.n_iter} complete epochs; the "
-                "estimator, and .result of this exception, hold the model as it was then",
+                f"fit was interrupted after {self.epochs.record.n_iter} complete epochs",
                 self.result(reason),
+                "the estimator, and .result of this exception, hold the model as it was then",
             ) from error
         finally:
             if reason not in ("error", "interrupt"):
@@ -213,9 +216,9 @@ class Fit:
         if not self.epochs.stops_early:
             raise DivergenceError(
                 f"{DIVERGED} This was in epoch {self.epochs.record.n_iter + 1}: scale the inputs, "
-                "or lower learning_rate_init; the estimator, and .result of this exception, hold "
-                "the last finite model.",
+                "or lower learning_rate_init",
                 self.result("divergence"),
+                "the estimator, and .result of this exception, hold the last finite model.",
             )
         self.epochs.end_in_divergence()
         warn_caller(
@@ -228,7 +231,7 @@ class Fit:
         record = self.epochs.record
         optimizer = self.solver.optimizer if isinstance(self.solver, Stochastic) else None
         return TrainingResult(
-            parameters=self.snapshot(self.epochs.theta),
+            parameters=self.outcome(self.epochs.theta),
             costs=np.array(record.loss_curve, np.float64),
             validation_costs=np.array(record.validation_loss_curve or [], np.float64),
             stopped_by=stopped_by,
@@ -242,7 +245,7 @@ class Fit:
         """Write the fitted attributes."""
         estimator, epochs = self.estimator, self.epochs
         record, best = epochs.record, epochs.patience.best
-        store(estimator, self.snapshot(epochs.theta))
+        store(estimator, self.outcome(epochs.theta))
         estimator.n_iter_ = record.n_iter
         estimator.loss_ = epochs.loss
         estimator.loss_curve_ = record.loss_curve

@@ -6,6 +6,7 @@ The scores are those of `sklearn.metrics`, taken from the network's outputs at o
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -24,7 +25,14 @@ TOO_FEW = (
 
 
 def split_off(
-    X: Any, y: Any, weights: Floats | None, *, fraction: float, groups: Any, random_state: Any
+    X: Any,
+    y: Any,
+    weights: Floats | None,
+    *,
+    fraction: float,
+    groups: Any,
+    random_state: Any,
+    labels: Any = None,
 ) -> tuple[tuple[Any, Any, Floats | None], tuple[Any, Any, Floats | None]]:
     """Return X, y, weights to train on and those held out, drawn as scikit-learn's MLP draws them.
 
@@ -37,6 +45,8 @@ def split_off(
     groups : ndarray or None
         Of which as many parts are held out each, if possible; None draws from all rows alike.
     random_state : RandomState
+    labels : ndarray or None
+        What the groups are called, by their numbers.
 
     Raises
     ------
@@ -44,12 +54,16 @@ def split_off(
         If fewer than two rows would be held out, or a group has a single row.
     """
     arrays = (X, y) if weights is None else (X, y, weights)
-    parts = train_test_split(
-        *arrays, random_state=random_state, test_size=fraction, stratify=groups
-    )
+    try:
+        parts = train_test_split(
+            *arrays, random_state=random_state, test_size=fraction, stratify=groups
+        )
+    except ValueError as error:
+        reason = why_not(X.shape[0], fraction, groups, labels)
+        raise ValueError(f"{reason} ({error})") from error
     train, held_out = tuple(parts[0::2]), tuple(parts[1::2])
     if held_out[0].shape[0] < MIN_ROWS:
-        raise ValueError(TOO_FEW)
+        raise ValueError(why_not(X.shape[0], fraction, None, None))
     if weights is None:
         return (*train, None), (*held_out, None)
     if not (train[2].any() and held_out[2].any()):
@@ -58,6 +72,34 @@ def split_off(
             "X_val and y_val to fit instead of having rows split off."
         )
     return train, held_out
+
+
+def why_not(n_rows: int, fraction: float, groups: Any, labels: Any) -> str:
+    """Return why rows cannot be split, and the ways out of it."""
+    numbers, counts = np.unique([] if groups is None else groups, return_counts=True)
+    n_held_out, n_needed = math.ceil(fraction * n_rows), max(MIN_ROWS, len(numbers))
+    if counts.size and counts.min() < MIN_ROWS:
+        rare = numbers[counts.argmin()]
+        return (
+            f"{TOO_FEW} The least populated class, {labels[int(rare)].item()!r}, has a single row, "
+            "which cannot be on both sides: "
+            + ("set stratify_validation=False, or " if MIN_ROWS <= n_held_out < n_rows else "")
+            + "pass X_val and y_val to fit."
+        )
+    if n_rows - n_held_out < n_needed <= n_held_out:
+        return (
+            f"The rest to train on is too small: validation_fraction={fraction:g} of {n_rows} rows "
+            f"leaves {n_rows - n_held_out}, and {n_needed} are needed. Decrease it, or pass X_val "
+            "and y_val to fit."
+        )
+    least = f" (at least {math.ceil(1000 * n_needed / n_rows) / 1000:g})"
+    return (
+        f"{TOO_FEW} It has {n_held_out} of {n_rows} rows, and {n_needed} are needed"
+        + (f", one of each of {len(numbers)} classes" if len(numbers) else "")
+        + f": set validation_fraction{least if 2 * n_needed <= n_rows else ''}"
+        + (" or stratify_validation=False" if len(numbers) and n_held_out >= MIN_ROWS else "")
+        + ", or pass X_val and y_val to fit."
+    )
 
 
 def groups_of(y: npt.NDArray[np.bool_], is_multilabel: bool, stratify: bool | None) -> Any:

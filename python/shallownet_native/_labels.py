@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ._label_checks import check_labels
 from ._sklearn import LabelBinarizer, type_of_target
 from ._sparse import check_foreign
 from ._validation import Floats
@@ -59,6 +60,8 @@ def log_probabilities(Z2: Floats, n_classes: int, activation: str) -> Floats:
 def is_multilabel(y: Any) -> bool:
     """Tell whether each row has labels of its own, 0 or 1 in several columns."""
     check_foreign(y, "y")
+    if getattr(y, "dtype", None) not in (np.float32, np.float64):  # these are looked at later
+        check_labels(y)
     return str(type_of_target(y)).startswith("multilabel")
 
 

@@ -22,7 +22,7 @@ def progress(total: int, label: str) -> Iterator[Callable[[int], None] | None]:
         To be called with how much more is done; None where nobody would see it, so that the
         caller can spare itself the calls.
     """
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield None
     elif importlib.util.find_spec("tqdm") is not None:
         tqdm = importlib.import_module("tqdm")

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ._columns import to_numbers
+from ._sparse import is_sparse
 from ._table import Table
 from ._wording import shortened
 
@@ -20,11 +21,11 @@ def is_estimator(model: object) -> bool:
     return hasattr(model, "get_params")
 
 
-def describe_estimator(model: Any) -> str:
+def describe_estimator(model: Any) -> list[str]:
     """Return a few lines on an estimator: its parameters, what it reads, its network, its fit."""
     lines = [" ".join(repr(model).split())]
     if not hasattr(model, "coefs_"):
-        return f"{lines[0]}\nnot fitted"
+        return [*lines, "not fitted"]
     if hasattr(model, "classes_"):
         lines.append(f"classes   {shortened(model.classes_.tolist())}")
     names = getattr(model, "feature_names_in_", None)
@@ -41,7 +42,7 @@ def describe_estimator(model: Any) -> str:
         "best validation score": getattr(model, "best_validation_score_", None),
     }
     shown = [f"{name} {value:.4g}" for name, value in facts.items() if value is not None]
-    return "\n".join([*lines, f"trained   {', '.join(shown)}"] if shown else lines)
+    return [*lines, f"trained   {', '.join(shown)}"] if shown else lines
 
 
 def predict_table(
@@ -64,6 +65,8 @@ def predict_table(
     model.set_params(n_threads=n_threads)
     X = np.column_stack(columns)
     predicted = model.predict(X)
+    if is_sparse(predicted):  # of labels that came so
+        predicted = predicted.toarray()
     if predicted.ndim == 1:
         header, parts = ["prediction"], [predicted[:, np.newaxis]]
     else:

@@ -1,12 +1,13 @@
 """Read a CSV file with a header into columns of text, or say in one line what is wrong with it.
 
-Imports `_wording` for its way of listing names.
+Imports `_output` for the names of files in errors.
 """
 
 from __future__ import annotations
 
 import collections
 import csv
+import io
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TextIO
 
+from ._output import naming
 from ._wording import did_you_mean, quoted, shortened
 
 STANDARD_INPUT = "-"
@@ -65,7 +67,7 @@ def read_table(path: str, delimiter: str = ",") -> Table:
         If it cannot be opened or read.
     """
     source = "standard input" if path == STANDARD_INPUT else path
-    with _opened(path) as stream:
+    with naming(source), _opened(path) as stream:
         try:
             return _parse(source, stream, delimiter)
         except UnicodeDecodeError as error:
@@ -76,11 +78,19 @@ def read_table(path: str, delimiter: str = ",") -> Table:
 
 @contextmanager
 def _opened(path: str) -> Iterator[TextIO]:
-    if path == STANDARD_INPUT:
+    if path != STANDARD_INPUT:
+        with open(os.fspath(path), encoding="utf-8-sig", newline="") as stream:
+            yield stream
+    elif sys.stdin is None:
+        raise ValueError("standard input is closed: name a file")
+    elif hasattr(sys.stdin, "buffer"):
+        stream = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", newline="")
+        try:
+            yield stream
+        finally:
+            stream.detach()  # or it would close standard input
+    else:
         yield sys.stdin
-        return
-    with open(os.fspath(path), encoding="utf-8-sig", newline="") as stream:
-        yield stream
 
 
 def _parse(source: str, stream: TextIO, delimiter: str) -> Table:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, TypeAlias
@@ -18,13 +17,18 @@ from ._columns import parse_number
 from ._commands import run_bench, run_demo, run_info, run_predict, run_train
 from ._fitting import BATCH_SIZE, Options
 from ._optional import MissingPackageError
+from ._output import STANDARD_OUTPUT, complain, give_up_output, naming, warnings_as_lines
 from ._targets import MEASURES
-from .training import DEFAULT_RATES
+from ._wording import quoted
+from .training import DEFAULT_RATES, DivergenceError
 
 __all__ = ["main"]
 __dir__ = sorted(__all__).copy
 
 BAD_INPUT, INTERRUPTED, NO_READER = 2, 130, 1
+# Python's name of an argument -> the option's, where they differ
+SPELLED = {"n_h": "hidden_units"}
+MAX_MESSAGE = 1000  # of the parser, which repeats whatever it is given
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -32,7 +36,8 @@ class OneLineParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print what is wrong and where help is, and exit with code 2."""
-        self.exit(BAD_INPUT, f"{self.prog}: {_one_line(message)} (help: {self.prog} --help)\n")
+        complain(f"{self.prog}: {_one_line(message)[:MAX_MESSAGE]} (help: {self.prog} --help)")
+        self.exit(BAD_INPUT)
 
 
 # argparse has no public name for what add_subparsers returns
@@ -53,26 +58,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Exit code: 0, 2 for bad input, 130 for Ctrl-C, 1 if nobody reads the output any more.
     """
     options = _parser().parse_args(arguments)
+    if sys.stdout is None:  # and the first file that is opened would take its number
+        return _fail("standard output is closed: send it to a file, or to /dev/null")
     try:
-        options.run(options)
-        sys.stdout.flush()
+        with warnings_as_lines():
+            options.run(options)
+        with naming(STANDARD_OUTPUT):
+            sys.stdout.flush()
     except KeyboardInterrupt:
         return _fail("interrupted", INTERRUPTED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for Python's own flush
+        give_up_output()
         return NO_READER
     except OSError as error:
+        if error.filename == STANDARD_OUTPUT:
+            give_up_output()
         return _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except MemoryError:
         return _fail("not enough memory: use fewer hidden units or a smaller table")
+    except DivergenceError as error:
+        return _fail(error.message)
     except (MissingPackageError, ValueError) as error:
-        return _fail(str(error))
+        return _fail(_with_option(str(error)))
     return 0
 
 
 def _fail(message: str, code: int = BAD_INPUT) -> int:
-    print(f"shallownet: {_one_line(message)}", file=sys.stderr)
+    complain(f"shallownet: {_one_line(message)}")
     return code
+
+
+def _with_option(message: str) -> str:
+    """Name the option before a message that begins with what Python calls it."""
+    argument = message.partition(" ")[0]
+    option = SPELLED.get(argument, argument)
+    return f"--{option.replace('_', '-')}: {message}" if hasattr(Options, option) else message
 
 
 def _one_line(message: str) -> str:
@@ -222,8 +242,7 @@ def _whole_from(minimum: int, maximum: int = sys.maxsize) -> Callable[[str], int
         number = int(digits[:50]) if digits.isdecimal() else -1  # no limit has so many digits
         if not minimum <= number <= maximum:
             limit = f"<= {maximum}" if number > maximum else f">= {minimum}"
-            got = f"{text[:40]!r}{'...' if len(text) > 40 else ''}"
-            raise argparse.ArgumentTypeError(f"must be a whole number {limit}, got {got}")
+            raise argparse.ArgumentTypeError(f"must be a whole number {limit}, got {quoted(text)}")
         return number
 
     return whole
@@ -232,19 +251,19 @@ def _whole_from(minimum: int, maximum: int = sys.maxsize) -> Callable[[str], int
 def _positive(text: str) -> float:
     number = parse_number(text)
     if number is None or not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"must be a positive number, got {text!r}")
+        raise argparse.ArgumentTypeError(f"must be a positive number, got {quoted(text)}")
     return number
 
 
 def _fraction(text: str) -> float:
     number = parse_number(text)
     if number is None or not 0 <= number < 1:
-        raise argparse.ArgumentTypeError(f"must be a number from 0 to below 1, got {text!r}")
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to below 1, got {quoted(text)}")
     return number
 
 
 def _delimiter(text: str) -> str:
     character = text.replace("\\t", "\t")
     if len(character) != 1 or character in '"\r\n':
-        raise argparse.ArgumentTypeError(f"must be one character, got {text!r}")
+        raise argparse.ArgumentTypeError(f"must be one character, got {quoted(text)}")
     return character

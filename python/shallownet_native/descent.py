@@ -206,8 +206,7 @@ class Descent:
         """Return the last complete epoch's model, or the best if early stopping ran its course."""
         point, validation = self.point, self.plan.validation
         stopping = None if validation is None else validation.stopping
-        # before the first call it is the user's own start
-        theta, best_epoch = point.theta if point.n_calls else point.theta.copy(), None
+        theta, best_epoch = point.theta, None
         if stopping is not None and stopping.best_theta is not None:
             best_epoch = stopping.best_epoch
             if stopped_by not in ("interrupt", "divergence"):

@@ -140,14 +140,19 @@ class ConvergenceWarning(UserWarning):
 
 
 class _WithResult(BaseException):
-    """An exception with the TrainingResult of the last complete epoch as its `result`."""
+    """An exception with the TrainingResult of the last complete epoch as its `result`.
 
-    def __init__(self, message: str, result: TrainingResult) -> None:
-        super().__init__(message)
+    Its `message` says what happened; `str` adds where the model is, to those who have Python.
+    """
+
+    def __init__(self, message: str, result: TrainingResult, where: str = "") -> None:
+        super().__init__(f"{message}; {where}" if where else message)
+        self.message = message
         self.result = result
+        self.where = where
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (str(self), self.result)
+        return type(self), (self.message, self.result, self.where)
 
 
 class TrainingInterrupted(_WithResult, KeyboardInterrupt):

@@ -256,18 +256,18 @@ def _run(descent: Descent) -> TrainingResult:
     except KeyboardInterrupt as error:
         result = descent.result("interrupt")
         raise TrainingInterrupted(
-            f"training was interrupted after {result.n_epochs} complete epochs; .result of this "
-            "exception holds the model as it was then",
+            f"training was interrupted after {result.n_epochs} complete epochs",
             result,
+            ".result of this exception holds the model as it was then",
         ) from error
     result = descent.result(stopped_by)
     if stopped_by == "divergence":
         raise DivergenceError(
             f"training diverged in epoch {result.n_epochs} (learning_rate "
             f"{result.learning_rate:g}): cost or parameters are no longer finite. Lower the "
-            "learning_rate or scale the inputs; .result of this exception holds the last finite "
-            "model",
+            "learning_rate or scale the inputs",
             result,
+            ".result of this exception holds the last finite model",
         )
     if stopped_by != "callback":
         _warn_of_rise(result, descent.plan.options["cost_every"])

@@ -1,0 +1,270 @@
+"""Calls that fail, how their errors advise code, and calls in which that code stands.
+
+Executed by `test_advice.py`; `names` is what the code may use.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from sklearn.compose import make_column_transformer
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import LabelEncoder, OneHotEncoder, StandardScaler
+
+import shallownet_native as sn
+from shallownet_native import ShallowNetClassifier, ShallowNetRegressor, course
+
+
+class Case(NamedTuple):
+    """A call that fails, where its message advises code, and a call in which that code stands."""
+
+    fails: str
+    advice: str  # groups of a pattern
+    works: str  # {0}, {1} ... are the groups
+
+
+SINGLE = "sn.initialize(2, 3, 1, seed=0, dtype=np.float32)"
+CASES = {
+    # functions
+    "rows for columns": Case(
+        "sn.forward(net, inputs.T)", r"use (X\.T)", "X = inputs.T\nsn.forward(net, {0})"
+    ),
+    "sparse rows for columns": Case(
+        "sn.forward(net, sparse.csr_matrix(inputs.T))", r"use (X\.T)",
+        "X = sparse.csr_matrix(inputs.T)\nsn.forward(net, {0})",
+    ),
+    "a flat X": Case(
+        "sn.forward(narrow, inputs[0])", r"use (X\.reshape\(1, -1\))",
+        "X = inputs[0]\nsn.forward(narrow, {0})",
+    ),
+    "a single example": Case(
+        "sn.forward(net, inputs[:, 0])", r"example is (X\.reshape\(-1, 1\))",
+        "X = inputs[:, 0]\nsn.forward(net, {0})",
+    ),
+    "class numbers": Case(
+        "sn.train(wide, inputs, labels, output='softmax', n_iterations=1)",
+        r"(np\.eye\(3\)\[labels\]\.T)",
+        "sn.train(wide, inputs, {0}, output='softmax', n_iterations=1)",
+    ),
+    "columns that do not sum to 1": Case(
+        "sn.train(wide, inputs, 0 * np.eye(3)[labels].T, output='softmax', n_iterations=1)",
+        r"(np\.eye\(3\)\[labels\]\.T), or use output '(sigmoid)'",
+        "sn.train(wide, inputs, {0}, output='softmax', n_iterations=1)\n"
+        "sn.train(wide, inputs, 0 * {0}, output='{1}', n_iterations=1)",
+    ),
+    "targets below 0": Case(
+        "sn.train(net, inputs, 5 * targets - 1, n_iterations=1)", r"use output '(identity)'",
+        "sn.train(net, inputs, 5 * targets - 1, output='{0}', n_iterations=1)",
+    ),
+    "two precisions": Case(
+        f"sn.forward({SINGLE}, inputs)",
+        r"use (X\.astype\(np\.float32\)), or (parameters\.astype\(np\.float64\))",
+        f"X, parameters = inputs, {SINGLE}\nsn.forward(parameters, {{0}})\nsn.forward({{1}}, X)",
+    ),
+    "numbers as objects": Case(
+        "sn.forward(net, inputs.astype(object))", r"use (np\.asarray\(X, float\))",
+        "X = inputs.astype(object)\nsn.forward(net, {0})",
+    ),
+    "a masked array": Case(
+        "sn.forward(net, np.ma.masked_less(inputs, 0))", r"as with (\.filled\(0\))",
+        "sn.forward(net, np.ma.masked_less(inputs, 0){0})",
+    ),
+    "weights in a row": Case(
+        "sn.gradients(net, inputs, targets, example_weights=np.ones((1, 20)))",
+        r"use (\.ravel\(\))",
+        "sn.gradients(net, inputs, targets, example_weights=np.ones((1, 20)){0})",
+    ),
+    "a flat b1": Case(
+        "sn.Parameters(net.W1, net.b1.ravel(), net.W2, net.b2)", r"use (b1\.reshape\(-1, 1\))",
+        "b1 = net.b1.ravel()\nsn.Parameters(net.W1, {0}, net.W2, net.b2)",
+    ),
+    "a dict": Case(
+        "sn.forward(net.as_dict(), inputs)", r"use (Parameters\(\*\*parameters\))",
+        "parameters = net.as_dict()\nsn.forward(sn.{0}, inputs)",
+    ),
+    "a result": Case(
+        "sn.forward(sn.train(net, inputs, targets, n_iterations=1), inputs)",
+        r"use its (\.parameters)",
+        "sn.forward(sn.train(net, inputs, targets, n_iterations=1){0}, inputs)",
+    ),
+    "other units than known": Case(
+        "sn.forward(known, inputs, hidden='relu')", r"take (sn\.Parameters\(.*\))$",
+        "parameters = known\nsn.forward({0}, inputs)\nsn.forward(known, inputs)",
+    ),
+    "no threads": Case("sn.set_num_threads(0)", r"use (None)", "sn.set_num_threads({0})"),
+    "epochs without batches": Case(
+        "sn.train(net, inputs, targets, n_epochs=1)", r"give (batch_size), too, or (n_iterations)",
+        "sn.train(net, inputs, targets, n_epochs=1, {0}=5)\n"
+        "sn.train(net, inputs, targets, {1}=1)",
+    ),
+    "iterations with batches": Case(
+        "sn.train(net, inputs, targets, n_iterations=1, batch_size=5)", r"give (n_epochs)",
+        "sn.train(net, inputs, targets, {0}=1, batch_size=5)",
+    ),
+    "no weight to validate with": Case(
+        "sn.train(net, inputs, targets, validation=0.5, seed=0, n_iterations=1, "
+        "example_weights=np.eye(20)[0])",
+        r"give (validation=\(X, Y\))",
+        "X, Y = inputs, targets\n"
+        "sn.train(net, inputs, targets, {0}, n_iterations=1, example_weights=np.eye(20)[0])",
+    ),
+    # the course
+    "a flat X of the course": Case(
+        "course.layer_sizes(inputs[0], targets)", r"use (X\.reshape\(1, -1\))",
+        "X = inputs[0]\ncourse.layer_sizes({0}, targets)",
+    ),
+    "Y in rows": Case(
+        "course.layer_sizes(inputs, targets.T)", r"use (Y\.T)",
+        "Y = targets.T\ncourse.layer_sizes(inputs, {0})",
+    ),
+    "X in rows": Case(
+        "course.layer_sizes(inputs.T, targets)", r"use (X\.T)",
+        "X = inputs.T\ncourse.layer_sizes({0}, targets)",
+    ),
+    # saving
+    "a pipeline to save": Case(
+        "sn.save(pipeline, 'p.snet')", r"with (joblib\.dump\(pipeline, path\))",
+        "import joblib\npath = 'p.joblib'\n{0}\njoblib.load(path).predict(X)",
+    ),
+    "a pipeline of one step": Case(
+        "sn.save(make_pipeline(pipeline[-1]), 'p.snet')", r"save (pipeline\[-1\])",
+        "sn.save({0}, 'p.snet')",
+    ),
+    "a search to save": Case(
+        "sn.save(search, 's.snet')", r"save its (best_estimator_)", "sn.save(search.{0}, 's.snet')"
+    ),
+    "dates as labels to save": Case(
+        "sn.save(classifier().fit(X, np.array(['2024', '2025'], 'M8[D]')[t]), 'd.snet')",
+        r"as with (LabelEncoder)",
+        "y = np.array(['2024', '2025'], 'M8[D]')[t]\n"
+        "sn.save(classifier().fit(X, {0}().fit_transform(y)), 'd.snet')",
+    ),
+    # estimators
+    "two hidden layers": Case(
+        "ShallowNetClassifier((5, 5)).fit(X, t)", r"(sklearn\.neural_network\.MLPClassifier)",
+        "import sklearn.neural_network\n{0}((5, 5), max_iter=1).fit(X, t)",
+    ),
+    "sizes in first place": Case(
+        "ShallowNetRegressor((10,)).fit(X, t)", r"write (hidden_layer_sizes=\(10,\))",
+        "ShallowNetRegressor({0}, max_iter=1).fit(X, t)",
+    ),
+    "balanced, bit by bit": Case(
+        "classifier(class_weight='balanced').partial_fit(X, t, classes=[0, 1])",
+        r"give a dict, from (sklearn\.utils\.class_weight)\.(compute_class_weight)",
+        "import {0}\nweights = {0}.{1}('balanced', classes=np.unique(t), y=t)\n"
+        "classifier(class_weight=dict(enumerate(weights))).partial_fit(X, t, classes=[0, 1])",
+    ),
+    "batches of gd": Case(
+        "classifier(solver='gd', batch_size=5).fit(X, t)",
+        r"leave (batch_size='auto'), .*use (solver='sgd') with (momentum=0)",
+        "classifier(solver='gd', {0}).fit(X, t)\nclassifier({1}, {2}, batch_size=5).fit(X, t)",
+    ),
+    "checkpoints of lbfgs": Case(
+        "classifier(solver='lbfgs', checkpoint='c.snet').fit(X, t)",
+        r"set (checkpoint=None), or use one of (adam)",
+        "classifier(solver='lbfgs', {0}).fit(X, t)\n"
+        "classifier(solver='{1}', checkpoint='c.snet').fit(X, t)",
+    ),
+    "checkpoints of partial_fit": Case(
+        "classifier(checkpoint='c.snet').partial_fit(X, t, classes=[0, 1])",
+        r"set (checkpoint=None), and use (save)",
+        "sn.{1}(classifier({0}).partial_fit(X, t, classes=[0, 1]), 'p.snet')",
+    ),
+    "another network to go on with": Case(
+        "classifier(warm_start=True).fit(X, t).set_params(hidden_layer_sizes=(7,)).fit(X, t)",
+        r"with (warm_start=False)",
+        "classifier(warm_start=True).fit(X, t)"
+        ".set_params(hidden_layer_sizes=(7,), {0}).fit(X, t)",
+    ),
+    "text": Case(
+        "classifier().fit(frame, t)",
+        r"as with (make_column_transformer\(.*?'passthrough'\)), .*as with (X\.drop\(.*\))$",
+        "X = frame\nmake_pipeline({0}, classifier()).fit(X, t).predict(X)\n"
+        "classifier().fit({1}, t)",
+    ),
+    "text in an array": Case(
+        "classifier().fit(frame.to_numpy(), t)",
+        r"as with (make_column_transformer\(.*?'passthrough'\)), .*as with (np\.delete\(.*\))$",
+        "X = frame.to_numpy()\nmake_pipeline({0}, classifier()).fit(X, t).predict(X)\n"
+        "classifier().fit({1}, t)",
+    ),
+    "dates": Case(
+        "classifier().fit(frame[['w']].assign(d=days), t)", r"as with (X\.drop\(.*\))$",
+        "X = frame[['w']].assign(d=days)\nclassifier().fit({0}, t)",
+    ),
+    "mixed labels": Case(
+        "classifier().fit(X, np.array([1, 'A'] * 30, object))",
+        r"as with (\[str\(label\) for label in y\])",
+        "y = np.array([1, 'A'] * 30, object)\nclassifier().fit(X, {0})",
+    ),
+    "whole numbers as objects": Case(
+        "classifier().fit(X, t.astype(object))", r"use (y\.astype\(int\))",
+        "y = t.astype(object)\nclassifier().fit(X, {0})",
+    ),
+    "truth values as objects": Case(
+        "classifier().fit(X, (t > 0).astype(object))", r"use (y\.astype\(bool\))",
+        "y = (t > 0).astype(object)\nclassifier().fit(X, {0})",
+    ),
+    "numbers for a classifier": Case(
+        "classifier().fit(X, X[:, 0])",
+        r"use (ShallowNetRegressor), or make classes, as with (\(y > .*\.astype\(int\))",
+        "y = X[:, 0]\n{0}(max_iter=1).fit(X, y)\nclassifier().fit(X, {1})",
+    ),
+    "few rows to validate on": Case(
+        "classifier(early_stopping=True).fit(X[:10], t[:10])",
+        r"set (validation_fraction) \(at least ([0-9.]+)\), or pass (X_val) and (y_val)",
+        "classifier(early_stopping=True, {0}={1}).fit(X[:10], t[:10])\n"
+        "classifier(early_stopping=True).fit(X[:10], t[:10], {2}=X, {3}=t)",
+    ),
+    "a class of one row": Case(
+        "classifier(early_stopping=True).fit(X, np.repeat(['ok', 'fraud'], [59, 1]))",
+        r"set (stratify_validation=False), or pass (X_val) and (y_val)",
+        "y = np.repeat(['ok', 'fraud'], [59, 1])\n"
+        "classifier(early_stopping=True, {0}).fit(X, y)\n"
+        "classifier(early_stopping=True).fit(X, y, {1}=X, {2}=y)",
+    ),
+    "no weight to stop by": Case(
+        "classifier(early_stopping=True).fit(X, t, sample_weight=np.eye(60)[0])",
+        r"pass (X_val) and (y_val)",
+        "classifier(early_stopping=True).fit(X, t, sample_weight=np.eye(60)[0], {0}=X, {1}=t)",
+    ),
+    "a callable to save": Case(
+        "sn.save(classifier(callbacks=print).fit(X, t), 'c.snet')",
+        r"Change it by (set_params)",
+        "sn.save(classifier(callbacks=print).fit(X, t).{0}(callbacks=None), 'c.snet')",
+    ),
+}  # fmt: skip
+
+
+def names() -> dict[str, Any]:
+    """Return what the cases' code may use."""
+    random = np.random.default_rng(0)
+    inputs, X = random.normal(size=(2, 20)), random.normal(size=(60, 2))
+    t = (X[:, 0] > 0).astype(int)
+
+    def classifier(**parameters: Any) -> ShallowNetClassifier:
+        return ShallowNetClassifier((3,), **{"max_iter": 2, "random_state": 0, **parameters})
+
+    return {
+        "np": np, "sn": sn, "course": course, "sparse": sparse, "inputs": inputs, "X": X, "t": t,
+        "make_pipeline": make_pipeline, "make_column_transformer": make_column_transformer,
+        "OneHotEncoder": OneHotEncoder, "LabelEncoder": LabelEncoder, "classifier": classifier,
+        "ShallowNetClassifier": ShallowNetClassifier,
+        "ShallowNetRegressor": ShallowNetRegressor,
+        "targets": (inputs[:1] > 0) * 1.0,
+        "labels": np.arange(20) % 3,
+        "net": sn.initialize(2, 3, 1, seed=0),
+        "narrow": sn.initialize(1, 3, 1, seed=0),
+        "wide": sn.initialize(2, 3, 3, seed=0),
+        "known": sn.train(
+            sn.initialize(2, 3, 1, seed=0), inputs, (inputs[:1] > 0) * 1.0, n_iterations=1
+        ).parameters,
+        "pipeline": make_pipeline(StandardScaler(), classifier()).fit(X, t),
+        "search": GridSearchCV(classifier(), {"alpha": [0.1]}, cv=2).fit(X, t),
+        "frame": pd.DataFrame({"w": X[:, 0], "colour": ["red", "blue"] * 30}),
+        "days": pd.date_range("2024-01-01", periods=60),
+    }  # fmt: skip

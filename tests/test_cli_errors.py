@@ -1,0 +1,142 @@
+"""Errors of the command line: named as options are, without words for Python, and never more."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+import shallownet_native as sn
+from shallownet_native import ShallowNetClassifier, cli
+from shallownet_native._snet import Record, encode
+
+TRAIN = ["train", "t.csv", "--target", "k", "--out", "m.snet", "--epochs", "1"]
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{k},{'cup' if k > 30 else 'plate'}" for k in range(60)]
+    Path("t.csv").write_text("\n".join(["w,k", *rows]) + "\n")
+
+
+def is_safe(text: str) -> bool:
+    return text.replace("\n", "").isprintable()
+
+
+def test_cli_divergence_has_no_words_for_python_alone(capsys: Any) -> None:
+    options = ["--learning-rate", "1e300", "--optimizer", "gd", "--epochs", "50"]
+    assert cli.main([*TRAIN, *options]) == 2
+    text = capsys.readouterr().err
+    assert text.endswith("Lower the learning_rate or scale the inputs\n")
+    with pytest.raises(sn.DivergenceError, match=r"inputs; \.result of this exception") as caught:
+        sn.train(
+            sn.initialize(2, 2, 1, seed=0), *sn.datasets.flower(20),
+            n_iterations=50, learning_rate=1e300, output="identity",
+        )  # fmt: skip
+    assert caught.value.message.split(" (")[0] in text and ".result" not in caught.value.message
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (str(again), again.message) == (str(caught.value), caught.value.message)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "begins"),
+    [
+        ("--hidden-units", "9999999999", "--hidden-units: n_h must be <= "),
+        ("--learning-rate", "-1", "--learning-rate: learning_rate must be in "),
+        ("--negative-slope", "nan", "--negative-slope: negative_slope must be in "),
+        ("--hidden", "Tanh", "--hidden: hidden must be one of "),
+    ],
+)
+def test_cli_errors_name_the_option(option: str, value: str, begins: str, capsys: Any) -> None:
+    assert cli.main([*TRAIN, option, value]) == 2
+    assert capsys.readouterr().err.startswith(f"shallownet: {begins}")
+
+
+@pytest.mark.parametrize("option", ["--threads", "--epochs", "--hidden-units", "--seed"])
+@pytest.mark.parametrize("value", ["²", "1e3", "-1", "9" * 10_000])
+def test_cli_what_is_no_whole_number_is_one_line(option: str, value: str, capsys: Any) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        cli.main([*TRAIN, option, value])
+    text = capsys.readouterr().err
+    assert "must be a whole number" in text and text.count("\n") == 1 and len(text) < 300
+
+
+def test_cli_predicts_sparse_labels_as_dense_ones(capsys: Any) -> None:
+    X, Y = pd.DataFrame({"w": np.arange(60.0)}), np.eye(3, dtype=int)[np.arange(60) % 3]
+    answers = []
+    for labels in (Y, sparse.csr_matrix(Y)):
+        model = ShallowNetClassifier((3,), max_iter=2, random_state=0).fit(X, labels)
+        sn.save(model, "s.snet")
+        capsys.readouterr()
+        assert cli.main(["predict", "s.snet", "t.csv", "--probabilities"]) == 0
+        answers.append(capsys.readouterr().out)
+    assert answers[0] == answers[1] and answers[0].count("\n") == 61
+
+
+VALUES = [
+    None,
+    0,
+    -1,
+    2**70,
+    1.5,
+    "",
+    "x",
+    "\x1b[8m",
+    [],
+    {},
+    ["a"],
+    {"a": 1},
+    True,
+    [[1]],
+    "softmax",
+]
+
+
+def mutated(value: Any, draw: random.Random) -> Any:
+    """Return a record's fields with something put in some place."""
+    if isinstance(value, dict) and value and draw.random() < 0.9:
+        key = draw.choice(list(value))
+        value[key] = mutated(value[key], draw)
+        return value
+    if isinstance(value, list) and value and draw.random() < 0.7:
+        index = draw.randrange(len(value))
+        value[index] = mutated(value[index], draw)
+        return value
+    return draw.choice(VALUES)
+
+
+@pytest.mark.parametrize("kind", ["model", "classifier"])
+def test_cli_mutated_files_end_in_one_safe_line(kind: str, capsys: Any) -> None:
+    """Whole and undamaged files with wrong contents: no other exception than those that are told.
+
+    Each is described and applied; what is not found wrong works.
+    """
+    assert cli.main(TRAIN) == 0
+    if kind == "classifier":
+        frame = pd.DataFrame({"w": np.arange(60.0)})
+        sn.save(
+            ShallowNetClassifier((3,), max_iter=2, random_state=0).fit(frame, [0, 1] * 30), "m.snet"
+        )
+    record = sn.load("m.snet").to_record()
+    codes = set()
+    for seed in range(150):
+        fields = mutated(copy.deepcopy(record.fields), random.Random(seed))
+        Path("h.snet").write_bytes(encode(Record(kind, fields, record.arrays)))
+        for arguments in (["info", "h.snet"], ["predict", "h.snet", "t.csv"]):
+            capsys.readouterr()
+            code = cli.main(arguments)
+            out, err = capsys.readouterr()
+            codes.add(code)
+            assert is_safe(err) and err.count("\n") == (code == 2)
+            assert is_safe(out) or arguments[0] == "predict"
+    assert codes == {0, 2}
