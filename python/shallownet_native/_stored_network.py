@@ -68,15 +68,8 @@ def check_stored(estimator: Any, parameters: Parameters) -> None:
 def in_one_dtype(parameters: Parameters, X: Any) -> tuple[Parameters, Rows]:
     """Return a network and the rows for it, dense or sparse, in float32 if that holds both.
 
-    float16, bool and integers of up to 16 bits fit into float32, as NumPy has it.
-
-    Raises
-    ------
-    TypeError
-        If X holds no numbers, but dates for instance.
+    float16, bool and integers of up to 16 bits fit into float32, as NumPy has it. X holds numbers.
     """
-    if X.dtype.kind not in "biuf":
-        raise TypeError(f"X must hold numbers, got {X.dtype}: convert it as it was for fit")
     is_narrow = np.result_type(X.dtype, parameters.dtype) == np.float32
     dtype = np.dtype(np.float32 if is_narrow else np.float64)
     if dtype != parameters.dtype:  # wider, so that nothing overflows
