@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 
 import shallownet_native as sn
 from shallownet_native import course
+from shallownet_native.model import Column, Model
 
 X, Y = sn.datasets.flower()
 START = sn.initialize(2, 4, 1, seed=0)
@@ -22,6 +25,8 @@ def trained(**options: Any) -> sn.TrainingResult:
     return sn.train(START, X, Y, **options)
 
 
+WORDS = tuple(str(number) for number in range(1000))
+
 # reprs
 
 RESULTS: dict[str, Any] = {
@@ -30,6 +35,9 @@ RESULTS: dict[str, Any] = {
     "forward": lambda: sn.forward(START, X),
     "gradients": lambda: sn.gradients(START, X, Y, want_dX=True)[1],
     "no hidden layer": lambda: sn.forward(sn.initialize(2, 0, 1), X),
+    "model": lambda: Model(
+        sn.initialize(1000, 3, 1), "tanh", "sigmoid", (Column("a", WORDS),), "b", (0, 1)
+    ),
     "wide": lambda: sn.gradients(sn.initialize(2, 10**5, 1, seed=0), X[:, :3], Y[:, :3])[1],
 }
 
@@ -39,9 +47,10 @@ def test_results_have_a_repr_of_some_short_lines(make: Any) -> None:
     result = make()
     lines = repr(result).splitlines()
     assert len(lines) <= 12 and max(map(len, lines)) <= 140
-    assert repr(result).startswith(type(result).__name__ + "(")
-    names = result._fields if isinstance(result, tuple) else vars(result)
-    assert all(f"{name}=" in repr(result) for name in names)
+    if not isinstance(result, Model):  # it has a line of its own
+        assert repr(result).startswith(type(result).__name__ + "(")
+        names = result._fields if isinstance(result, tuple) else vars(result)
+        assert all(f"{name}=" in repr(result) for name in names)
 
 
 def test_results_repr_shows_ends_and_rounded_numbers() -> None:
@@ -158,3 +167,14 @@ def test_results_interrupted_or_diverged_say_so_and_no_more(tmp_path: Path) -> N
             trained(**STEEP, callback=interrupt)
         with pytest.raises(sn.DivergenceError):
             sn.train(START, X * 1e200, Y, hidden="relu", output="identity")
+
+
+def test_results_warning_of_the_command_line_is_a_line(tmp_path: Path) -> None:
+    rows = "".join(f"{i},{i % 7},{'ab'[i > 50]}\n" for i in range(100))
+    (tmp_path / "t.csv").write_text(f"w,h,kind\n{rows}")
+    command = [sys.executable, "-m", "shallownet_native", "train", "t.csv", "--target", "kind"]
+    command += ["--out", "m.snet", "--optimizer", "gd", "--learning-rate", "1000", "--epochs", "4"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and (tmp_path / "m.snet").exists()
+    [line] = done.stderr.splitlines()
+    assert line.startswith("shallownet: warning: training has ended at a cost of ")

@@ -10,6 +10,7 @@ import csv
 import io
 import os
 import sys
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -32,6 +33,18 @@ def complain(line: str) -> None:
     """Print one line on standard error, if there is such a thing."""
     if sys.stderr is not None:
         sys.stderr.write(printable(line) + "\n")
+
+
+@contextmanager
+def warnings_as_lines() -> Iterator[None]:
+    """Complain of what is warned of, instead of quoting lines of Python."""
+
+    def show(message: Warning | str, *where: Any, **more: Any) -> None:
+        complain(f"shallownet: warning: {message}")
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield
 
 
 def say_rows(rows: Iterable[Sequence[Any]], delimiter: str) -> None:

@@ -17,7 +17,7 @@ from ._columns import parse_number
 from ._commands import run_bench, run_demo, run_info, run_predict, run_train
 from ._fitting import BATCH_SIZE, Options
 from ._optional import MissingPackageError
-from ._output import STANDARD_OUTPUT, complain, give_up_output, naming
+from ._output import STANDARD_OUTPUT, complain, give_up_output, naming, warnings_as_lines
 from ._targets import MEASURES
 from ._wording import quoted
 from .training import DEFAULT_RATES, DivergenceError
@@ -61,7 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if sys.stdout is None:  # and the first file that is opened would take its number
         return _fail("standard output is closed: send it to a file, or to /dev/null")
     try:
-        options.run(options)
+        with warnings_as_lines():
+            options.run(options)
         with naming(STANDARD_OUTPUT):
             sys.stdout.flush()
     except KeyboardInterrupt:

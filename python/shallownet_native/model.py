@@ -28,7 +28,7 @@ __dir__ = sorted(__all__).copy
 Label = bool | int | float | str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Model:
     """A trained network with the columns it reads and the target it predicts.
 
@@ -95,6 +95,10 @@ class Model:
                 f"parameters of shape {self.parameters.shape} do not fit {n_inputs} inputs, "
                 f"{len(self.classes)} classes and the output {self.output!r}"
             )
+
+    def __repr__(self) -> str:
+        sizes = f"{len(self.columns)} columns, {len(self.classes)} classes"
+        return f"<Model of {self.target!r}: {sizes}, {self.parameters!r}>"
 
     def encode(self, table: Mapping[str, Sequence[Any]], where: Where = row) -> FloatArray:
         """Return the network's inputs (m, n_x), a row for each row of a table.
