@@ -20,10 +20,11 @@ CPP = ROOT / "src" / "cpp"
 # The estimators: loaded when asked for, and with them, through the last of these, scikit-learn.
 ESTIMATORS = [
     "estimators", "classifier", "regressor", "_estimator_base", "_estimator_copies", "_fit_tasks",
-    "_estimator_fit", "_fit_warnings", "_estimator_record", "_fitted_parts", "_estimator_data",
-    "_lbfgs", "_blas", "_stochastic", "_fit_checkpoint", "_optimizer", "_held_out",
-    "_standardization", "_epochs", "_labels", "_row_checks", "_label_checks", "_class_weight",
-    "_target_numbers", "_estimator_parameters", "_stored_network", "_task", "_sklearn",
+    "_estimator_fit", "_fit_outcome", "_fit_warnings", "_estimator_record", "_fitted_parts",
+    "_estimator_data", "_lbfgs", "_blas", "_stochastic", "_fit_checkpoint", "_optimizer",
+    "_held_out", "_standardization", "_draft", "_epochs", "_labels", "_row_checks",
+    "_label_checks", "_class_weight", "_target_numbers", "_estimator_parameters",
+    "_stored_network", "_task", "_sklearn",
 ]  # fmt: skip
 PYTHON_ORDER = [
     "__init__", "__main__", "cli", "_commands", "_demo", "_picture", "_fitting", "model",
@@ -34,7 +35,7 @@ PYTHON_ORDER = [
     "files", "_plain_values", "_replacement", "_overwriting", "_snet", "datasets", "_real_sets",
     "initialization", "network", "_units", "_shapes", "_weights", "_sparse", "_validation",
     "_blocks", "_backend", "_cpu_quota", "_build_config", "_signals", "_optional", "_remedies",
-    "_wording", "_spread", "_caller", "reference",
+    "_wording", "_spread", "_caller", "_start", "reference",
 ]  # fmt: skip
 CPP_ORDER = [
     "bindings.cpp", "predict_one.hpp", "training.hpp", "elementwise.hpp", "calls.hpp", "arrays.hpp",

@@ -25,7 +25,13 @@ import opcode
 import sys
 from typing import TYPE_CHECKING, Any
 
-from ._backend import core, get_num_threads, set_num_threads, show_config
+from ._start import end_command
+
+try:
+    from ._backend import core, get_num_threads, set_num_threads, show_config
+except ImportError as error:  # of a level, of a subinterpreter, of NumPy
+    end_command(error)
+    raise
 from ._optional import MissingPackageError
 from .initialization import INITIALIZERS, initialize
 from .network import Parameters

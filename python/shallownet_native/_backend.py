@@ -15,9 +15,10 @@ import platform
 import time
 from types import ModuleType
 
-import numpy as np
+# before NumPy: it refuses a subinterpreter, in one sentence
+from shallownet_native import _cpu  # isort: split
 
-from shallownet_native import _cpu
+import numpy as np
 
 from ._cpu_quota import granted_cpus
 
