@@ -187,7 +187,9 @@ def test_estimator_pickles_of_fits_that_were_stopped() -> None:
     model = ours("multiclass")
     with pytest.raises(ValueError, match="sample_weight"):
         model.fit(x, y, sample_weight=np.ones(3))
-    assert hasattr(model, "classes_") and again(model).classes_.tolist() == [5, 6, 7]
+    assert not hasattr(model, "classes_")  # a fit that was refused changes nothing
+    model.classes_ = np.array([5, 6, 7])  # as releases before 0.2 left and pickled it
+    assert again(model).classes_.tolist() == [5, 6, 7]
     model = ours("binary", callbacks=stop)
     with pytest.raises(RuntimeError):
         model.fit(*data("binary"))
@@ -286,3 +288,12 @@ def test_estimator_pickles_of_weights_in_another_dtype_go_on(dtype: Any) -> None
     other = again(model)
     assert other.coefs_[0].dtype == dtype
     assert_same(other.partial_fit(x, y), model.partial_fit(x, y))
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_estimator_pickles_keep_the_types_of_losses(solver: str) -> None:
+    model = fitted(solver=solver)
+    for twin in (again(model), copy.deepcopy(model)):
+        for name in ("loss_", "best_loss_"):
+            assert type(getattr(twin, name)) is type(getattr(model, name)) is np.float64
+        assert {type(loss) for loss in twin.loss_curve_ + model.loss_curve_} == {np.float64}

@@ -84,3 +84,16 @@ def test_estimator_targets_of_every_numeric_kind_are_taken() -> None:
     for y in same:
         assert np.array_equal(ours("regression", max_iter=3).fit(X, y).coefs_[0], expected)
     assert ours("regression", max_iter=3).fit(X, counts > 2).score(X, counts > 2) < 1
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_estimator_targets_that_are_missing_are_named(early_stopping: bool) -> None:
+    """scikit-learn, too, finds NaN among objects, but not None: it trains with NaN."""
+    model = ours("regression", early_stopping=early_stopping)
+    column = [None if i == 7 else y for i, y in enumerate(Y)]
+    pairs = [[y, gap] for y, gap in zip(Y, column, strict=True)]
+    for missing in (column, np.array(column), pairs, np.array(pairs), [[y] for y in column]):
+        with pytest.raises(ValueError, match="y has no number in row 7, but None"):
+            model.fit(X, missing)
+    assert not hasattr(model, "coefs_")
+    model.fit(X, Y.astype(object))

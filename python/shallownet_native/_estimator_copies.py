@@ -109,6 +109,8 @@ def living_state(state: dict[str, Any]) -> dict[str, Any]:
             state[name] = Standardization(*state[name])
     if "_label_binarizer" in state:
         state["_label_binarizer"] = fitted_binarizer(*state["_label_binarizer"])
+    if isinstance(losses := state.get("loss_curve_"), list):  # NumPy's numbers, as a fit has them
+        state["loss_curve_"] = [np.float64(v) if type(v) is float else v for v in losses]
     return state
 
 

@@ -68,15 +68,15 @@ def check_gaps(y: Any, noun: str, argument: str = "y") -> None:
     """
     values = _values(y)
     kind = "" if values is None else values.dtype.kind
-    if values is None or kind not in "fmMO" or (kind == "O" and values.ndim == 2):
+    if values is None or kind not in "fmMO":
         return
     if kind == "O":
-        is_gap = np.fromiter(map(_is_gap, values), bool, len(values))
+        is_gap = np.fromiter(map(_is_gap, values.flat), bool, values.size).reshape(values.shape)
     else:
         is_gap = np.isnan(values) if kind == "f" else np.isnat(values)
     gaps = np.flatnonzero(is_gap if is_gap.ndim == 1 else is_gap.any(axis=1)).tolist()
     if gaps:
-        first = values[gaps[0]]
+        first = values[is_gap][0]
         is_typed = (
             isinstance(first, float) or getattr(getattr(y, "dtype", None), "kind", "O") != "O"
         )
@@ -126,7 +126,8 @@ def of_validation_data() -> Iterator[None]:
         yield
     except (TypeError, ValueError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(f"of X_val and y_val: {error}") from error
+        whose = "" if str(error).startswith("y_val ") else "of X_val and y_val: "
+        raise kind(f"{whose}{error}") from error
 
 
 def _values(y: Any) -> npt.NDArray[Any] | None:
@@ -136,7 +137,7 @@ def _values(y: Any) -> npt.NDArray[Any] | None:
     """
     if isinstance(y, (list, tuple)):
         if not y or isinstance(y[0], (list, tuple, np.ndarray)):
-            return None
+            return _nested(y)
         listed = np.empty(len(y), object)
         listed[:] = y
         return listed
@@ -145,6 +146,14 @@ def _values(y: Any) -> npt.NDArray[Any] | None:
     is_numpys = isinstance(getattr(y, "dtype", None), np.dtype) or y.ndim == 2
     array = np.asarray(y) if is_numpys else np.asarray(y, object)
     return array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
+
+
+def _nested(y: Any) -> npt.NDArray[Any] | None:
+    try:
+        array = np.asarray(y)
+    except ValueError:  # rows of different lengths
+        return None
+    return array if array.ndim == 2 else None
 
 
 def _is_gap(value: Any) -> bool:

@@ -26,13 +26,22 @@ class Stored(NamedTuple):
 
 
 def store(estimator: Any, parameters: Parameters) -> None:
-    """Make `parameters` the estimator's network, with views of them as its attributes.
+    """Make `parameters` the estimator's network, with views of them as its attributes."""
+    vars(estimator).update(stored_attributes(parameters))
+
+
+def stored_attributes(parameters: Parameters) -> dict[str, Any]:
+    """Return all attributes that make `parameters` an estimator's network.
 
     What they know of their activations is left out: those are the estimator's own attributes.
     """
     network = Parameters.adopt(parameters.flat, parameters.shape)
-    estimator.coefs_, estimator.intercepts_ = views(network)
-    estimator._stored = Stored(network, (*estimator.coefs_, *estimator.intercepts_))
+    coefs, intercepts = views(network)
+    return {
+        "coefs_": coefs,
+        "intercepts_": intercepts,
+        "_stored": Stored(network, (*coefs, *intercepts)),
+    }
 
 
 def stored(estimator: Any) -> Parameters:
@@ -68,15 +77,8 @@ def check_stored(estimator: Any, parameters: Parameters) -> None:
 def in_one_dtype(parameters: Parameters, X: Any) -> tuple[Parameters, Rows]:
     """Return a network and the rows for it, dense or sparse, in float32 if that holds both.
 
-    float16, bool and integers of up to 16 bits fit into float32, as NumPy has it.
-
-    Raises
-    ------
-    TypeError
-        If X holds no numbers, but dates for instance.
+    float16, bool and integers of up to 16 bits fit into float32, as NumPy has it. X holds numbers.
     """
-    if X.dtype.kind not in "biuf":
-        raise TypeError(f"X must hold numbers, got {X.dtype}: convert it as it was for fit")
     is_narrow = np.result_type(X.dtype, parameters.dtype) == np.float32
     dtype = np.dtype(np.float32 if is_narrow else np.float64)
     if dtype != parameters.dtype:  # wider, so that nothing overflows

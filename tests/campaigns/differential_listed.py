@@ -13,13 +13,14 @@ import numpy as np
 
 from campaigns import differential_data as made
 from campaigns.differential_outcomes import AFTER_ERROR, Difference, Outcome
-from campaigns.differential_sequences import Call
+from campaigns.differential_sequences import THEIRS_WEIGHS, Call
 
 RATE = "_optimizer.learning_rate"  # of an earlier fit's optimizer, which lbfgs does without
 CURVES = (
     "loss_curve_", "best_loss_", "validation_scores_", "best_validation_score_",
     "_no_improvement_count",
 )  # fmt: skip
+HUGE = {"too large", "huge", "huge for float32"}
 RARE = {"float64": 2e-7, "float32": 1e-3}
 LOSSES = ("loss_", "best_loss_", "loss_curve_")
 
@@ -88,6 +89,14 @@ def weight_is_0(m: Moment) -> bool:
     return m.is_fit and weights is not None and m.call.weights in ("some zero", "all zero")
 
 
+def overflows(m: Moment) -> bool:
+    """Tell whether ours has met numbers beyond the finite ones, in data that are huge."""
+    data = m.call.data
+    is_huge = data is not None and bool({data.bad_rows, data.bad_targets} & HUGE)
+    warned = {category.__name__ for category, _ in m.ours.warned}
+    return is_huge and ("DivergenceError" in m.raised or "DivergenceWarning" in warned)
+
+
 def is_invalid(m: Moment) -> bool:
     """Tell whether scikit-learn would refuse the parameters, if it looked."""
     try:
@@ -97,10 +106,57 @@ def is_invalid(m: Moment) -> bool:
     return False
 
 
+def has_bad_end(m: Moment) -> bool:
+    """Tell whether ours has warned of the place where the fit has ended."""
+    heads = ("Early stopping has ended at", "Training has ended at")
+    return any(words.startswith(heads) for _, words in m.ours.warned)
+
+
+def has_gone_back(m: Moment) -> bool:
+    """Tell whether scikit-learn has the weights again that `write_weights` halved."""
+    if m.before is None or not m.is_fit:
+        return False
+    halved, found = m.before.attributes.get("coefs_"), m.theirs.attributes["coefs_"]
+    return bool(halved) and bool(np.allclose(2 * halved[0], found[0]))
+
+
+def has_half_a_binarizer(error: Exception | None) -> bool:
+    """Tell whether an error is one that an earlier one in `fit` has left behind."""
+    words = ("'LabelBinarizer' object has no", "This LabelBinarizer instance", "with multilabel")
+    return any(w in str(error) for w in words)
+
+
+def failed_with(words: str) -> Callable[[Difference, Moment], bool]:
+    """Return a predicate: scikit-learn's side has raised an error of these words."""
+    return lambda d, m: d.aspect == "raised" and words in str(m.theirs.error)
+
+
+# The page's second table: what scikit-learn has mended or brought since 1.6.
+OLDER: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
+    (
+        "`sample_weight`, `loss`",
+        lambda d, m: (
+            failed_with("'set_fit_request'")(d, m) or failed_with("Invalid parameter 'loss'")(d, m)
+        ),
+    ),
+    ("early stopping with labels that are text", failed_with("'isnan' not supported")),
+    (
+        "fewer than two rows to validate on",
+        lambda d, m: d.aspect == "raised" and "validation set is too small" in m.raised,
+    ),
+    (
+        "SciPy's warnings that options of lbfgs are deprecated",
+        lambda d, m: d.what == "DeprecationWarning only there",
+    ),
+)
 LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
+    *(() if THEIRS_WEIGHS else OLDER),
     (
         "lbfgs and the attributes of earlier fits",
-        lambda d, m: is_lbfgs(m) and d.aspect in (*CURVES, RATE) and d.what != "only here",
+        lambda d, m: (
+            (is_lbfgs(m) and d.aspect in (*CURVES, RATE) and d.what != "only here")
+            or (m.is_fit and "has no attribute 'loss_curve_'" in str(m.theirs.error))
+        ),
     ),
     (
         "lbfgs and gd like the others",
@@ -111,7 +167,9 @@ LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
     (
         "a call that raised",
         lambda d, m: (
-            d.aspect == AFTER_ERROR or (d.aspect == "next draw" and m.ours.error is not None)
+            d.aspect == AFTER_ERROR
+            or (d.aspect == "next draw" and m.ours.error is not None)
+            or (d.aspect == "raised" and has_half_a_binarizer(m.theirs.error))
         ),
     ),
     (
@@ -132,19 +190,25 @@ LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
             m.call.method == "predict_log_proba"
             and d.aspect == "answer"
             and d.what == "value"
-            and np.min(m.theirs.answer) < -30
+            and np.min(m.theirs.answer) < -15
         ),
     ),
-    ("lbfgs and float32", lambda d, m: is_lbfgs(m) and "dtype float32 / float64" in d.what),
+    (
+        "lbfgs and float32",
+        lambda d, m: (
+            is_lbfgs(m)
+            and (
+                "dtype float32 / float64" in d.what or (m.is_fit and m.call.data.dtype == "float32")
+            )
+        ),
+    ),
     (
         "a Poisson mean that becomes 0",
         lambda d, m: underflows(m) and (d.is_attribute or d.aspect in ("printed", "warned")),
     ),
     (
         "a loss that overflows",
-        lambda d, m: (
-            "DivergenceError" in m.raised and (m.call.data.bad_targets or "").startswith("huge")
-        ),
+        lambda d, m: overflows(m),
     ),
     ("lbfgs and `verbose`", lambda d, m: is_lbfgs(m) and d.aspect == "printed"),
     (
@@ -170,7 +234,11 @@ LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
     ),
     (
         "`early_stopping` changed between fits that go on",
-        lambda d, m: "unsupported operand" in str(m.theirs.error) and m.is_fit,
+        lambda d, m: m.is_fit and "'NoneType'" in str(m.theirs.error),
+    ),
+    (
+        "new arrays put into `coefs_`",
+        lambda d, m: d.aspect in ("coefs_", "intercepts_") and has_gone_back(m),
     ),
     (
         "`partial_fit` with `early_stopping=True`",
@@ -179,6 +247,38 @@ LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
     (
         "parameters made invalid after `fit`",
         lambda d, m: d.aspect in ("raised", "answer") and m.call.data and is_invalid(m),
+    ),
+    (
+        "early stopping that ends below the score of a constant",
+        lambda d, m: d.what == "ConvergenceWarning only here" and has_bad_end(m),
+    ),
+    (
+        "labels of a single class",
+        lambda d, m: (
+            d.aspect == "answer" and d.what == "shape" and len(m.theirs.estimator.classes_) == 1
+        ),
+    ),
+    (
+        "dates, durations and text as a regressor's `y`",
+        lambda d, m: d.aspect == "raised" and "must hold real numbers" in m.raised,
+    ),
+    (
+        "dates and durations in X",
+        lambda d, m: d.aspect == "raised" and "dates or durations (" in m.raised,
+    ),
+    (
+        "labels that are missing, or of several types",
+        lambda d, m: (
+            d.aspect == "raised" and ("y has no label in row" in m.raised or "y mixes" in m.raised)
+        ),
+    ),
+    (
+        "None among a regressor's targets",
+        lambda d, m: d.aspect == "raised" and "y has no number in row" in m.raised,
+    ),
+    (
+        "sample weights with a sum beyond what can be divided by",
+        lambda d, m: d.aspect == "raised" and "must have a positive, finite sum" in m.raised,
     ),
     (
         "NumPy's warnings of overflow and invalid values",

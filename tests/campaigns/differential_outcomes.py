@@ -123,13 +123,13 @@ def next_draws(estimator: Any) -> dict[str, int | None]:
 def losses_watched() -> Iterator[list[float]]:
     """Collect the smallest prediction of a truth that each of scikit-learn's losses is given.
 
-    That is the probability of a class that is true, or the mean of a count that is not 0.
+    That is the probability of a class that is true, or the mean of a count.
     """
     smallest: list[float] = []
 
     def watching(name: str, loss: Any) -> Any:
         def watched(y: Any, predicted: Any, *arguments: Any) -> Any:
-            of_truth = predicted[y > 0]
+            of_truth = predicted if name == "poisson" else predicted[y > 0]
             if name == "binary_log_loss":
                 of_truth = np.r_[of_truth, 1 - predicted[y == 0]]
             smallest.append(float(np.nan_to_num(of_truth, nan=0).min(initial=1)))
