@@ -90,11 +90,15 @@ def weight_is_0(m: Moment) -> bool:
 
 
 def overflows(m: Moment) -> bool:
-    """Tell whether ours has met numbers beyond the finite ones, in data that are huge."""
+    """Tell whether ours has met numbers beyond the finite ones, and scikit-learn's are near."""
+    warned = {category.__name__ for category, _ in m.ours.warned}
+    if "DivergenceError" not in m.raised and "DivergenceWarning" not in warned:
+        return False
     data = m.call.data
     is_huge = data is not None and bool({data.bad_rows, data.bad_targets} & HUGE)
-    warned = {category.__name__ for category, _ in m.ours.warned}
-    return is_huge and ("DivergenceError" in m.raised or "DivergenceWarning" in warned)
+    theirs = m.theirs.attributes
+    numbers = [*theirs.get("loss_curve_", []), *(np.abs(W).max() for W in theirs["coefs_"])]
+    return is_huge or not all(np.abs(number) < 1e15 for number in numbers)  # nan is not
 
 
 def is_invalid(m: Moment) -> bool:
@@ -213,7 +217,11 @@ LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
     ("lbfgs and `verbose`", lambda d, m: is_lbfgs(m) and d.aspect == "printed"),
     (
         "lbfgs and `partial_fit`",
-        lambda d, m: is_lbfgs(m) and d.aspect == "raised" and "partial_fit" in m.raised,
+        lambda d, m: (
+            m.setting["solver"] not in ("adam", "sgd")
+            and d.aspect == "raised"
+            and "partial_fit" in m.raised
+        ),
     ),
     (
         "lbfgs and `early_stopping`",

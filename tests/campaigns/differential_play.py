@@ -74,7 +74,7 @@ def play(sequence: Sequence, seed: int, tally: Tally) -> Iterator[Find]:
     for call in sequence.calls:
         ours, theirs = (outcome_of(side, lambda e, c=call: act(e, c)) for side in pair)
         tally.count(ours, theirs)
-        limit = max(limit, limit_of(theirs, call.weights))
+        limit = max(limit, limit_of(theirs, call))
         now = differences(ours, theirs, limit)
         found = [d for d in now if (d.aspect, d.what) not in told]  # attributes stay different
         moment = Moment(call, ours, theirs, before, found)
