@@ -20,10 +20,11 @@ CPP = ROOT / "src" / "cpp"
 # The estimators: loaded when asked for, and with them, through the last of these, scikit-learn.
 ESTIMATORS = [
     "estimators", "classifier", "regressor", "_estimator_base", "_estimator_copies", "_fit_tasks",
-    "_estimator_fit", "_fit_warnings", "_estimator_record", "_fitted_parts", "_estimator_data",
-    "_lbfgs", "_blas", "_stochastic", "_fit_checkpoint", "_optimizer", "_held_out",
-    "_standardization", "_epochs", "_labels", "_row_checks", "_label_checks", "_class_weight",
-    "_target_numbers", "_estimator_parameters", "_stored_network", "_task", "_sklearn",
+    "_estimator_fit", "_fit_outcome", "_fit_warnings", "_estimator_record", "_fitted_parts",
+    "_estimator_data", "_lbfgs", "_blas", "_stochastic", "_fit_checkpoint", "_optimizer",
+    "_held_out", "_standardization", "_draft", "_epochs", "_labels", "_row_checks",
+    "_label_checks", "_class_weight", "_target_numbers", "_estimator_parameters",
+    "_stored_network", "_task", "_sklearn",
 ]  # fmt: skip
 PYTHON_ORDER = [
     "__init__", "__main__", "cli", "_commands", "_demo", "_picture", "_fitting", "model",

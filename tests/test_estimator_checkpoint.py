@@ -28,7 +28,9 @@ RULES = {
     "stalled": {"tol": 1.0, "n_iter_no_change": 4},
 }
 
-pytestmark = pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Stochastic Optimizer", "ignore:Early stopping has ended", "ignore:Training has ended"
+)
 
 
 @pytest.fixture(autouse=True)

@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_info
 
 import shallownet_native as sn
 from mlp_pairs import KINDS, N_X, M, data, judged_kinds, kinds, needs_weights, ours, pair
-from shallownet_native._blas import one_blas_thread
+from shallownet_native._blas import libraries, one_blas_thread
 from shallownet_native._sklearn import has_callback_protocol
 
 LIMIT = 1e-6  # promised: of the loss, relative, where the minimum is reached
@@ -200,7 +199,7 @@ def test_estimator_lbfgs_gives_the_same_bits_for_any_number_of_blas_threads() ->
 
 
 def blas_threads() -> list[int]:
-    return [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]
+    return [library.get_num_threads() for library in libraries()]
 
 
 @quiet

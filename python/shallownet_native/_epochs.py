@@ -116,8 +116,8 @@ class Epochs:
         if self.on_begin is not None:
             self.on_begin()
 
-    def end(self, loss: float, theta: Floats, learning_rate: float) -> None:
-        """Take in an epoch that is complete."""
+    def end(self, loss: float, theta: Floats) -> None:
+        """Take in an epoch that is complete; `tell` comes after it has been noted that it is."""
         self.theta, self.loss = theta, loss
         self.record.n_iter += 1
         self.record.loss_curve.append(loss)
@@ -127,22 +127,12 @@ class Epochs:
             self._look(self.validation)
         if not self.stops_early:
             self.patience.observe(-loss)
-        if self.listeners:
-            self._tell(loss, learning_rate)
 
     def end_in_divergence(self) -> None:
         """Take in an epoch that left the finite numbers, which early stopping outlives."""
         self.record.n_iter += 1
         for values in (self.record.loss_curve, *self._validation_lists()):
             values.append(math.nan)
-
-    def go_back_to_best(self) -> None:
-        """With early stopping, take the best parameters for the last, if this fit has found any.
-
-        scikit-learn, too, keeps a warm-started fit's last ones if none bettered earlier scores.
-        """
-        if self.stops_early and self.best_theta is not None:
-            self.theta = self.best_theta
 
     def stopping_line(self) -> str:
         """Return what is printed when patience is exhausted, without what is done about it."""
@@ -168,13 +158,15 @@ class Epochs:
         if self.patience.observe(score):
             self.best_theta = self.theta
 
-    def _tell(self, loss: float, learning_rate: float) -> None:
+    def tell(self, learning_rate: float) -> None:
         """Show the epoch to every listener: one that wants to stop does not hide it from others."""
+        if not self.listeners:
+            return
         looks = self.record.validation_loss_curve
         scores = self.record.validation_scores
         state = EpochState(
             len(self.record.loss_curve) - 1,
-            float(loss),
+            float(self.loss),
             looks[-1] if looks else None,
             self.snapshot(self.theta),
             learning_rate,

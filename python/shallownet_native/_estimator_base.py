@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ._backend import core, resolve_threads
+from ._draft import Draft
 from ._epochs import Listener
 from ._estimator_copies import Copied
 from ._estimator_data import prepare
@@ -93,19 +94,20 @@ class ShallowNet(
         DivergenceError
             If training leaves the finite numbers; the estimator keeps the last finite model.
         TrainingInterrupted
-            On Ctrl-C; the estimator keeps the model of the last complete epoch.
+            On Ctrl-C; the estimator keeps the model of the last complete epoch. Before the first
+            one it stays as it was if it was fitted, and otherwise has the network drawn.
         """
         callbacks = check_callbacks(self.callbacks)
-        data, held_out, is_new = prepare(
-            self, X, y, sample_weight, X_val=X_val, y_val=y_val, sample_weight_val=sample_weight_val
-        )
+        draft = Draft(self)
+        validation = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
+        data, held_out, is_new = prepare(draft.estimator, X, y, sample_weight, **validation)
         tasks = FitTasks(
             self,
             self.max_iter,
             X=X,
             y=y,
             metadata=None if sample_weight is None else {"sample_weight": sample_weight},
-            attributes=attributes_of,
+            attributes=lambda network: {**draft.changes(), **attributes_of(network)},
         )
         if tasks.listens:
             callbacks.append(tasks.end_epoch)
@@ -114,11 +116,10 @@ class ShallowNet(
             if advance is not None:
                 callbacks.append(_counting(advance))
             fit = Fit(
-                self,
+                draft,
                 data,
                 held_out,
                 is_new=is_new,
-                is_partial=False,
                 listeners=callbacks,
                 on_begin=tasks.begin_epoch if tasks.listens else None,
             )
@@ -130,9 +131,9 @@ class ShallowNet(
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Any:
         callbacks = check_callbacks(self.callbacks)
-        data, _, is_new = prepare(self, X, y, sample_weight, is_partial=True)
-        how: dict[str, Any] = {"is_partial": True, "listeners": callbacks, "on_begin": None}
-        Fit(self, data, None, is_new=is_new, **how).run()
+        draft = Draft(self)
+        data, _, is_new = prepare(draft.estimator, X, y, sample_weight, is_partial=True)
+        Fit(draft, data, None, is_new=is_new, is_partial=True, listeners=callbacks).run()
         return self
 
     def _can_fit_partially(self) -> bool:

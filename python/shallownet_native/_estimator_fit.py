@@ -7,7 +7,6 @@ Ctrl-C and divergence, when it is the last complete epoch.
 from __future__ import annotations
 
 import copy
-import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -17,14 +16,17 @@ import numpy as np
 from ._backend import resolve_threads
 from ._caller import warn_caller
 from ._checkpoint import CheckpointFile, check_path
+from ._draft import Draft
 from ._epochs import Epochs, Listener, Patience, Record, Validation
 from ._estimator_data import Data, scaling_of
 from ._estimator_parameters import units
 from ._fit_checkpoint import fit_fingerprint
+from ._fit_outcome import attributes_after, result_of
 from ._fit_warnings import warn_of_end
 from ._held_out import chosen_score, native_score
 from ._lbfgs import Lbfgs
 from ._optimizer import Optimizer
+from ._signals import finish_whole
 from ._sklearn import ConvergenceWarning
 from ._sparse import is_sparse, sparse_rows
 from ._standardization import fold, unfold
@@ -52,8 +54,9 @@ class Fit:
 
     Parameters
     ----------
-    estimator : ShallowNetClassifier or ShallowNetRegressor
-        With a network drawn for the data, or from earlier fits.
+    draft : Draft
+        Of a ShallowNetClassifier or ShallowNetRegressor, its copy with a network drawn for the
+        data, or from earlier fits.
     data, held_out : Data
         To learn from; to validate on, or None.
     is_new : bool
@@ -66,18 +69,21 @@ class Fit:
 
     def __init__(
         self,
-        estimator: Any,
+        draft: Draft,
         data: Data,
         held_out: Data | None,
         *,
         is_new: bool,
-        is_partial: bool,
+        is_partial: bool = False,
         listeners: list[Listener],
-        on_begin: Callable[[], None] | None,
+        on_begin: Callable[[], None] | None = None,
     ) -> None:
         self.started = time.perf_counter()
-        self.estimator = estimator
+        self.draft = draft
+        self.estimator = estimator = draft.estimator
         self.is_partial = is_partial
+        self.max_iter = 1 if is_partial else estimator.max_iter
+        self.ended_by = "error"
         self.scaling = scaling_of(estimator)
         self.start = stored(estimator)
         self.batch_size = batch_size(estimator, data.X.shape[0])
@@ -145,7 +151,10 @@ class Fit:
         return self.outcome(theta.copy())
 
     def run(self) -> None:
-        """Train, and write down what came of it.
+        """Train, and give the estimator what came of it.
+
+        However many interrupts come, that is the last complete epoch, whole; before the first one
+        it is the start, unless the estimator was fitted before: then it stays as it was.
 
         Raises
         ------
@@ -154,31 +163,54 @@ class Fit:
         TrainingInterrupted
             On Ctrl-C.
         """
-        reason = "error"
-        max_iter = 1 if self.is_partial else self.estimator.max_iter
-        try:
-            reason = self.solver.run(max_iter)
-            if reason == "divergence":
-                self.meet_divergence()
-        except KeyboardInterrupt as error:
-            reason = "interrupt"
-            raise TrainingInterrupted(
-                f"fit was interrupted after {self.epochs.record.n_iter} complete epochs",
-                self.result(reason),
-                "the estimator, and .result of this exception, hold the model as it was then",
-            ) from error
-        finally:
-            if reason not in ("error", "interrupt"):
-                self.epochs.go_back_to_best()
-            self.hand_over()
-        if reason == "max_iter" and not self.is_partial and self.estimator.solver != "lbfgs":
+        finish_whole(self.solver.doors, self.train, self.finish)
+        if self.ended_by == "divergence":
+            message = f"{DIVERGED} Early stopping keeps the best weights before that."
+            warn_caller(message, DivergenceWarning)
+        is_stochastic = isinstance(self.solver, Stochastic)
+        if self.ended_by == "max_iter" and is_stochastic and not self.is_partial:
             warn_caller(
-                f"Stochastic Optimizer: Maximum iterations ({max_iter}) reached and the "
+                f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the "
                 "optimization hasn't converged yet.",
                 ConvergenceWarning,
             )
-        if reason in ("max_iter", "tol") and not self.is_partial:
+        if self.ended_by in ("max_iter", "tol") and not self.is_partial:
             warn_of_end(self.estimator, self.epochs, self.task)
+
+    def train(self) -> None:
+        """Let the solver run to its end."""
+        ended_by = self.solver.run(self.max_iter)
+        if ended_by == "divergence" and self.epochs.stops_early:
+            self.solver.end_in_divergence()
+        self.ended_by = ended_by
+
+    def finish(self, error: BaseException | None) -> tuple[None, BaseException | None]:
+        """Publish the last moment, and return what is to be raised, if anything.
+
+        `error` has broken off the training; it may also come after it, or in here, before.
+        """
+        n_epochs = self.solver.whole.n_epochs
+        raised = error
+        if isinstance(error, KeyboardInterrupt):
+            raised = TrainingInterrupted(
+                f"fit was interrupted after {n_epochs} complete epochs",
+                self.result("interrupt"),
+                ".result of this exception holds the model as it was then, and so does the "
+                "estimator, unless there were none and it was fitted before",
+            )
+        elif self.ended_by == "divergence" and not self.epochs.stops_early:
+            raised = DivergenceError(
+                f"{DIVERGED} This was in epoch {n_epochs + 1}: scale the inputs, or lower "
+                "learning_rate_init",
+                self.result("divergence"),
+                "the estimator, and .result of this exception, hold the last finite model.",
+            )
+        if n_epochs > 0 or error is None or not self.draft.was_fitted:
+            attributes = attributes_after(
+                self.solver, self.epochs, self.outcome, is_whole=error is None
+            )
+            self.draft.publish(attributes)
+        return None, raised
 
     def make_solver(self) -> Stochastic | Lbfgs:
         """Return the solver, ready to go on from where the estimator stands."""
@@ -188,6 +220,7 @@ class Fit:
         optimizer = vars(estimator).get("_optimizer") if self.is_partial else None
         if optimizer is None:
             optimizer = Optimizer(estimator, epochs.theta.size, epochs.theta.dtype)
+        optimizer = copy.copy(optimizer)  # the estimator's own stays with the estimator's weights
         # the user may have put arrays of another dtype into coefs_
         optimizer.state = optimizer.state.astype(epochs.theta.dtype, copy=False)
         shuffles = estimator.shuffle and estimator.solver != "gd"
@@ -211,52 +244,12 @@ class Fit:
         keeper = CheckpointFile(path, int(estimator.checkpoint_every), mine)
         self.started -= solver.keep(keeper, estimator.max_iter)
 
-    def meet_divergence(self) -> None:
-        """Warn where early stopping has weights to go back to, and raise otherwise."""
-        if not self.epochs.stops_early:
-            raise DivergenceError(
-                f"{DIVERGED} This was in epoch {self.epochs.record.n_iter + 1}: scale the inputs, "
-                "or lower learning_rate_init",
-                self.result("divergence"),
-                "the estimator, and .result of this exception, hold the last finite model.",
-            )
-        self.epochs.end_in_divergence()
-        warn_caller(
-            f"{DIVERGED} Early stopping keeps the best weights before that.",
-            DivergenceWarning,
-        )
-
     def result(self, stopped_by: str) -> TrainingResult:
         """Return what the exceptions carry."""
-        record = self.epochs.record
-        optimizer = self.solver.optimizer if isinstance(self.solver, Stochastic) else None
-        return TrainingResult(
-            parameters=self.outcome(self.epochs.theta),
-            costs=np.array(record.loss_curve, np.float64),
-            validation_costs=np.array(record.validation_loss_curve or [], np.float64),
-            stopped_by=stopped_by,
-            n_iterations=record.n_iter if optimizer is None else optimizer.t,
-            n_epochs=record.n_iter,
-            seconds=time.perf_counter() - self.started,
-            learning_rate=math.nan if optimizer is None else optimizer.rate,
+        seconds = time.perf_counter() - self.started
+        return result_of(
+            self.solver, self.epochs, self.outcome, stopped_by=stopped_by, seconds=seconds
         )
-
-    def hand_over(self) -> None:
-        """Write the fitted attributes."""
-        estimator, epochs = self.estimator, self.epochs
-        record, best = epochs.record, epochs.patience.best
-        store(estimator, self.outcome(epochs.theta))
-        estimator.n_iter_ = record.n_iter
-        estimator.loss_ = epochs.loss
-        estimator.loss_curve_ = record.loss_curve
-        estimator.validation_scores_ = record.validation_scores
-        estimator.validation_loss_curve_ = record.validation_loss_curve
-        estimator.best_loss_ = None if epochs.stops_early else -best
-        estimator.best_validation_score_ = best if epochs.stops_early else None
-        estimator._no_improvement_count = epochs.patience.n_stalled
-        if isinstance(self.solver, Stochastic):
-            estimator.t_ = self.solver.n_seen
-            estimator._optimizer = self.solver.optimizer
 
 
 def batch_size(estimator: Any, m: int) -> int:
@@ -274,7 +267,7 @@ def batch_size(estimator: Any, m: int) -> int:
 
 
 def begin_record(estimator: Any, validation: Validation | None) -> Record:
-    """Return the lists that this fit appends to: the estimator's own, if it goes on with them."""
+    """Return the lists that this fit appends to: copies of those that it goes on with."""
     has_score = validation is not None and validation.score is not None
     return Record(
         _kept(estimator, "loss_curve_"),
@@ -297,4 +290,4 @@ def begin_patience(estimator: Any) -> Patience:
 
 def _kept(estimator: Any, name: str) -> list[float]:
     values = getattr(estimator, name, None)
-    return [] if values is None else values
+    return [] if values is None else list(values)

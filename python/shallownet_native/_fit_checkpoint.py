@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -25,10 +26,14 @@ FREE = {
 
 
 class FitMoment(NamedTuple):
-    """Where a fit stands after an epoch, in so far as it is not in lists that only grow."""
+    """Where a fit stands after an epoch, in so far as it is not in lists that only grow.
+
+    Replaced as a whole, so that an interrupt at any place finds one that is whole.
+    """
 
     theta: Floats
-    state: Floats
+    loss: float
+    state: Floats | None  # None, like the rate that is not a number, of a solver without
     rate: float
     n_steps: int
     n_seen: int
@@ -103,14 +108,20 @@ def expected_of_fit(plan: Plan, dtype: np.dtype[Any], earlier: Earlier, max_iter
 
 
 def moment_of(
-    epochs: Epochs, optimizer: Optimizer, n_seen: int, *, is_open: bool, stopped_by: str | None
+    epochs: Epochs,
+    optimizer: Optimizer | None,
+    n_seen: int,
+    *,
+    is_open: bool = False,
+    stopped_by: str | None = None,
 ) -> FitMoment:
     """Return where the fit stands now."""
     return FitMoment(
         epochs.theta,
-        optimizer.state,
-        optimizer.rate,
-        optimizer.t,
+        epochs.loss,
+        None if optimizer is None else optimizer.state,
+        math.nan if optimizer is None else optimizer.rate,
+        epochs.record.n_iter if optimizer is None else optimizer.t,
         n_seen,
         epochs.record.n_iter,
         epochs.patience.n_stalled,
@@ -119,6 +130,11 @@ def moment_of(
         is_open,
         stopped_by,
     )
+
+
+def curve_of(values: list[float] | None, n_earlier: int | None, n_epochs: int) -> Any:
+    """Return a curve as long as it was after so many epochs of this fit."""
+    return None if values is None or n_earlier is None else values[: n_earlier + n_epochs]
 
 
 def checkpoint_of(
@@ -135,8 +151,10 @@ def checkpoint_of(
     record, n = epochs.record, moment.n_epochs
 
     def curve(values: list[float] | None, n_earlier: int | None) -> Any:
-        return None if n_earlier is None else np.array((values or [])[: n_earlier + n], np.float64)
+        values = curve_of(values, n_earlier, n)
+        return None if values is None else np.array(values, np.float64)
 
+    assert moment.state is not None
     return Checkpoint(
         shape=shape,
         theta=moment.theta,

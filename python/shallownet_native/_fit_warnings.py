@@ -29,11 +29,12 @@ def _warn_of_score(estimator: Any, epochs: Epochs, task: Task) -> None:
         return  # which is there to answer otherwise than most rows would have it
     held_out = epochs.validation.task
     score = epochs.patience.best
-    least, name, constant = 0.0, "R^2", "predicting the mean"
+    least, chance, name, constant = 0.0, 0.0, "R^2", "predicting the mean"
     if hasattr(estimator, "classes_"):
         least, name = commonest_share(held_out), "accuracy"
         constant = "always predicting the commonest class"
-    if not np.isfinite(score) or score >= least:
+        chance = 2 * np.sqrt(least * (1 - least) / len(held_out))  # of few rows, two deviations
+    if not np.isfinite(score) or score >= least - chance:
         return
     mend = f"raise n_iter_no_change, now {estimator.n_iter_no_change}, or learning_rate_init"
     if task.units.output == "identity":

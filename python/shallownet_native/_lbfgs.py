@@ -14,6 +14,8 @@ from ._blas import one_blas_thread
 from ._blocks import copied
 from ._caller import warn_caller
 from ._epochs import Epochs
+from ._fit_checkpoint import earlier_of, moment_of
+from ._signals import AJAR, INTERRUPTS, Doors
 from ._sklearn import ConvergenceWarning, minimize
 from ._task import Task
 from ._validation import Floats
@@ -42,6 +44,9 @@ class Lbfgs:
         self.tol = tol
         self.max_fun = max_fun
         self.loss = np.float64(np.nan)  # the last that was evaluated
+        self.doors = Doors(INTERRUPTS)
+        self.earlier = earlier_of(epochs)
+        self.whole = moment_of(epochs, None, 0)
 
     def run(self, max_iter: int) -> str:
         """Minimise, and return why it ended: "max_iter", "tol", "callback" or "divergence"."""
@@ -61,13 +66,19 @@ class Lbfgs:
             return "callback" if self.epochs.is_asked_to_stop else "tol"
         if not (np.isfinite(found.fun) and np.isfinite(found.x).all()):
             return "divergence"
+        self.whole = self.whole._replace(theta=found.x, loss=found.fun)
         if found.status != 0:
             warn_caller(not_converged(found, max_iter), ConvergenceWarning)
-        self.epochs.theta, self.epochs.loss = found.x, found.fun
         return "tol" if found.status == 0 else "max_iter"
+
+    def end_in_divergence(self) -> None:
+        """Take in an iteration that left the finite numbers, which early stopping outlives."""
+        self.epochs.end_in_divergence()
+        self.whole = moment_of(self.epochs, None, 0)
 
     def evaluate(self, theta: Floats) -> tuple[Any, Floats]:
         """Return loss and gradient at `theta`."""
+        self.doors.let_in(AJAR)
         self.epochs.begin()
         loss, gradient = self.task.loss_and_gradient(theta)
         self.loss = np.float64(loss)
@@ -77,7 +88,9 @@ class Lbfgs:
         """Take in an iteration: it ended where the loss was last evaluated."""
         if not np.isfinite(self.loss):
             return
-        self.epochs.end(self.loss, copied(theta), math.nan)
+        self.epochs.end(self.loss, copied(theta))
+        self.whole = moment_of(self.epochs, None, 0)
+        self.epochs.tell(math.nan)
         stalled = self.epochs.stops_early and self.epochs.patience.is_exhausted
         if stalled and self.epochs.verbose:
             print(self.epochs.stopping_line(), "Stopping.")

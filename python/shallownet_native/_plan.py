@@ -27,6 +27,11 @@ class Point(NamedTuple):
     n_calls: int = 0  # of which `costs` has the costs
     last_rate: float | None = None  # None: there was no epoch
 
+    @property
+    def rate_used(self) -> float:
+        """The rate used last, or the one that would have been first."""
+        return self.learning_rate if self.last_rate is None else self.last_rate
+
 
 class Plan(NamedTuple):
     """What stays the same throughout a training."""

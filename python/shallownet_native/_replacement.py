@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterable, Iterator
 
 from ._overwriting import Kind, check_replaceable
-from ._signals import OPEN, SHUT, Doors
+from ._signals import OPEN, SHUT, Doors, take_down_whole
 from ._snet import CHUNK
 
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -69,7 +69,7 @@ def replace_file(path: str, chunks: Iterable[bytes], kind: Kind) -> None:
             except OSError:  # noqa: PERF203  (nothing was written through it that is not synced)
                 pass
         doors.state = OPEN
-        doors.take_down()
+        take_down_whole(doors)
 
 
 def in_chunks(content: bytes) -> Iterator[bytes]:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 Handler = Callable[[int, FrameType | None], Any]
 Outcome = TypeVar("Outcome")
 
+INTERRUPTS = (signal.SIGINT,)
 ALL = tuple(sorted(map(int, signal.valid_signals())))
 SHUT, AJAR, OPEN = "shut", "ajar", "open"  # wait; the first goes in and shuts it; as without a door
 
@@ -66,11 +67,13 @@ class Doors:
         self.state = OPEN
 
     def let_in(self, state: str = SHUT) -> None:
-        """Call the handlers of those that wait: what they raise comes out here."""
-        while self.waiting:
+        """Call the handlers of those that wait: what they raise comes out here.
+
+        Those that come meanwhile wait for the next time, or handlers could go on for ever.
+        """
+        for number in tuple(self.waiting):
             self.state = SHUT
-            number, frame = self.waiting.popitem()
-            self.hung[number].handler(number, frame)
+            self.hung[number].handler(number, self.waiting.pop(number))
         self.state = state
 
 
@@ -93,6 +96,21 @@ class Door:
             doors.state = AJAR
         else:
             self.handler(number, frame)
+
+
+def take_down_whole(doors: Doors) -> None:
+    """Take doors down, whatever comes through those that are down already, and then raise that."""
+    error = None
+    while doors.hung:
+        try:
+            doors.take_down()
+        except BaseException as caught:  # noqa: BLE001, PERF203  (of a handler: raised below)
+            error = caught
+    try:
+        if error is not None:
+            raise error
+    finally:
+        del error
 
 
 def _behind(handler: Any) -> Any:

@@ -20,6 +20,7 @@ from ._fit_checkpoint import (
 )
 from ._optimizer import Optimizer
 from ._plan import Plan
+from ._signals import Doors
 from ._task import Task
 from .descent import EPOCHS_PER_CALL, INDICES_PER_CALL, Descent
 from .initialization import Stream
@@ -91,7 +92,8 @@ class Stochastic:
         )
         self.keeper: CheckpointFile | None = None
         self.earlier: Earlier = earlier_of(epochs)
-        self.moment = self._moment(is_open=False)  # brought up to date if there is a keeper
+        self.moment = self._moment(is_open=False)  # that checkpoints hold
+        self.whole = self.moment  # that the estimator is given: the last complete epoch
         self.saved: FitMoment | None = None  # the moment that this descent has begun with
 
     def run(self, max_iter: int) -> str:
@@ -126,8 +128,8 @@ class Stochastic:
     def decide(self) -> bool:
         """Return whether the fit goes on after an epoch, if need be with a lower rate."""
         goes_on = not self.epochs.patience.is_exhausted or self.slow_down()
-        if self.keeper is not None:
-            self.moment = self._moment(is_open=False, stopped_by=None if goes_on else "tol")
+        stopped_by = None if goes_on else "tol"
+        self.moment = self.whole = self._moment(is_open=False, stopped_by=stopped_by)
         return goes_on
 
     def n_ahead(self, most: int) -> int:
@@ -146,19 +148,20 @@ class Stochastic:
 
         On Ctrl-C, too: what the core had finished then is taken in before the error goes on.
         """
-        n_calls = len(self.descent.costs)
+        n_calls = self.descent.point.n_calls
         rate = self.optimizer.rate
         self.epochs.begin()
         try:
             return self.descent.advance(n_epochs)
         finally:
-            for costs in self.descent.costs[n_calls:]:
+            for costs in self.descent.costs[n_calls : self.descent.point.n_calls]:
                 self._take_in(costs, rate)
-            if self.keeper is not None and self.epochs.record.n_iter > self.moment.n_epochs:
-                self.moment = self._moment(is_open=True)
 
     def _take_in(self, costs: npt.NDArray[np.float64], rate: float) -> None:
-        """Bring all that is carried on up to date, and then end the epochs that had these costs."""
+        """Bring all that is carried on up to date, and then end the epochs that had these costs.
+
+        An interrupt in the midst of it leaves the last moment, as if they had not been.
+        """
         point = self.descent.point
         self.n_seen += len(costs) * len(self.task)
         self.optimizer.state, self.optimizer.t = point.state, point.steps_done
@@ -167,7 +170,11 @@ class Stochastic:
         for epoch, cost in enumerate(costs):
             order = None if self.descent.order is None else self.descent.order[epoch]
             constant = self.task.constant_of_epoch(order, self.batch_size)
-            self.epochs.end(cost + constant, point.theta, rate)
+            self.epochs.end(cost + constant, point.theta)
+        if len(costs):
+            self.whole = self._moment(is_open=True)
+            self.epochs.tell(rate)
+            self.moment = self.whole  # after a break in there, the epoch is told again
 
     def slow_down(self) -> bool:
         """Say that nothing improves; lower an adaptive rate and count anew, or return False."""
@@ -204,7 +211,7 @@ class Stochastic:
         if checkpoint is not None:
             self.descent.started -= checkpoint.seconds
             self.n_seen = checkpoint.n_seen
-            self.moment = restore(checkpoint, self.epochs, self.optimizer)
+            self.moment = self.whole = restore(checkpoint, self.epochs, self.optimizer)
             self.descent.point = self.descent.point._replace(
                 theta=checkpoint.theta,
                 state=checkpoint.state,
@@ -238,6 +245,16 @@ class Stochastic:
             seconds=time.perf_counter() - self.descent.started,
         )
         self.keeper.write(checkpoint)
+
+    @property
+    def doors(self) -> Doors:
+        """Those that the descent opens again for each native call."""
+        return self.descent.doors
+
+    def end_in_divergence(self) -> None:
+        """Take in an epoch that left the finite numbers, which early stopping outlives."""
+        self.epochs.end_in_divergence()
+        self.whole = self._moment(is_open=False)
 
     def _moment(self, *, is_open: bool, stopped_by: str | None = None) -> FitMoment:
         return moment_of(

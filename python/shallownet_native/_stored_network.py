@@ -26,13 +26,22 @@ class Stored(NamedTuple):
 
 
 def store(estimator: Any, parameters: Parameters) -> None:
-    """Make `parameters` the estimator's network, with views of them as its attributes.
+    """Make `parameters` the estimator's network, with views of them as its attributes."""
+    vars(estimator).update(stored_attributes(parameters))
+
+
+def stored_attributes(parameters: Parameters) -> dict[str, Any]:
+    """Return all attributes that make `parameters` an estimator's network.
 
     What they know of their activations is left out: those are the estimator's own attributes.
     """
     network = Parameters.adopt(parameters.flat, parameters.shape)
-    estimator.coefs_, estimator.intercepts_ = views(network)
-    estimator._stored = Stored(network, (*estimator.coefs_, *estimator.intercepts_))
+    coefs, intercepts = views(network)
+    return {
+        "coefs_": coefs,
+        "intercepts_": intercepts,
+        "_stored": Stored(network, (*coefs, *intercepts)),
+    }
 
 
 def stored(estimator: Any) -> Parameters:

@@ -18,6 +18,7 @@ from ._backend import core
 from ._blocks import copied
 from ._orders import Orders
 from ._plan import Moment, Plan, Point
+from ._signals import AJAR, INTERRUPTS, Doors
 from ._validation import Floats
 from .network import Parameters
 from .results import EpochState, TrainingResult
@@ -54,6 +55,8 @@ class Descent:
         self.keeper: CheckpointFile | None = None
         self.moment = self._moment(is_open=False)  # brought up to date if there is a keeper
         self.saved: Moment | None = None  # the moment that training has begun with
+        self.whole = self.moment  # the last one after which nobody is still to look
+        self.doors = Doors(INTERRUPTS)
         self.n_epochs_before = 0
 
     def run(self) -> str:
@@ -105,6 +108,19 @@ class Descent:
         every: int = self.plan.options["cost_every"]
         return max(every, 1)
 
+    @property
+    def has_stalled(self) -> bool:
+        """Whether the training cost has had enough."""
+        return self.plan.options["tol"] is not None and (
+            self.point.stalled > self.plan.options["patience"]
+        )
+
+    @property
+    def is_in_rhythm(self) -> bool:
+        """Whether the last epoch is one of those that are looked at."""
+        nobody_looks = self.plan.validation is None and self.plan.callback is None
+        return nobody_looks or (self.point.n_epochs - 1) % self.rhythm == 0 or self.has_stalled
+
     def end_epoch(self) -> bool:
         """Look at the epoch that has ended, call back, and decide whether training goes on.
 
@@ -114,15 +130,13 @@ class Descent:
             By the callback. What else is decided goes into `stopped_by`.
         """
         plan, n_epochs = self.plan, self.point.n_epochs
-        patience = plan.options["patience"]
-        stalled = plan.options["tol"] is not None and self.point.stalled > patience
-        nobody_looks = plan.validation is None and plan.callback is None
-        in_rhythm = stalled or nobody_looks or (n_epochs - 1) % self.rhythm == 0
+        in_rhythm = self.is_in_rhythm
         is_asked = gave_up = False
         if in_rhythm or n_epochs == plan.n_epochs:
             gave_up = self.look_at_validation()
+            self.whole = self._moment(is_open=True)
             is_asked = plan.callback is not None and is_true(plan.callback(self.epoch_state()))
-        if (gave_up or stalled) and not self.slow_down():
+        if (gave_up or self.has_stalled) and not self.slow_down():
             early = "early_stopping" if gave_up else "tol"
             self.stopped_by = "learning_rate" if plan.adaptive else early
         # a longer training does not look at an epoch out of rhythm just because one ended there
@@ -133,6 +147,7 @@ class Descent:
     def advance(self, n_epochs: int) -> str:
         """Run epochs in the core, take over what is complete, and return the core's status."""
         plan, point = self.plan, self.point
+        self.doors.let_in(AJAR)
         if self.orders is not None:
             self.order = np.stack([next(self.orders) for _ in range(n_epochs)])
         options = {
@@ -158,8 +173,12 @@ class Descent:
             n_calls=len(self.costs),
             last_rate=done["learning_rate"] if done["n_epochs"] else point.last_rate,
         )
-        if self.keeper is not None and done["n_epochs"]:
-            self.moment = self._moment(is_open=True)
+        if done["n_epochs"]:
+            open_moment = self._moment(is_open=True)
+            if self.keeper is not None:
+                self.moment = open_moment
+            if plan.validation is None or not self.is_in_rhythm:
+                self.whole = open_moment
         if done["error"] is not None:  # of a signal's handler
             raise done["error"]
         return str(done["status"])
@@ -193,19 +212,12 @@ class Descent:
             float(self.costs[-1][-1]) if has_cost else None,
             None if plan.validation is None else self.validation_costs[-1],
             Parameters.adopt(copied(point.theta), plan.shape, plan.units.known()),
-            self.learning_rate,
+            point.rate_used,
         )
-
-    @property
-    def learning_rate(self) -> float:
-        """The rate used last, or the one that would have been first."""
-        point = self.point
-        return point.learning_rate if point.last_rate is None else point.last_rate
 
     def result(self, stopped_by: str) -> TrainingResult:
         """Return the last complete epoch's model, or the best if early stopping ran its course."""
-        point, validation = self.point, self.plan.validation
-        stopping = None if validation is None else validation.stopping
+        point, n_looks, stopping, *_ = self.whole
         theta, best_epoch = point.theta, None
         if stopping is not None and stopping.best_theta is not None:
             best_epoch = stopping.best_epoch
@@ -214,12 +226,12 @@ class Descent:
         return TrainingResult(
             parameters=Parameters.adopt(theta, self.plan.shape, self.plan.units.known()),
             costs=np.concatenate([np.empty(0), *self.costs[: point.n_calls]]),
-            validation_costs=np.array(self.validation_costs),
+            validation_costs=np.array(self.validation_costs[:n_looks]),
             stopped_by=stopped_by,
             n_iterations=point.steps_done,
             n_epochs=point.n_epochs,
             seconds=time.perf_counter() - self.started,
-            learning_rate=self.learning_rate,
+            learning_rate=point.rate_used,
             best_epoch=best_epoch,
         )
 
@@ -267,7 +279,7 @@ class Descent:
         from ._descent_checkpoint import from_checkpoint
 
         self.started -= checkpoint.seconds
-        self.moment = from_checkpoint(self.plan, checkpoint)
+        self.moment = self.whole = from_checkpoint(self.plan, checkpoint)
         self.point, self.stopped_by = self.moment.point, self.moment.stopped_by
         self.n_epochs_before = self.point.n_epochs
         self.costs = [checkpoint.costs]

@@ -18,6 +18,7 @@ from ._backend import resolve_threads
 from ._blocks import copied
 from ._caller import warn_caller
 from ._plan import Plan
+from ._signals import finish_whole
 from ._training_options import (
     DEFAULT_RATES,
     SCHEDULES,
@@ -251,25 +252,29 @@ def _keep(
 
 
 def _run(descent: Descent) -> TrainingResult:
-    try:
-        stopped_by = descent.run()
-    except KeyboardInterrupt as error:
-        result = descent.result("interrupt")
-        raise TrainingInterrupted(
-            f"training was interrupted after {result.n_epochs} complete epochs",
-            result,
-            ".result of this exception holds the model as it was then",
-        ) from error
-    result = descent.result(stopped_by)
-    if stopped_by == "divergence":
-        raise DivergenceError(
-            f"training diverged in epoch {result.n_epochs} (learning_rate "
-            f"{result.learning_rate:g}): cost or parameters are no longer finite. Lower the "
-            "learning_rate or scale the inputs",
-            result,
-            ".result of this exception holds the last finite model",
-        )
-    if stopped_by != "callback":
+    ends: list[str] = []
+
+    def finish(error: BaseException | None) -> tuple[TrainingResult, BaseException | None]:
+        is_interrupted = isinstance(error, KeyboardInterrupt)
+        result = descent.result("interrupt" if is_interrupted else ends[0] if ends else "error")
+        if is_interrupted:
+            return result, TrainingInterrupted(
+                f"training was interrupted after {result.n_epochs} complete epochs",
+                result,
+                ".result of this exception holds the model as it was then",
+            )
+        if error is None and result.stopped_by == "divergence":
+            return result, DivergenceError(
+                f"training diverged in epoch {result.n_epochs} (learning_rate "
+                f"{result.learning_rate:g}): cost or parameters are no longer finite. Lower the "
+                "learning_rate or scale the inputs",
+                result,
+                ".result of this exception holds the last finite model",
+            )
+        return result, error
+
+    result = finish_whole(descent.doors, lambda: ends.append(descent.run()), finish)
+    if result.stopped_by != "callback":
         _warn_of_rise(result, descent.plan.options["cost_every"])
     return result
 

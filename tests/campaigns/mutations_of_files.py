@@ -39,11 +39,16 @@ def split(content: bytes) -> File:
     return header, content[HEADER.size : start], content[start:-CHECKSUM]
 
 
+def version_of(metadata: bytes) -> int:
+    """Return the oldest version that can say it: 2 for parameters that know their activations."""
+    return 2 if b'"kind":"parameters"' in metadata and b'"hidden"' in metadata else 1
+
+
 def join(metadata: bytes, body: bytes, **header: int) -> bytes:
-    """Return a file with right sizes, but for those given, and a right checksum."""
+    """Return a file with right version and sizes, but for those given, and a right checksum."""
     n_file = HEADER.size + len(metadata) + len(body) + CHECKSUM
-    right = {"version": 1, "reserved": 0, "n_metadata": len(metadata), "n_arrays": len(body),
-             "n_file": n_file}  # fmt: skip
+    right = {"version": version_of(metadata), "reserved": 0, "n_metadata": len(metadata),
+             "n_arrays": len(body), "n_file": n_file}  # fmt: skip
     content = HEADER.pack(b"\x89SNET\r\n\x1a", *{**right, **header}.values(), bytes(24))
     content += metadata + body
     return content + hashlib.sha256(content).digest()
