@@ -17,7 +17,8 @@ from sklearn.utils import get_tags
 
 import shallownet_native as sn
 from campaigns import differential_data as made
-from campaigns.differential_listed import Moment, parts_ways, row_of
+from campaigns.differential_listed import parts_ways, row_of
+from campaigns.differential_moments import Moment
 from campaigns.differential_outcomes import (
     Difference,
     Outcome,
