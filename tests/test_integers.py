@@ -153,16 +153,19 @@ def test_integers_of_estimators_however_large_work(
 
 @pytest.mark.parametrize("shuffle", [True, False])
 @pytest.mark.parametrize("solver", ["adam", "gd", "sgd"])
-def test_integers_of_estimators_however_large_work_without_a_tolerance(
-    solver: str, shuffle: bool
-) -> None:
-    for value in (2**63, 10**30):
-        # diverges, so that nothing else need end it
-        with pytest.raises(sn.DivergenceError):
-            fit(
-                ShallowNetRegressor, solver=solver, learning_rate_init=1e200, max_iter=value,
-                shuffle=shuffle, activation="identity", n_iter_no_change=np.inf,
-            )  # fmt: skip
+def test_integers_of_estimators_refuse_a_fit_that_nothing_ends(solver: str, shuffle: bool) -> None:
+    endless = {"solver": solver, "shuffle": shuffle, "n_iter_no_change": np.inf}
+    for value in (2**53 + 1, 2**63, 10**30):
+        with pytest.raises(ValueError, match=f"max_iter={value} with n_iter_no_change=inf"):
+            fit(ShallowNetRegressor, max_iter=value, **endless)
+        # a callback ends it
+        model = fit(ShallowNetRegressor, max_iter=value, callbacks=lambda _: True, **endless)
+        assert model.n_iter_ == 1
+    with pytest.raises(sn.DivergenceError):  # the longest that is taken, ended by its numbers
+        fit(
+            ShallowNetRegressor, max_iter=2**53, learning_rate_init=1e200, activation="identity",
+            **endless,
+        )  # fmt: skip
 
 
 FIVE = [5, (5,), [5], np.array(5), np.array([5]), np.int8(5), range(5, 6), (np.uint64(5),)]

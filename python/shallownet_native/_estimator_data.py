@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +21,8 @@ from ._stored_network import check_stored, store, stored
 from ._training_options import check_drawing
 from ._validation import Floats
 from ._weights import weights_in
+
+MAX_EPOCHS = 2**53  # at a nanosecond each, a hundred days: more need something that ends them
 
 
 class Data(NamedTuple):
@@ -114,6 +117,12 @@ def check_combinations(estimator: Any, is_partial: bool) -> None:
                 f"hand out its state: set checkpoint=None, or use one of {', '.join(STOCHASTIC)}"
             )
         check_drawing(estimator.random_state, "random_state")
+    is_endless = estimator.max_iter > MAX_EPOCHS and math.isinf(estimator.n_iter_no_change)
+    if is_endless and not (is_partial or estimator.callbacks) and estimator.solver in STOCHASTIC:
+        raise ValueError(
+            f"max_iter={estimator.max_iter} with n_iter_no_change=inf would never end: give a "
+            f"max_iter of at most {MAX_EPOCHS}, a finite n_iter_no_change, or a callback"
+        )
     if estimator.solver == "gd" and estimator.batch_size != "auto":
         raise ValueError(
             f"solver='gd' takes all rows at every step: leave batch_size='auto', got "
