@@ -94,7 +94,8 @@ def gradients(
 #   loss_scale (of the loss in costs), counts_examples (an epoch's cost weighs batches by examples),
 #   optimizer, learning_rate, power_t, momentum, nesterov, beta_1, beta_2, epsilon, batch_size,
 #   n_epochs, first_epoch, cost_every, steps_done, seen, tol, best_cost, stalled, patience, n_threads;
-#   always_together is optional: for tests that need a team at work whether it pays or not.
+#   keeps_state (also after Ctrl-C) and always_together (for tests that need a team at work whether it
+#   pays or not) are optional.
 # The answer: theta, state, costs, n_epochs, status ("done", "stalled", "diverged", "interrupted"),
 #   error, steps_done, seen, best_cost, stalled, learning_rate.
 def train(

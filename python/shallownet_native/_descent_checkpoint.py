@@ -29,7 +29,7 @@ from .stopping import EarlyStopping
 
 Curve = npt.NDArray[np.float64]
 
-FREE = ("n_threads",)  # options that change no bit
+FREE = ("n_threads", "keeps_state")  # options that change no bit
 
 
 def checkpoint_file(

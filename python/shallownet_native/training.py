@@ -203,6 +203,7 @@ def train(
         **COSTS,
         "batch_size": size,
         "cost_every": check_integer(cost_every, "cost_every", 0),
+        "keeps_state": checkpoint is not None,
         "n_threads": resolve_threads(n_threads, shape, size),
     }
     if counted == "n_epochs":

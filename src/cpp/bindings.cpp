@@ -15,11 +15,14 @@ namespace {
 
 // n_y rows of a tile, examples in the lanes, to rows of examples.
 template <class Scalar>
-void tile_to_rows(const Scalar* tile, Scalar* rows, Index n_y, Index n) {
-  matrix(rows, n, n_y, n_y, 1) = matrix(tile, n, n_y, 1, tile_examples);
+void tile_to_rows(const Lookout& lookout, const Scalar* tile, Scalar* rows, Index n_y, Index n) {
+  in_pieces(lookout, n_y, static_cast<double>(work_per_number * n), [&](Index begin, Index end) {
+    matrix(rows + begin, n, end - begin, n_y, 1) =
+        matrix(tile + begin * tile_examples, n, end - begin, 1, tile_examples);
+  });
 }
 
-// Calls use(A2, begin, n) with the outputs of each tile. If all must be finite, looks at the parameters, and at a tile of
+// Calls use(work, begin, n) with the outputs of each tile in work.Z2. If all must be finite, looks at the parameters, and at a tile of
 // inputs just before it is computed, which also brings it into the cache in order; returns whether all are.
 template <class Scalar, class Use>
 bool for_each_output(const Model<Scalar>& model, const Batch<Scalar>& batch, Index n_threads, bool must_be_finite,
@@ -37,7 +40,7 @@ bool for_each_output(const Model<Scalar>& model, const Batch<Scalar>& batch, Ind
     }
     forward(model.net, model.p.data(), tile, work);
     outputs(model.net, tile.n, work);
-    use(work.Z2.data(), begin, tile.n);
+    use(work, begin, tile.n);
   };
   signals.run(
       [&] { for_each_tile(model.net, model.p.data(), batch.examples, batch.m, n_threads, signals.watch, run); });
@@ -55,8 +58,8 @@ py::object predict(const py::array& theta, const py::tuple& shape_tuple, const p
     const Batch<Scalar> batch(shape, x);
     py::array_t<Scalar> A2({batch.m, shape.n_y});
     Scalar* a2 = A2.mutable_data();
-    const auto copy = [&](const Scalar* tile, Index begin, Index n) {
-      tile_to_rows(tile, a2 + begin * shape.n_y, shape.n_y, n);
+    const auto copy = [&](const Workspace<Scalar>& work, Index begin, Index n) {
+      tile_to_rows(work.lookout, work.Z2.data(), a2 + begin * shape.n_y, shape.n_y, n);
     };
     if (!for_each_output(model, batch, n_threads, must_be_finite, signals, copy)) return py::none();
     return A2;
@@ -87,7 +90,9 @@ py::object classes_of(const py::array& theta, const py::tuple& shape_tuple, cons
     const Batch<Scalar> batch(shape, x);
     py::array_t<std::int64_t> classes(batch.m);
     std::int64_t* to = classes.mutable_data();
-    const auto decide = [&](const Scalar* tile, Index begin, Index n) { classify(tile, shape.n_y, n, to + begin); };
+    const auto decide = [&](const Workspace<Scalar>& work, Index begin, Index n) {
+      classify(work.Z2.data(), shape.n_y, n, to + begin);
+    };
     if (!for_each_output(model, batch, n_threads, must_be_finite, signals, decide)) return py::none();
     return classes;
   });
@@ -108,12 +113,12 @@ py::tuple forward_stages(const py::array& theta, const py::tuple& shape_tuple, c
     const auto run = [&](const Tile<Scalar>& tile, Index begin, Workspace<Scalar>& work) {
       forward(model.net, model.p.data(), tile, work, true);
       if (shape.has_hidden()) {
-        copy_to_rows(at, work.dZ1.data(), tile.n, z1 + begin * shape.n_h);
-        copy_to_rows(at, work.A1.data(), tile.n, a1 + begin * shape.n_h);
+        copy_to_rows(work.lookout, at, work.dZ1.data(), tile.n, z1 + begin * shape.n_h);
+        copy_to_rows(work.lookout, at, work.A1.data(), tile.n, a1 + begin * shape.n_h);
       }
-      tile_to_rows(work.Z2.data(), z2 + begin * shape.n_y, shape.n_y, tile.n);
+      tile_to_rows(work.lookout, work.Z2.data(), z2 + begin * shape.n_y, shape.n_y, tile.n);
       outputs(model.net, tile.n, work);
-      tile_to_rows(work.Z2.data(), a2 + begin * shape.n_y, shape.n_y, tile.n);
+      tile_to_rows(work.lookout, work.Z2.data(), a2 + begin * shape.n_y, shape.n_y, tile.n);
     };
     signals.run([&] { for_each_tile(model.net, model.p.data(), batch.examples, m, n_threads, signals.watch, run); });
     signals.rethrow();

@@ -66,12 +66,12 @@ void input_delta(const Network<Scalar>& net, const Scalar* p, const Tile<Scalar>
 
 // The hidden units of n examples, from a (units, tile) array to rows, whichever way the network holds them.
 template <class Scalar>
-void copy_to_rows(const Layout<Scalar>& at, const Scalar* tile, Index n, Scalar* rows) {
+void copy_to_rows(const Lookout& lookout, const Layout<Scalar>& at, const Scalar* tile, Index n, Scalar* rows) {
   const Index n_h = at.shape.n_h;
   if (at.narrow) {
     matrix(rows, n, n_h, n_h, 1) = matrix(tile, n, n_h, 1, tile_examples);
   } else {
-    copy_units(at, tile, n_h, n, rows, 1, n_h);
+    copy_units(lookout, at, tile, n_h, n, rows, 1, n_h);
   }
 }
 

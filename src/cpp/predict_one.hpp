@@ -1,12 +1,12 @@
 // The fast entry for one example: predict_one(parameters, x). Bound by hand, because a generic signature costs more than a
 // small network; its checks stand here, and whatever is not the plain case goes through _validation.py. What can be
-// prepared (names, padded parameters, scratch) is kept in parameters._predictor. Includes arrays.
+// prepared (names, padded parameters, scratch) is kept in parameters._predictor. Includes calls.
 #pragma once
 
 #include <atomic>
 #include <optional>
 
-#include "arrays.hpp"
+#include "calls.hpp"
 
 namespace shallownet {
 
@@ -20,10 +20,14 @@ struct GivenUnits {
 // Parameters made ready, with what the call was given and the values they were made for.
 class Predictor {
  public:
-  Predictor(Shape shape, const GivenUnits& given, const py::array& flat)
+  Predictor(Shape shape, const GivenUnits& given, const py::array& flat, Signals& signals)
       : shape_(shape), given_(given), hidden_(py::reinterpret_borrow<py::object>(given.hidden)),
-        output_(py::reinterpret_borrow<py::object>(given.output)),
-        values_(static_cast<const char*>(flat.data()), static_cast<const char*>(flat.data()) + flat.nbytes()) {}
+        output_(py::reinterpret_borrow<py::object>(given.output)), values_(flat.nbytes()) {
+    const auto* from = static_cast<const char*>(flat.data());
+    for_each_block_of(0, values_.size(), {&signals.watch},
+                      [&](Index begin, Index end) { std::copy(from + begin, from + end, values_.data() + begin); });
+    signals.rethrow();
+  }
   virtual ~Predictor() = default;
 
   // Names are compared by identity: literals are shared, and others are only slower.
@@ -35,7 +39,7 @@ class Predictor {
   // That `flat` is read-only would not do, for other arrays may be views of the same memory.
   bool is_current(const py::detail::PyArray_Proxy* flat) const {
     const bool is_frozen = flat->base && PyBytes_CheckExact(flat->base);
-    return is_frozen || std::memcmp(flat->data, values_.data(), values_.size()) == 0;
+    return is_frozen || std::memcmp(flat->data, values_.data(), static_cast<std::size_t>(values_.size())) == 0;
   }
   // Whether x is the plain case: right dtype and size, in place, finite.
   virtual bool takes(const py::detail::PyArray_Proxy* x) const = 0;
@@ -50,19 +54,20 @@ class Predictor {
   Shape shape_;
   GivenUnits given_;
   py::object hidden_, output_;  // keep what was given alive
-  std::vector<char> values_;
+  Buffer<char> values_;
 };
 
 template <class Scalar>
 class PredictorOf final : public Predictor {
  public:
-  PredictorOf(Shape shape, const GivenUnits& given, const py::tuple& units, const py::array& flat)
-      : Predictor(shape, given, flat),
+  PredictorOf(Shape shape, const GivenUnits& given, const py::tuple& units, const py::array& flat, Signals& signals)
+      : Predictor(shape, given, flat, signals),
         net_(shape, py::cast<std::string>(units[0]), py::cast<std::string>(units[1]), py::cast<double>(units[2])),
         work_(net_.at), parameters_(net_.at.size), dtype_(py::dtype::of<Scalar>()) {
     const Scalar* user = contiguous<Scalar>(flat, "parameters", 1);
     if (flat.size() != shape.n_parameters()) throw py::value_error("parameters do not fit their shape");
-    net_.at.pack(user, parameters_.data());
+    net_.at.pack(user, parameters_.data(), net_.at.lookout(&signals.watch));
+    signals.rethrow();
   }
 
   bool takes(const py::detail::PyArray_Proxy* x) const override {
@@ -77,9 +82,9 @@ class PredictorOf final : public Predictor {
     tile.X = x;
     tile.ldx = shape().n_x;
     if (net_.at.narrow) {  // the example in every lane
-      for (Index k = 0; k < shape().n_x; ++k) store(work_.X.data() + k * tile_examples, broadcast(x[k]));
+      for (Index k = 0; k < shape().n_x; ++k) store(work_.X.data() + k * width<Scalar>, broadcast(x[k]));
       tile.X = work_.X.data();
-      tile.ldx = tile_examples;
+      tile.ldx = width<Scalar>;
     }
     forward(net_, parameters_.data(), tile, work_);
     outputs(net_, 1, work_);
@@ -127,7 +132,8 @@ inline py::capsule new_predictor(PyObject* parameters, const GivenUnits& given) 
   const auto flat = py::cast<py::array>(owner.attr("flat"));
   const Shape shape = shape_of(py::cast<py::tuple>(owner.attr("shape")));
   Predictor* made = with_scalar(flat, [&](auto scalar) -> Predictor* {
-    return new PredictorOf<typename decltype(scalar)::type>(shape, given, units, flat);
+    Signals signals;
+    return new PredictorOf<typename decltype(scalar)::type>(shape, given, units, flat, signals);
   });
   made->busy.test_and_set(std::memory_order_acquire);  // before others can see it
   py::capsule capsule(made, predictor_name, [](void* p) { delete static_cast<Predictor*>(p); });

@@ -26,6 +26,7 @@ inline TrainOptions options_of(const py::dict& o) {
   if (options.has_tol) options.tol = o["tol"].cast<double>();
   options.patience = o["patience"].cast<Index>();
   options.n_threads = std::max<Index>(o["n_threads"].cast<Index>(), 1);
+  options.keeps_state = !o.contains("keeps_state") || o["keeps_state"].cast<bool>();
   options.always_together = o.contains("always_together") && o["always_together"].cast<bool>();
   if (options.n_epochs < 0 || options.cost_every < 0) throw py::value_error("n_epochs and cost_every must be >= 0");
   return options;

@@ -67,10 +67,11 @@ void dot_products(const Lookout& lookout, Into into, Scalar* out, const Scalar* 
 
 // The first n_units units of n examples, from blocks to a matrix with the given steps from unit to unit and on.
 template <class Scalar>
-void copy_units(const Layout<Scalar>& at, const Scalar* blocks, Index n_units, Index n, Scalar* to, Index unit_step,
-                Index example_step) {
+void copy_units(const Lookout& lookout, const Layout<Scalar>& at, const Scalar* blocks, Index n_units, Index n,
+                Scalar* to, Index unit_step, Index example_step) {
   for_each_block(at.blocks, [&](Index u, int vectors) {
     const Index lanes = vectors * width<Scalar>, here = std::min(lanes, n_units - u);
+    if (lookout.breaks_off(static_cast<double>(work_per_number * n * lanes))) return;
     matrix(to + u * unit_step, here, n, unit_step, example_step) =
         matrix(blocks + u * tile_examples, here, n, 1, lanes);
   });
@@ -113,7 +114,7 @@ void forward_wide(const Layout<Scalar>& at, const Units<Scalar>& units, const Sc
   if (at.shape.has_hidden()) {
     add_bias(work.lookout, Z2, tile_examples, at.shape.n_y, tile.n, p + at.b2);
   } else {
-    copy_units(at, work.A1.data(), at.shape.n_y, tile.n, Z2, tile_examples, 1);
+    copy_units(work.lookout, at, work.A1.data(), at.shape.n_y, tile.n, Z2, tile_examples, 1);
   }
 }
 

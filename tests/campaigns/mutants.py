@@ -109,7 +109,7 @@ CPP = [
     Mutant("tiles.hpp", "the last numbers not looked at for NaN",
            "load_first(x + i, «n - i ==> 0»);"),
     Mutant("predict_one.hpp", "parameters that were changed not noticed",
-           "values_.data(), «values_.size() ==> 0»)"),
+           "values_.data(), static_cast<std::size_t>(«values_.size() ==> 0»)"),
     # activations and losses
     Mutant("activations.hpp", "relu has slope 1 at 0",
            "«a > ScalarOf<V>(0) ==> a >= ScalarOf<V>(0)» ? broadcast(ScalarOf<V>(1)) : V{};"),
