@@ -80,7 +80,8 @@ LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
     (
         "lbfgs and gd like the others",
         lambda d, m: (
-            is_lbfgs(m) and (d.aspect in (*CURVES, RATE) or m.call.options.get("name") in CURVES)
+            (m.call.options.get("name") in CURVES and m.theirs.error is not None)
+            or (is_lbfgs(m) and d.aspect in (*CURVES, RATE))
         ),
     ),
     (
@@ -169,7 +170,7 @@ LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
     ),
     (
         "parameters made invalid after `fit`",
-        lambda d, m: d.aspect in ("raised", "answer") and m.call.data and is_invalid(m),
+        lambda d, m: m.call.data and is_invalid(m),
     ),
     (
         "early stopping that ends below the score of a constant",
