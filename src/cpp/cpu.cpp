@@ -50,7 +50,7 @@ bool runs(const std::string& level) {
 }
 
 // A tuple of the levels' names; null, with Python's error set, if there is no memory.
-PyObject* levels(bool supported_only) try {
+PyObject* levels(bool supported_only) noexcept try {
   std::istringstream words(SHALLOWNET_LEVELS);
   std::vector<std::string> found;
   for (std::string level; words >> level;) {
@@ -81,20 +81,20 @@ std::string hardening() {
 
 int execute(PyObject* module) {
   if (PyInterpreterState_Get() != PyInterpreterState_Main()) {
-    PyErr_SetString(PyExc_ImportError,
-                    "shallownet_native works in the main interpreter only, and this is a subinterpreter: import it in the "
-                    "main one, or use processes (multiprocessing) in the place of subinterpreters");
+    PyErr_SetString(
+        PyExc_ImportError,
+        "shallownet_native works in the main interpreter only, and this is a subinterpreter: import it in the "
+        "main one, or use processes (multiprocessing) in the place of subinterpreters");
     return -1;
   }
   return PyModule_AddStringConstant(module, "hardening", hardening().c_str());
 }
 
-PyMethodDef functions[] = {
-    {"built_levels", [](PyObject*, PyObject*) { return levels(false); }, METH_NOARGS,
-     "built_levels()\n--\n\nLevels built, lowest first."},
-    {"supported_levels", [](PyObject*, PyObject*) { return levels(true); }, METH_NOARGS,
-     "supported_levels()\n--\n\nLevels built that this processor runs, lowest first."},
-    {nullptr, nullptr, 0, nullptr}};
+PyMethodDef functions[] = {{"built_levels", [](PyObject*, PyObject*) { return levels(false); }, METH_NOARGS,
+                            "built_levels()\n--\n\nLevels built, lowest first."},
+                           {"supported_levels", [](PyObject*, PyObject*) { return levels(true); }, METH_NOARGS,
+                            "supported_levels()\n--\n\nLevels built that this processor runs, lowest first."},
+                           {nullptr, nullptr, 0, nullptr}};
 
 // Said to be fit for interpreters with a lock of their own, so that these, too, hear it from execute().
 PyModuleDef_Slot slots[] = {
@@ -119,4 +119,7 @@ PyModuleDef definition = {PyModuleDef_HEAD_INIT,
 
 }  // namespace
 
-PyMODINIT_FUNC PyInit__cpu() { return PyModuleDef_Init(&definition); }
+// The name that Python looks for.
+PyMODINIT_FUNC PyInit__cpu() {  // NOLINT(bugprone-reserved-identifier)
+  return PyModuleDef_Init(&definition);
+}

@@ -128,13 +128,19 @@ void add_bias(const Lookout& lookout, Scalar* Z, Index ldz, Index n_rows, Index 
   });
 }
 
+// Calls f(i) for every vector of n examples with n_y outputs each, until it is to break off.
+template <class Scalar, class F>
+void for_each_vector(const Lookout& lookout, Index n, Index n_y, F&& f) {
+  constexpr Index w = width<Scalar>;
+  in_pieces(lookout, (n + w - 1) / w, static_cast<double>(work_per_number * w * n_y), [&](Index begin, Index end) {
+    for (Index v = begin; v < end; ++v) f(v * w);
+  });
+}
+
 // A2 in place of Z2 (n_y, n), with `lead` numbers from row to row.
 template <class Scalar, class Loss>
 void outputs(const Lookout& lookout, Scalar* Z2, Index lead, Index n_y, Index n) {
-  for (Index i = 0; i < n; i += width<Scalar>) {
-    if (lookout.breaks_off(static_cast<double>(work_per_number * width<Scalar> * n_y))) return;
-    Loss::output(Z2 + i, n_y, lead);
-  }
+  for_each_vector<Scalar>(lookout, n, n_y, [&](Index i) { Loss::output(Z2 + i, n_y, lead); });
 }
 
 // dZ2 = s (A2 - Y) in place of Z2; returns sum of s L (0 unless wanted), in double so that many tiles lose nothing.
@@ -143,8 +149,7 @@ double deltas(const Lookout& lookout, Scalar* Z2, Index lead, Index n_y, Index n
               const Scalar* weights, bool want_loss) {
   using V = Vector<Scalar>;
   V total{};
-  for (Index i = 0; i < n; i += width<Scalar>) {
-    if (lookout.breaks_off(static_cast<double>(work_per_number * width<Scalar> * n_y))) return 0;
+  for_each_vector<Scalar>(lookout, n, n_y, [&](Index i) {
     const V s = load(weights + i);
     if (want_loss) {
       const V loss = Loss::output_and_loss(Z2 + i, lead, Y + i, ldy, n_y);
@@ -156,7 +161,7 @@ double deltas(const Lookout& lookout, Scalar* Z2, Index lead, Index n_y, Index n
       Scalar* z = Z2 + k * lead + i;
       store(z, s == Scalar(0) ? V{} : s * (load(z) - load(Y + k * ldy + i)));
     }
-  }
+  });
   return static_cast<double>(sum<Scalar>(total));
 }
 
