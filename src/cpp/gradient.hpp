@@ -150,8 +150,9 @@ class Chunks {
   }
   void square(const Scalar* p, Index thread, Index first_part, Index last_part) {
     const Lookout lookout = net_.at.lookout(&watch_, thread);
+    const Index n = net_.at.size / n_parts();
     for (Index i = first_part; want_squares_ && i < last_part; ++i) {
-      if (lookout.breaks_off(static_cast<double>(work_per_number * net_.at.size / n_parts()))) return;
+      if (lookout.breaks_off(static_cast<double>(work_per_number * n))) return;
       squares_[static_cast<std::size_t>(i)] = squared_weights(net_.at, p, net_.at.blocks.part(i));
     }
   }
