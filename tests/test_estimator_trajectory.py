@@ -234,3 +234,13 @@ def test_estimator_trajectory_with_any_parameters(
     kind: str, m: int, seed: int, parameters: Any
 ) -> None:
     assert_same_path(*fit_both(kind, *data(kind, m, seed), **parameters))
+
+
+@pytest.mark.parametrize("max_iter", range(1, 8))
+def test_estimator_trajectory_keeps_the_rate_that_its_last_epoch_has_led_to(max_iter: int) -> None:
+    """A lower adaptive rate, decided after the epoch: partial_fit goes on with it."""
+    x, y = data("binary")
+    options = {"solver": "sgd", "learning_rate": "adaptive", "tol": 10.0, "n_iter_no_change": 1}
+    mine, other = fit_both("binary", x, y, max_iter=max_iter, **options)
+    assert mine._optimizer.rate == pytest.approx(other._optimizer.learning_rate, rel=1e-15)
+    assert mine._no_improvement_count == other._no_improvement_count

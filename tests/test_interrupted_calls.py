@@ -195,3 +195,33 @@ def test_interrupted_calls_doors_within_doors(ctrl_c: Any) -> None:
     left.hang(OPEN)  # and cannot be taken down
     inner.hang(SHUT)
     inner.take_down()
+
+
+@POSIX
+def test_interrupted_calls_of_a_fit_by_several_signals(ctrl_c: Any) -> None:
+    """A time limit and a Ctrl-C at once: the first breaks the fit off, the other follows it."""
+
+    class LateError(Exception):
+        pass
+
+    def late(*_: Any) -> None:
+        raise LateError
+
+    def both(state: sn.EpochState) -> None:
+        if state.epoch == 3:
+            signal.raise_signal(signal.SIGALRM)
+
+    def interrupt(frame: Any, event: str, _: Any) -> None:
+        if event == "call" and frame.f_code.co_name == "finish":
+            signal.raise_signal(signal.SIGINT)  # waits
+
+    before = signal.signal(signal.SIGALRM, late)
+    net = sn.ShallowNetClassifier((4,), random_state=0, callbacks=both)
+    try:
+        sys.setprofile(interrupt)
+        with pytest.raises(sn.TrainingInterrupted) as caught:
+            net.fit(DATA, DATA[:, 0] > 0)
+    finally:
+        sys.setprofile(None)
+        signal.signal(signal.SIGALRM, before)
+    assert net.n_iter_ == len(net.loss_curve_) == caught.value.result.n_epochs == 4

@@ -7,13 +7,14 @@ import os
 import platform
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native import _backend
+from shallownet_native import _backend, _cpu
 
 LEVELS = _backend.available_levels()
 # every stage, and trainings too short for rounding to grow
@@ -21,7 +22,7 @@ PROGRAM = """
 import json, sys
 import numpy as np
 import shallownet_native as sn
-from shallownet_native import _backend
+from shallownet_native import _backend, _cpu
 
 core = _backend.core
 rng = np.random.default_rng(0)
@@ -123,3 +124,25 @@ def test_levels_show_config_names_what_runs(capsys: pytest.CaptureFixture[str]) 
                     platform.python_version()):  # fmt: skip
         assert version in printed
     assert f"threads           {sn.get_num_threads()}\n" in printed
+
+
+# The features of each level in the words of /proc/cpuinfo: the psABI's list.
+FEATURES = {
+    "x86-64-v2": {"cx16", "lahf_lm", "popcnt", "pni", "sse4_1", "sse4_2", "ssse3"},
+    "x86-64-v3": {"avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe", "xsave"},
+    "x86-64-v4": {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"},
+}
+
+
+@pytest.mark.skipif(not Path("/proc/cpuinfo").exists(), reason="asks Linux for the processor")
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="one plain level there")
+def test_levels_supported_are_those_whose_features_linux_lists() -> None:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    flags = set(next(line for line in lines if line.startswith("flags")).split())
+    expected, wanted = [], set()
+    for level, features in FEATURES.items():
+        wanted |= features
+        if wanted <= flags:
+            expected.append(level)
+    known = [level for level in _cpu.supported_levels() if level in FEATURES]
+    assert known == [level for level in expected if level in _cpu.built_levels()]

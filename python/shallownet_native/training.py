@@ -272,12 +272,11 @@ def _run(descent: Descent) -> TrainingResult:
                 result,
                 ".result of this exception holds the last finite model",
             )
+        if error is None and result.stopped_by != "callback":
+            _warn_of_rise(result, descent.plan.options["cost_every"])
         return result, error
 
-    result = finish_whole(descent.doors, lambda: ends.append(descent.run()), finish)
-    if result.stopped_by != "callback":
-        _warn_of_rise(result, descent.plan.options["cost_every"])
-    return result
+    return finish_whole(descent.doors, lambda: ends.append(descent.run()), finish)
 
 
 def _warn_of_rise(result: TrainingResult, cost_every: int) -> None:

@@ -171,6 +171,16 @@ inline unsigned nonzero_bits(const Scalar* x) {
 
 namespace detail {
 
+// The given lanes of u and v, those of v counted after those of u.
+template <int... lane, class V>
+inline V pick(V u, V v) {
+#if defined(__clang__) || __GNUC__ >= 12
+  return __builtin_shufflevector(u, v, lane...);
+#else
+  return __builtin_shuffle(u, v, Bits<ScalarOf<V>>{lane...});
+#endif
+}
+
 // One step of the fixed tree: halves every group of `group` lanes in u and v and puts the groups of u before those
 // of v, so that after log2(width) steps lane i is the whole sum of the i-th vector, by the same tree for every i.
 template <Index group, class V, int... lane>
@@ -178,7 +188,7 @@ inline V halve(V u, V v, std::integer_sequence<int, lane...>) {
   constexpr int n = sizeof...(lane), half = static_cast<int>(group / 2);
   constexpr auto from = [](int j) { return (j / half) * static_cast<int>(group) + j % half; };
   static_assert(n % 2 == 0);
-  return __builtin_shufflevector(u, v, from(lane)...) + __builtin_shufflevector(u, v, (from(lane) + half)...);
+  return pick<from(lane)...>(u, v) + pick<(from(lane) + half)...>(u, v);
 }
 
 }  // namespace detail

@@ -7,47 +7,27 @@ with; a test looks them up on the page. A predicate is as narrow as the row.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from campaigns import differential_data as made
-from campaigns.differential_outcomes import AFTER_ERROR, Difference, Outcome
-from campaigns.differential_sequences import THEIRS_WEIGHS, Call
-
-RATE = "_optimizer.learning_rate"  # of an earlier fit's optimizer, which lbfgs does without
-CURVES = (
-    "loss_curve_", "best_loss_", "validation_scores_", "best_validation_score_",
-    "_no_improvement_count",
-)  # fmt: skip
-HUGE = {"too large", "huge", "huge for float32"}
-RARE = {"float64": 2e-7, "float32": 1e-3}
-LOSSES = ("loss_", "best_loss_", "loss_curve_")
-
-
-class Moment(NamedTuple):
-    """A call and all about it; `before` is what scikit-learn's side was left as by the last one."""
-
-    call: Call
-    ours: Outcome
-    theirs: Outcome
-    before: Outcome | None
-    found: list[Difference]
-
-    @property
-    def setting(self) -> dict[str, Any]:
-        """The parameters, of both sides."""
-        return self.theirs.estimator.get_params()
-
-    @property
-    def raised(self) -> str:
-        """What our side has raised, class and message."""
-        error = self.ours.error
-        return "" if error is None else f"{type(error).__name__}: {error}"
-
-    @property
-    def is_fit(self) -> bool:
-        return self.call.method in ("fit", "partial_fit")
+from campaigns.differential_moments import (
+    CURVES,
+    LOSSES,
+    RATE,
+    Moment,
+    has_bad_end,
+    has_gone_back,
+    has_half_a_binarizer,
+    is_invalid,
+    is_lbfgs,
+    is_sure,
+    overflows,
+    underflows,
+    weight_is_0,
+)
+from campaigns.differential_outcomes import AFTER_ERROR, Difference
+from campaigns.differential_sequences import THEIRS_WEIGHS
 
 
 def parts_ways(difference: Difference) -> bool:
@@ -63,67 +43,6 @@ def parts_ways(difference: Difference) -> bool:
 def row_of(difference: Difference, moment: Moment) -> str | None:
     """Return the row that lists a difference, or None."""
     return next((row for row, holds in LISTED if holds(difference, moment)), None)
-
-
-def is_lbfgs(m: Moment) -> bool:
-    return m.setting["solver"] == "lbfgs"
-
-
-def is_sure(m: Moment) -> bool:
-    """Tell whether scikit-learn has met a probability that it clips, or knows to few digits only.
-
-    The logarithm of 1 - p has the rounding of p over 1 - p, which is to be less than the limit.
-    """
-    is_classifier = "loss" not in m.setting
-    return m.is_fit and is_classifier and m.theirs.smallest < RARE[m.theirs.dtype.name]
-
-
-def underflows(m: Moment) -> bool:
-    """Tell whether a Poisson mean has become 0, or nearly."""
-    return m.is_fit and m.setting.get("loss") == "poisson" and m.theirs.smallest < 1e-30
-
-
-def weight_is_0(m: Moment) -> bool:
-    """Tell whether some rows weigh nothing, so that a batch may."""
-    weights = made.weights(m.call.weights, m.call.data) if m.call.data else None
-    return m.is_fit and weights is not None and m.call.weights in ("some zero", "all zero")
-
-
-def overflows(m: Moment) -> bool:
-    """Tell whether ours has met numbers beyond the finite ones, in data that are huge."""
-    data = m.call.data
-    is_huge = data is not None and bool({data.bad_rows, data.bad_targets} & HUGE)
-    warned = {category.__name__ for category, _ in m.ours.warned}
-    return is_huge and ("DivergenceError" in m.raised or "DivergenceWarning" in warned)
-
-
-def is_invalid(m: Moment) -> bool:
-    """Tell whether scikit-learn would refuse the parameters, if it looked."""
-    try:
-        m.theirs.estimator._validate_params()
-    except ValueError:
-        return True
-    return False
-
-
-def has_bad_end(m: Moment) -> bool:
-    """Tell whether ours has warned of the place where the fit has ended."""
-    heads = ("Early stopping has ended at", "Training has ended at")
-    return any(words.startswith(heads) for _, words in m.ours.warned)
-
-
-def has_gone_back(m: Moment) -> bool:
-    """Tell whether scikit-learn has the weights again that `write_weights` halved."""
-    if m.before is None or not m.is_fit:
-        return False
-    halved, found = m.before.attributes.get("coefs_"), m.theirs.attributes["coefs_"]
-    return bool(halved) and bool(np.allclose(2 * halved[0], found[0]))
-
-
-def has_half_a_binarizer(error: Exception | None) -> bool:
-    """Tell whether an error is one that an earlier one in `fit` has left behind."""
-    words = ("'LabelBinarizer' object has no", "This LabelBinarizer instance", "with multilabel")
-    return any(w in str(error) for w in words)
 
 
 def failed_with(words: str) -> Callable[[Difference, Moment], bool]:
@@ -161,7 +80,8 @@ LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
     (
         "lbfgs and gd like the others",
         lambda d, m: (
-            is_lbfgs(m) and (d.aspect in (*CURVES, RATE) or m.call.options.get("name") in CURVES)
+            (m.call.options.get("name") in CURVES and m.theirs.error is not None)
+            or (is_lbfgs(m) and d.aspect in (*CURVES, RATE))
         ),
     ),
     (
@@ -213,7 +133,11 @@ LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
     ("lbfgs and `verbose`", lambda d, m: is_lbfgs(m) and d.aspect == "printed"),
     (
         "lbfgs and `partial_fit`",
-        lambda d, m: is_lbfgs(m) and d.aspect == "raised" and "partial_fit" in m.raised,
+        lambda d, m: (
+            m.setting["solver"] not in ("adam", "sgd")
+            and d.aspect == "raised"
+            and "partial_fit" in m.raised
+        ),
     ),
     (
         "lbfgs and `early_stopping`",
@@ -246,7 +170,7 @@ LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
     ),
     (
         "parameters made invalid after `fit`",
-        lambda d, m: d.aspect in ("raised", "answer") and m.call.data and is_invalid(m),
+        lambda d, m: m.call.data and is_invalid(m),
     ),
     (
         "early stopping that ends below the score of a constant",

@@ -21,8 +21,11 @@ import numpy as np
 from scipy import sparse
 from sklearn.neural_network import _multilayer_perceptron as mlp
 
+from campaigns.differential_sequences import Call
+
 # max|difference| allowed, over the largest |number| that scikit-learn has in that array, at least 1
 LIMITS = {"float64": 1e-9, "float32": 2e-4, "lbfgs": 1e-5}
+FAR_LIMITS = 100  # times as much
 AFTER_ERROR = "left after an error"
 ADDED = ("validation_loss_curve_",)  # attributes that only ours have
 PRIVATE = ("_no_improvement_count",)  # scikit-learn's own tests read it
@@ -143,14 +146,17 @@ def losses_watched() -> Iterator[list[float]]:
         yield smallest
 
 
-def limit_of(outcome: Outcome, weights: str | None) -> float:
+def limit_of(outcome: Outcome, call: Call) -> float:
     """Return how far numbers may be apart: by rounding, and what a few epochs make of it.
 
-    scikit-learn adds up float32 weights in float32, whatever X is.
+    scikit-learn adds up float32 weights in float32, whatever X is. Where inputs are far from 1,
+    units are saturated: their gradients are mostly rounding, of which adam makes steps.
     """
     if outcome.estimator.solver == "lbfgs":
         return LIMITS["lbfgs"]
-    return LIMITS["float32" if weights == "float32" else outcome.dtype.name]
+    limit = LIMITS["float32" if call.weights == "float32" else outcome.dtype.name]
+    is_far = call.data is not None and (call.data.scale > 1 or call.data.has_constant)
+    return FAR_LIMITS * limit if is_far else limit
 
 
 def differences(ours: Outcome, theirs: Outcome, limit: float) -> list[Difference]:

@@ -17,7 +17,8 @@ from sklearn.utils import get_tags
 
 import shallownet_native as sn
 from campaigns import differential_data as made
-from campaigns.differential_listed import Moment, parts_ways, row_of
+from campaigns.differential_listed import parts_ways, row_of
+from campaigns.differential_moments import Moment
 from campaigns.differential_outcomes import (
     Difference,
     Outcome,
@@ -74,7 +75,7 @@ def play(sequence: Sequence, seed: int, tally: Tally) -> Iterator[Find]:
     for call in sequence.calls:
         ours, theirs = (outcome_of(side, lambda e, c=call: act(e, c)) for side in pair)
         tally.count(ours, theirs)
-        limit = max(limit, limit_of(theirs, call.weights))
+        limit = max(limit, limit_of(theirs, call))
         now = differences(ours, theirs, limit)
         found = [d for d in now if (d.aspect, d.what) not in told]  # attributes stay different
         moment = Moment(call, ours, theirs, before, found)
