@@ -93,9 +93,9 @@ class Descent {
   // whole vectors by each thread.
   bool hand_out(bool may_break_off = false) {
     const Vectors<Scalar>& to = ends_[static_cast<std::size_t>(hands_out_epochs() ? end_ ^ 1 : end_)];
-    const Index n = net_.at.shape.n_parameters(), n_threads = net_.at.is_large() ? team_.size() : 1;
     const bool has_state = options_.keeps_state || progress_.status != Status::interrupted;
-    const Index last = has_state ? stepper_.slots : 0;
+    const Index n = net_.at.shape.n_parameters(), last = has_state ? stepper_.slots : 0;
+    const Index n_threads = net_.at.is_large() ? std::min(team_.size(), last + 1) : 1;
     const auto job = [&](Index thread) {
       const Lookout lookout = net_.at.lookout(may_break_off ? &watch_ : nullptr, thread);
       for (Index s = thread; s <= last; s += n_threads)

@@ -141,7 +141,7 @@ def check_usable(call: Call, error: KeyboardInterrupt) -> None:
     assert result.stopped_by == "interrupt" and np.isfinite(result.parameters.flat).all()
     sn.forward(result.parameters, np.zeros((result.parameters.n_x, 3)))
     model = getattr(call.func, "__self__", None)
-    if model is not None:
+    if model is not None and result.n_epochs > 0:  # else it is as it was before
         assert model.n_iter_ == result.n_epochs
         assert len(model.predict(call.args[0])) == len(call.args[0])
 
