@@ -151,13 +151,13 @@ def set_num_threads(n_threads: int | None) -> None:
 
 def checked_threads(n_threads: object) -> int:
     """Return n_threads as an int from 1 to `most_threads`, or say what is wrong with it."""
+    if isinstance(n_threads, (bool, np.bool_)):
+        raise TypeError(_NO_COUNT.format(f"the truth value {n_threads}"))
     try:
         number = operator.index(n_threads)  # type: ignore[arg-type]
     except TypeError as error:
         got = f"{repr(n_threads)[:60]} ({type(n_threads).__name__})"
         raise TypeError(_NO_COUNT.format(got)) from error
-    if isinstance(n_threads, (bool, np.bool_)):
-        raise TypeError(_NO_COUNT.format(f"the truth value {n_threads}"))
     if number < 1:
         raise ValueError(f"n_threads must be >= 1, got {number}: use None for the default")
     return _capped(number)

@@ -48,12 +48,13 @@ def check_name(value: object, argument: str, names: Iterable[str]) -> str:
 
 def check_integer(value: Any, argument: str, minimum: int = 1, maximum: float = sys.maxsize) -> int:
     """Return `value` as an int between `minimum` and `maximum`, both included."""
+    # asked first: NumPy's older releases warn when a truth value is taken for a number
+    if isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{argument} must be an integer, got the truth value {value}")
     try:
         number = operator.index(value)
     except TypeError as error:
         raise TypeError(f"{argument} must be an integer, got {_described(value)}") from error
-    if isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{argument} must be an integer, got the truth value {value}")
     if not minimum <= number <= maximum:
         limit = f">= {minimum}" if number < minimum else f"<= {maximum}"
         raise ValueError(f"{argument} must be {limit}, got {number}")
