@@ -68,7 +68,7 @@ def test_start_of_another_program_keeps_its_traceback(tmp_path: Path) -> None:
      ("shallownet", [], True), ("-m", ["python", "-m", "shallownet_native", "info"], True),
      ("-m", ["python", "-mshallownet_native"], True), ("-m", ["python", "-m", "pytest"], False),
      ("/home/me/shallownet.py", [], False), ("", [], False), ("-c", [], False),
-     ("/work/shallownet/run.py", ["shallownet_native"], False)],
+     ("/home/someone/shallownet/run.py", ["shallownet_native"], False)],
 )  # fmt: skip
 def test_start_knows_the_command(
     monkeypatch: pytest.MonkeyPatch, argument: str, words: list[str], expected: bool
