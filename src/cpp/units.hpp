@@ -128,28 +128,28 @@ void add_bias(const Lookout& lookout, Scalar* Z, Index ldz, Index n_rows, Index 
   });
 }
 
-// Calls f(i) for every vector of n examples with n_y outputs each, until it is to break off.
+// Calls f(begin, end) for pieces of n examples with n_y outputs each, in whole vectors, until it is to break off.
 template <class Scalar, class F>
-void for_each_vector(const Lookout& lookout, Index n, Index n_y, F&& f) {
+void for_each_piece(const Lookout& lookout, Index n, Index n_y, F&& f) {
   constexpr Index w = width<Scalar>;
-  in_pieces(lookout, (n + w - 1) / w, static_cast<double>(work_per_number * w * n_y), [&](Index begin, Index end) {
-    for (Index v = begin; v < end; ++v) f(v * w);
-  });
+  in_pieces(lookout, (n + w - 1) / w, static_cast<double>(work_per_number * w * n_y),
+            [&](Index begin, Index end) { f(begin * w, end * w); });
 }
 
 // A2 in place of Z2 (n_y, n), with `lead` numbers from row to row.
 template <class Scalar, class Loss>
 void outputs(const Lookout& lookout, Scalar* Z2, Index lead, Index n_y, Index n) {
-  for_each_vector<Scalar>(lookout, n, n_y, [&](Index i) { Loss::output(Z2 + i, n_y, lead); });
+  for_each_piece<Scalar>(lookout, n, n_y, [&](Index begin, Index end) {
+    for (Index i = begin; i < end; i += width<Scalar>) Loss::output(Z2 + i, n_y, lead);
+  });
 }
 
-// dZ2 = s (A2 - Y) in place of Z2; returns sum of s L (0 unless wanted), in double so that many tiles lose nothing.
+// dZ2 = s (A2 - Y) in place of Z2 for examples begin <= i < end; returns `total` and their s L, if that is wanted.
 template <class Scalar, class Loss>
-double deltas(const Lookout& lookout, Scalar* Z2, Index lead, Index n_y, Index n, const Scalar* Y, Index ldy,
-              const Scalar* weights, bool want_loss) {
+Vector<Scalar> deltas_of(Vector<Scalar> total, Index begin, Index end, Scalar* Z2, Index lead, Index n_y,
+                         const Scalar* Y, Index ldy, const Scalar* weights, bool want_loss) {
   using V = Vector<Scalar>;
-  V total{};
-  for_each_vector<Scalar>(lookout, n, n_y, [&](Index i) {
+  for (Index i = begin; i < end; i += width<Scalar>) {
     const V s = load(weights + i);
     if (want_loss) {
       const V loss = Loss::output_and_loss(Z2 + i, lead, Y + i, ldy, n_y);
@@ -161,6 +161,17 @@ double deltas(const Lookout& lookout, Scalar* Z2, Index lead, Index n_y, Index n
       Scalar* z = Z2 + k * lead + i;
       store(z, s == Scalar(0) ? V{} : s * (load(z) - load(Y + k * ldy + i)));
     }
+  }
+  return total;
+}
+
+// The same for all n; returns sum of s L (0 unless wanted), in double so that many tiles lose nothing.
+template <class Scalar, class Loss>
+double deltas(const Lookout& lookout, Scalar* Z2, Index lead, Index n_y, Index n, const Scalar* Y, Index ldy,
+              const Scalar* weights, bool want_loss) {
+  Vector<Scalar> total{};
+  for_each_piece<Scalar>(lookout, n, n_y, [&](Index begin, Index end) {
+    total = deltas_of<Scalar, Loss>(total, begin, end, Z2, lead, n_y, Y, ldy, weights, want_loss);
   });
   return static_cast<double>(sum<Scalar>(total));
 }
