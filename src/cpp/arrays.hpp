@@ -67,11 +67,14 @@ template <class To>
 std::vector<To> checked_indices(const py::array& a, const char* name, Index limit, bool ordered = false) {
   const std::int64_t* data = contiguous<std::int64_t>(a, name, a.ndim());
   std::vector<To> copy(static_cast<std::size_t>(a.size()));
-  for (std::size_t i = 0; i < copy.size(); ++i) {
-    if (i % (1 << 20) == 0 && PyErr_CheckSignals() != 0) throw py::error_already_set();
-    if (data[i] < 0 || data[i] >= limit) throw py::index_error(std::string(name) + " points outside the examples");
-    copy[i] = static_cast<To>(data[i]);
-    if (ordered && i > 0 && copy[i] < copy[i - 1]) throw py::index_error(std::string(name) + " is not in order");
+  constexpr std::size_t block = 1 << 20;  // between two looks for Ctrl-C
+  for (std::size_t begin = 0; begin < copy.size(); begin += block) {
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+    for (std::size_t i = begin; i < std::min(begin + block, copy.size()); ++i) {
+      if (data[i] < 0 || data[i] >= limit) throw py::index_error(std::string(name) + " points outside the examples");
+      copy[i] = static_cast<To>(data[i]);
+      if (ordered && i > 0 && copy[i] < copy[i - 1]) throw py::index_error(std::string(name) + " is not in order");
+    }
   }
   return copy;
 }

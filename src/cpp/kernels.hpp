@@ -129,11 +129,11 @@ void product(Into into, int n_vectors, Scalar* C, Index ldc, Index n_columns, co
   });
 }
 
-// Calls f(begin, end) for pieces of n rows or columns, each of which are so many multiply-adds, until it is to break off.
+// in_pieces with a watch; a function of its own, so that small networks have only the call of f.
 template <class F>
-void in_pieces(const Lookout& lookout, Index n, double work_each, F&& f) {
+[[gnu::noinline]] void in_watched_pieces(const Lookout& lookout, Index n, double work_each, const F& f) {
   constexpr double work = 3e7;  // some milliseconds
-  const Index piece = lookout.watch ? std::max<Index>(static_cast<Index>(work / work_each) / 4 * 4, 4) : n;
+  const Index piece = std::max<Index>(static_cast<Index>(work / work_each) / 4 * 4, 4);
   for (Index begin = 0; begin < n; begin += piece) {
     const Index end = std::min(begin + piece, n);
     if (lookout.breaks_off(work_each * static_cast<double>(end - begin))) return;
@@ -141,10 +141,16 @@ void in_pieces(const Lookout& lookout, Index n, double work_each, F&& f) {
   }
 }
 
-// The product in pieces, bit for bit: of rows, whose sums go on, or of columns.
+// Calls f(begin, end) for pieces of n rows or columns, each of which are so many multiply-adds, until it is to break off.
+template <class F>
+inline void in_pieces(const Lookout& lookout, Index n, double work_each, const F& f) {
+  lookout.watch ? in_watched_pieces(lookout, n, work_each, f) : f(Index(0), n);
+}
+
+// The product in pieces, bit for bit: of rows, whose sums go on, or of columns. Small networks pay one comparison for it.
 template <class Scalar>
-void product(const Lookout& lookout, Into into, int n_vectors, Scalar* C, Index ldc, Index n_columns, const Scalar* P,
-             Index ldp, Numbers<Scalar> B, Index n_rows) {
+[[gnu::noinline]] void product_in_pieces(const Lookout& lookout, Into into, int n_vectors, Scalar* C, Index ldc,
+                                         Index n_columns, const Scalar* P, Index ldp, Numbers<Scalar> B, Index n_rows) {
   const bool by_rows = into == Into::store && n_rows > n_columns;
   const Index n = by_rows ? n_rows : n_columns, others = by_rows ? n_columns : n_rows;
   const Index step_C = by_rows ? 0 : ldc, step_P = by_rows ? ldp : 0, step_B = by_rows ? B.row : B.column;
@@ -154,6 +160,12 @@ void product(const Lookout& lookout, Into into, int n_vectors, Scalar* C, Index 
                     by_rows ? n_columns : here, P + begin * step_P, ldp, {B.data + begin * step_B, B.row, B.column},
                     by_rows ? here : n_rows);
   });
+}
+template <class Scalar>
+void product(const Lookout& lookout, Into into, int n_vectors, Scalar* C, Index ldc, Index n_columns, const Scalar* P,
+             Index ldp, Numbers<Scalar> B, Index n_rows) {
+  if (lookout.watch) return product_in_pieces(lookout, into, n_vectors, C, ldc, n_columns, P, ldp, B, n_rows);
+  product<Scalar>(into, n_vectors, C, ldc, n_columns, P, ldp, B, n_rows);
 }
 
 }  // namespace shallownet

@@ -203,22 +203,31 @@ void copy_row(const Scalar* from, const Scalar* next, Index n, Scalar* to) {
   std::copy_n(from + i, n - i, to + i);
 }
 
-// The rows of a wide network's tile: in place, or copied one after the other.
+// Copies rows begin <= i < end of the inputs' first n, one after the other.
+template <class Scalar>
+void copy_rows(const Examples<Scalar>& examples, Index n_x, Index n, Index begin, Index end, Scalar* to) {
+  const Rows<Scalar> X = examples.X;
+  for (Index i = begin; i < end; ++i) {
+    const Scalar* row = X.data + examples.place(i) * X.row;
+    if (X.column == 1) {
+      copy_row(row, X.data + examples.place(std::min(i + 1, n - 1)) * X.row, n_x, to + i * n_x);
+    } else {
+      matrix(to + i * n_x, 1, n_x, n_x, 1) = matrix(row, 1, n_x, n_x, X.column);
+    }
+  }
+}
+
+// The rows of a wide network's tile: in place, or copied.
 template <class Scalar>
 void load_rows(const Examples<Scalar>& examples, Index n_x, Workspace<Scalar>& work, Tile<Scalar>& tile) {
   const Rows<Scalar>& X = examples.X;
   tile.X = X.data;
   tile.ldx = X.row;
   if (examples.order || X.column != 1) {
-    for (Index i = 0; i < tile.n; ++i) {
+    const Index step = work.lookout.watch ? 1 : tile.n;  // a single row may be long
+    for (Index i = 0; i < tile.n; i += step) {
       if (work.lookout.breaks_off(static_cast<double>(work_per_number * n_x))) return;
-      const Scalar* next = X.data + examples.place(std::min(i + 1, tile.n - 1)) * X.row;
-      if (X.column == 1) {
-        copy_row(X.data + examples.place(i) * X.row, next, n_x, work.X.data() + i * n_x);
-      } else {
-        matrix(work.X.data() + i * n_x, 1, n_x, n_x, 1) =
-            matrix(X.data + examples.place(i) * X.row, 1, n_x, n_x, X.column);
-      }
+      copy_rows(examples, n_x, tile.n, i, i + step, work.X.data());
     }
     tile.X = work.X.data();
     tile.ldx = n_x;

@@ -59,7 +59,11 @@ constexpr Index work_per_number = 10;  // a number from memory, or to it, takes 
 // Calls f(begin, end) for blocks of a long range of numbers; false if it is broken off, as far as that has come.
 template <class F>
 bool for_each_block_of(Index begin, Index end, const Lookout& lookout, F&& f) {
-  const Index block = lookout.watch ? 1 << 17 : end - begin;  // some milliseconds where memory is fresh
+  if (!lookout.watch) {
+    if (begin < end) f(begin, end);
+    return true;
+  }
+  constexpr Index block = 1 << 17;  // some milliseconds where memory is fresh
   for (Index i = begin; i < end; i += block) {
     const Index next = std::min(i + block, end);
     if (lookout.breaks_off(static_cast<double>(work_per_number * (next - i)))) return false;

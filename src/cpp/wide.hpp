@@ -58,6 +58,7 @@ void dot_products(Into into, Scalar* out, const Scalar* A, Index n, const Blocks
 template <class Scalar, class BAt>
 void dot_products(const Lookout& lookout, Into into, Scalar* out, const Scalar* A, Index n,
                   const Blocks<Scalar>& blocks, typename Blocks<Scalar>::Part part, Index n_b, BAt&& b_at) {
+  if (!lookout.watch) return dot_products(into, out, A, n, blocks, part, n_b, b_at);
   const Index n_units = blocks.first_unit(part.end) - blocks.first_unit(part.begin);
   in_pieces(lookout, n_b, static_cast<double>(n * n_units), [&](Index begin, Index end) {
     dot_products(into, out + begin * tile_examples, A, n, blocks, part, end - begin,
