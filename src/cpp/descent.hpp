@@ -89,18 +89,18 @@ class Descent {
     touch(ends_[0].state, slots * n);
   }
 
-  // The current parameters and state, to the place that has not the last ones; false if that is broken off. Unpacked in
-  // whole vectors by each thread.
+  // The current parameters and state, to the place that has not the last ones; false if that is broken off. Each thread
+  // unpacks its share.
   bool hand_out(bool may_break_off = false) {
     const Vectors<Scalar>& to = ends_[static_cast<std::size_t>(hands_out_epochs() ? end_ ^ 1 : end_)];
     const bool has_state = options_.keeps_state || progress_.status != Status::interrupted;
     const Index n = net_.at.shape.n_parameters(), last = has_state ? stepper_.slots : 0;
-    const Index n_threads = net_.at.is_large() ? std::min(team_.size(), last + 1) : 1;
+    const Index n_threads = net_.at.is_large() ? team_.size() : 1;
     const auto job = [&](Index thread) {
       const Lookout lookout = net_.at.lookout(may_break_off ? &watch_ : nullptr, thread);
-      for (Index s = thread; s <= last; s += n_threads)
+      for (Index s = 0; s <= last; ++s)
         net_.at.unpack(s == 0 ? parameters_[current_].data() : state()[static_cast<std::size_t>(s - 1)].data(),
-                       s == 0 ? to.theta : to.state + (s - 1) * n, lookout);
+                       s == 0 ? to.theta : to.state + (s - 1) * n, lookout, n_threads);
     };
     n_threads > 1 ? team_.run(job, [&] { watch_.look(0); }) : job(0);
     if (watch_.broken_off() && may_break_off) return false;

@@ -100,20 +100,23 @@ struct Layout {
 
   // Both stop half-way if they are to break off.
   void pack(const Scalar* user, Scalar* buffer, const Lookout& lookout = {}) const {
-    for_each_part(user, buffer, lookout, [](auto from, auto to) { to = from; });
+    for_each_part(user, buffer, lookout, 1, [](auto from, auto to) { to = from; });
   }
-  void unpack(const Scalar* buffer, Scalar* user, const Lookout& lookout = {}) const {
-    for_each_part(user, buffer, lookout, [](auto to, auto from) { to = from; });
+  // The lookout's thread's share, if n_threads of them unpack.
+  void unpack(const Scalar* buffer, Scalar* user, const Lookout& lookout = {}, Index n_threads = 1) const {
+    for_each_part(user, buffer, lookout, n_threads, [](auto to, auto from) { to = from; });
   }
 
  private:
   // Calls f(user's part, buffer's part) for W1, b1, W2, b2 as matrices of the same shape, some inputs at a time: a block of
-  // both then fits the first-level cache.
+  // both then fits the first-level cache. Of n_threads, each calls it for its share of these.
   template <class User, class Packed, class F>
-  void for_each_part(User* user, Packed* buffer, const Lookout& lookout, F&& f) const {
+  void for_each_part(User* user, Packed* buffer, const Lookout& lookout, Index n_threads, F&& f) const {
     constexpr Index few = 64;
+    Index number = 0;
     const auto part = [&](Index n_units, Index n_inputs, Packed* to, Index unit_step, Index input_step) {
       for (Index k = 0; k < n_inputs; k += few) {
+        if (number++ % n_threads != lookout.thread % n_threads) continue;
         const Index n = std::min(few, n_inputs - k);
         if (lookout.breaks_off(static_cast<double>(work_per_number * n_units * n))) return;
         f(matrix(user + k, n_units, n, n_inputs, 1), matrix(to + k * input_step, n_units, n, unit_step, input_step));
