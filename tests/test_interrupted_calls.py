@@ -86,7 +86,7 @@ def test_interrupted_calls_before_the_first_epoch_change_nothing(ctrl_c: Any) ->
 def test_interrupted_calls_of_save_at_any_microsecond(
     tmp_path: Path, ctrl_c: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # An interrupt in a finalizer cannot be raised: it is told to a hook, which must not be Python code in its turn.
+    # An interrupt in a finalizer cannot be raised: it is told to a hook, which is no Python code.
     monkeypatch.setattr(sys, "unraisablehook", deque(maxlen=0).append)
     path, rng = tmp_path / "m.snet", np.random.default_rng(0)
     before = signal.signal(signal.SIGALRM, signal.default_int_handler)
