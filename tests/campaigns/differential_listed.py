@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import sklearn
 
 from campaigns.differential_moments import (
     CURVES,
@@ -27,7 +28,6 @@ from campaigns.differential_moments import (
     weight_is_0,
 )
 from campaigns.differential_outcomes import AFTER_ERROR, Difference
-from campaigns.differential_sequences import THEIRS_WEIGHS
 
 
 def parts_ways(difference: Difference) -> bool:
@@ -50,7 +50,7 @@ def failed_with(words: str) -> Callable[[Difference, Moment], bool]:
     return lambda d, m: d.aspect == "raised" and words in str(m.theirs.error)
 
 
-# The page's second table: what scikit-learn has mended or brought since 1.6.
+# The page's second table: what scikit-learn has mended or brought since 1.6, 1.7, 1.8.
 OLDER: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
     (
         "`sample_weight`, `loss`",
@@ -69,7 +69,7 @@ OLDER: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
     ),
 )
 LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
-    *(() if THEIRS_WEIGHS else OLDER),
+    *(OLDER if tuple(map(int, sklearn.__version__.split(".")[:2])) < (1, 9) else ()),
     (
         "lbfgs and the attributes of earlier fits",
         lambda d, m: (
