@@ -44,8 +44,9 @@ def test_estimator_inputs_takes_awkward_data(kind: str, solver: str) -> None:
 def test_estimator_inputs_fits_a_single_class_as_scikit_learn_does() -> None:
     """With early stopping, too, where the right label scores, not the coded one."""
     x, _ = data("binary")
-    y = np.full(M, 7)  # a number: scikit-learn 1.7 cannot stop early on text
-    for options in ({}, {"early_stopping": True}, {"early_stopping": True, "solver": "sgd"}):
+    text, number = np.full(M, "only"), np.full(M, 7)  # scikit-learn 1.7 cannot stop early on text
+    early: dict[str, Any] = {"early_stopping": True}
+    for y, options in ((text, {}), (number, early), (number, {**early, "solver": "sgd"})):
         mine, theirs = (m.fit(x, y) for m in pair("binary", learning_rate_init=1e-4, **options))
         assert_same_path(mine, theirs)
         assert np.array_equal(mine.predict(x), theirs.predict(x))

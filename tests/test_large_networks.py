@@ -68,7 +68,7 @@ def test_large_networks_train_the_same_in_one_call_or_many(optimizer: str, lengt
     train = partial(sn.train, start(shape), *data(shape), optimizer=optimizer, seed=0, **length)
     whole = train(n_threads=1)
     seen: list[sn.EpochState] = []
-    for again in (train(n_threads=2), train(callback=seen.append)):
+    for again in (train(n_threads=2), train(n_threads=3), train(callback=seen.append)):
         assert again.parameters == whole.parameters
         assert np.array_equal(again.costs, whole.costs)
     assert seen[-1].parameters == whole.parameters
