@@ -76,8 +76,8 @@ class Descent {
     for (auto& buffer : parameters_) buffer = Buffer<Scalar>(net_.at.size);
     net_.at.pack(start.theta, parameters_[0].data(), lookout);
     for (Index s = 0; s < slots; ++s) {
-      for (Index i = 0; i <= Index(has_two_states()); ++i) state_[i].emplace_back(net_.at.size);
-      net_.at.pack(start.state + s * n, state_[0].back().data(), lookout);
+      state_.emplace_back(has_two_states() ? 2 * net_.at.size : net_.at.size);
+      net_.at.pack(start.state + s * n, state_.back().data(), lookout);
     }
     if (n_batches_ > 1 && !hands_out_epochs())
       for (Index s = 0; s <= slots; ++s) snapshot_.emplace_back(net_.at.size);
@@ -99,7 +99,7 @@ class Descent {
     const auto job = [&](Index thread) {
       const Lookout lookout = net_.at.lookout(may_break_off ? &watch_ : nullptr, thread);
       for (Index s = 0; s <= last; ++s)
-        net_.at.unpack(s == 0 ? parameters_[current_].data() : state()[static_cast<std::size_t>(s - 1)].data(),
+        net_.at.unpack(s == 0 ? parameters_[current_].data() : state(static_cast<std::size_t>(s - 1)),
                        s == 0 ? to.theta : to.state + (s - 1) * n, lookout, n_threads);
     };
     n_threads > 1 ? team_.run(job, [&] { watch_.look(0); }) : job(0);
@@ -108,8 +108,7 @@ class Descent {
     return true;
   }
 
-  std::vector<Buffer<Scalar>>& state() { return state_[has_two_states() ? current_ : 0]; }
-  std::vector<Buffer<Scalar>>& next_state() { return state_[has_two_states() ? current_ ^ 1 : 0]; }
+  Scalar* state(std::size_t slot) { return state_[slot].data() + (has_two_states() ? current_ * net_.at.size : 0); }
 
   Index n_sharers() const { return Shares<Scalar>::n_threads(net_.at, options_.batch_size, inputs_); }
   // Whether each thread of the team has one chunk, and its own copy of the parameters: not larger than a processor's cache.
@@ -225,10 +224,8 @@ class Descent {
     const auto& at = net_.at;
     const Index cuts[] = {0, at.b1, at.w2, at.b2, at.size};
     State<Scalar> state{};
-    for (std::size_t s = 0; s < state_[0].size(); ++s) {
-      state.now[s] = this->state()[s].data();
-      state.next[s] = next_state()[s].data();
-    }
+    for (std::size_t s = 0; s < state_.size(); ++s) state.slots[s] = this->state(s);
+    if (has_two_states()) state.to_next = current_ == 0 ? at.size : -at.size;
     bool finite = true;
     for (int r = 0; r < 4; ++r) {
       const auto part = [&](Index begin, Index end) {
@@ -254,7 +251,7 @@ class Descent {
 
   void keep_snapshot() {
     copy(parameters_[current_], snapshot_[0]);
-    for (std::size_t s = 0; s < state_[0].size(); ++s) copy(state_[0][s], snapshot_[s + 1]);
+    for (std::size_t s = 0; s < state_.size(); ++s) copy(state_[s], snapshot_[s + 1]);
   }
 
   // Back to the start of the epoch, where parameters were finite and complete: by a copy, or where they still are.
@@ -264,7 +261,7 @@ class Descent {
     progress_.status = why;
     if (snapshot_.empty()) return;
     copy(snapshot_[0], parameters_[current_]);
-    for (std::size_t s = 0; s < state_[0].size(); ++s) copy(snapshot_[s + 1], state_[0][s]);
+    for (std::size_t s = 0; s < state_.size(); ++s) copy(snapshot_[s + 1], state_[s]);
   }
 
   static void copy(const Buffer<Scalar>& from, Buffer<Scalar>& to) {
@@ -288,7 +285,7 @@ class Descent {
   Index current_ = 0;
   std::vector<Buffer<Scalar>> copies_;    // of the parameters, per thread, if each has its own
   bool has_left_ = false;                 // whether the last step left the parameters for the copies
-  std::vector<Buffer<Scalar>> state_[2];  // one per slot; the second only of large networks, see has_two_states
+  std::vector<Buffer<Scalar>> state_;     // one per slot, of two vectors where has_two_states
   std::vector<Buffer<Scalar>> snapshot_;  // parameters and state at the start of the epoch, if it may have to be copied
   std::vector<char> finite_;              // per thread: was its part of the last step?
   std::vector<double> costs_;

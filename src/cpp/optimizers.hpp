@@ -15,11 +15,11 @@ struct StepOptions {
   double beta_1 = 0, beta_2 = 0, epsilon = 0;
 };
 
-// The state vectors of an optimizer before and after a step: the same ones, or others.
+// The state vectors of an optimizer, and how far behind each of them its next one is written: 0 if in its place.
 template <class Scalar>
 struct State {
-  const Scalar* now[2];
-  Scalar* next[2];
+  Scalar* slots[2];
+  Index to_next;
 };
 
 // Adam in the form that folds the bias correction into the rate and adds epsilon outside the root.
@@ -38,10 +38,10 @@ struct Adam {
           rest_1(broadcast(Scalar(1 - o.beta_1))), rest_2(broadcast(Scalar(1 - o.beta_2))),
           epsilon(broadcast(Scalar(o.epsilon))) {}
     Vector<Scalar> operator()(Vector<Scalar> p, Vector<Scalar> g, const State<Scalar>& s, Index i) const {
-      const Vector<Scalar> m = fma(beta_1, load(s.now[0] + i), rest_1 * g);
-      const Vector<Scalar> v = fma(beta_2, load(s.now[1] + i), rest_2 * (g * g));
-      store(s.next[0] + i, m);
-      store(s.next[1] + i, v);
+      const Vector<Scalar> m = fma(beta_1, load(s.slots[0] + i), rest_1 * g);
+      const Vector<Scalar> v = fma(beta_2, load(s.slots[1] + i), rest_2 * (g * g));
+      store(s.slots[0] + i + s.to_next, m);
+      store(s.slots[1] + i + s.to_next, v);
       return p - rate * m / (square_root(v) + epsilon);
     }
   };
@@ -75,8 +75,8 @@ struct Momentum {
     Step(const StepOptions& o, double rate_now)
         : rate(broadcast(Scalar(rate_now))), momentum(broadcast(Scalar(o.momentum))), nesterov(o.nesterov) {}
     Vector<Scalar> operator()(Vector<Scalar> p, Vector<Scalar> g, const State<Scalar>& s, Index i) const {
-      const Vector<Scalar> v = fma(momentum, load(s.now[0] + i), -rate * g);
-      store(s.next[0] + i, v);
+      const Vector<Scalar> v = fma(momentum, load(s.slots[0] + i), -rate * g);
+      store(s.slots[0] + i + s.to_next, v);
       return p + (nesterov ? fma(momentum, v, -rate * g) : v);
     }
   };

@@ -170,7 +170,7 @@ template <class Scalar, class Loss>
 double deltas(const Lookout& lookout, Scalar* Z2, Index lead, Index n_y, Index n, const Scalar* Y, Index ldy,
               const Scalar* weights, bool want_loss) {
   Vector<Scalar> total{};
-  for_each_piece<Scalar>(lookout, n, n_y, [&](Index begin, Index end) {
+  for_each_piece<Scalar>(lookout, n, n_y, [=, &total](Index begin, Index end) {
     total = deltas_of<Scalar, Loss>(total, begin, end, Z2, lead, n_y, Y, ldy, weights, want_loss);
   });
   return static_cast<double>(sum<Scalar>(total));
