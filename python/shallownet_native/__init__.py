@@ -36,15 +36,8 @@ from ._optional import MissingPackageError
 from .initialization import INITIALIZERS, initialize
 from .network import Parameters
 from .passes import activate, cost, forward, gradients, predict
-from .results import (
-    ConvergenceWarning,
-    DivergenceError,
-    EpochState,
-    Forward,
-    Gradients,
-    TrainingInterrupted,
-    TrainingResult,
-)
+from ._pass_results import Forward, Gradients
+from .results import ConvergenceWarning, DivergenceError, EpochState, TrainingInterrupted, TrainingResult
 from .training import train
 
 predict_one = core.predict_one

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from ._shapes import NAMES
 from ._validation import Floats, check_floats
 from .network import Parameters
-from .results import Forward
+from ._pass_results import Forward
 
 Arrays: TypeAlias = dict[str, Floats]
 GivenArrays: TypeAlias = Mapping[str, npt.ArrayLike]

@@ -1,16 +1,49 @@
-"""The order of the examples in each epoch, drawn from a stream, and where in it these stand."""
+"""Streams of random numbers, and the order of the examples in each epoch, drawn from one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from .initialization import Stream
+from ._validation import check_integer
 
+# in quotes: NumPy loads its generators, 10 ms, only when they are asked for
+Stream: TypeAlias = "np.random.Generator | np.random.RandomState"
+Seed: TypeAlias = "int | Stream | None"
 Order = npt.NDArray[np.int64]
+
+
+def random_stream(seed: Seed) -> Stream:
+    """Return the stream of random numbers that `seed` stands for.
+
+    Parameters
+    ----------
+    seed : int, numpy.random.Generator, numpy.random.RandomState or None
+        The two streams are returned as they are, an int >= 0 seeds a new Generator, and None
+        takes fresh entropy.
+
+    Raises
+    ------
+    TypeError
+        If it is none of these.
+    ValueError
+        If it is a negative int.
+    """
+    if isinstance(seed, (np.random.Generator, np.random.RandomState)):
+        return seed
+    if seed is None:
+        return np.random.default_rng()
+    try:
+        number = check_integer(seed, "seed", 0, 2**128)
+    except TypeError as error:
+        raise TypeError(
+            "seed must be an int, a numpy.random.Generator, a numpy.random.RandomState or None, "
+            f"got {type(seed).__name__}"
+        ) from error
+    return np.random.default_rng(number)
 
 
 class Position(NamedTuple):

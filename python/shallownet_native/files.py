@@ -1,8 +1,8 @@
 """Save and load models: safely, checksummed, atomically.
 
 The bytes are `_snet`'s business, and putting them in the place of others `_replacement`'s; this
-file opens and checks. It knows `network.Parameters`; other classes that can be saved are found by
-name, when a file needs them, and give and take a `Record`. Imports these and `network`.
+file opens and checks. Classes that can be saved give and take a `Record`, and are found by name when
+a file needs them.
 """
 
 from __future__ import annotations
@@ -15,37 +15,28 @@ from typing import Any, Protocol
 
 from ._overwriting import snet
 from ._replacement import replace_file
-from ._snet import (
-    HEADER,
-    ModelFormatError,
-    Record,
-    check_header,
-    chunks,
-    decode,
-    require_keys,
-)
-from ._units import UNKNOWN, KnownUnits
+from ._snet import HEADER, ModelFormatError, Record, check_header, chunks, decode
 from ._validation import check_real
-from .network import Parameters, check_parameters
 
 __all__ = ["ModelFormatError", "load", "save"]
 __dir__ = sorted(__all__).copy
 
-# kind of record -> where its class lives; a file can name nothing else
+# kind of record -> the package and the class in it that reads them; a file can name nothing else
 _CLASSES = {
-    "classifier": ("classifier", "ShallowNetClassifier"),
-    "model": ("model", "Model"),
-    "regressor": ("regressor", "ShallowNetRegressor"),
+    "classifier": ("estimators", "ShallowNetClassifier"),
+    "model": ("tables", "Model"),
+    "parameters": ("network", "Parameters"),
+    "regressor": ("estimators", "ShallowNetRegressor"),
 }
 
 
 class Saveable(Protocol):
-    """What `save` takes besides `Parameters`."""
+    """What `save` takes."""
 
     def to_record(self) -> Record: ...
 
 
-def save(model: Parameters | Saveable, path: str | os.PathLike[str]) -> None:
+def save(model: Saveable, path: str | os.PathLike[str]) -> None:
     """Write a model to a `.snet` file, wholly or not at all.
 
     Parameters
@@ -91,16 +82,12 @@ def save(model: Parameters | Saveable, path: str | os.PathLike[str]) -> None:
     ...     load(path) == parameters
     True
     """
-    if isinstance(model, Parameters):
-        record = parameters_record(model)
-    elif hasattr(type(model), "to_record"):
-        record = model.to_record()
-    else:
+    if not hasattr(type(model), "to_record"):
         raise TypeError(
             "save takes Parameters, a Model or an estimator, or a TrainingResult, got "
             f"{type(model).__name__}{_instead(model)}"
         )
-    replace_file(os.fsdecode(path), chunks(record), snet())
+    replace_file(os.fsdecode(path), chunks(model.to_record()), snet())
 
 
 def _instead(model: Any) -> str:
@@ -155,8 +142,6 @@ def load(path: str | os.PathLike[str], *, max_bytes: int = 2**30) -> Any:
 
 
 def _from_record(record: Record) -> Any:
-    if record.kind == "parameters":
-        return _parameters_from(record)
     if record.kind == "checkpoint":
         raise ModelFormatError(
             "the file holds a checkpoint, which is not to be loaded: train again with "
@@ -164,51 +149,9 @@ def _from_record(record: Record) -> Any:
         )
     if record.kind not in _CLASSES:
         raise ModelFormatError(f"the file holds a {record.kind[:40]!r}, which is unknown here")
-    module, name = _CLASSES[record.kind]
-    found = getattr(importlib.import_module(f".{module}", __package__), name)
+    package, name = _CLASSES[record.kind]
+    found = getattr(importlib.import_module(f"shallownet_native.{package}"), name)
     return found.from_record(record)
-
-
-def parameters_record(parameters: Parameters) -> Record:
-    """Return what a file holds of parameters: in version 2, if they know their activations."""
-    sizes, arrays = pack_parameters(parameters)
-    known = parameters.known_units
-    if known == UNKNOWN:
-        return Record("parameters", sizes, arrays)
-    return Record("parameters", {**sizes, **known._asdict()}, arrays, version=2)
-
-
-def _parameters_from(record: Record) -> Parameters:
-    known: dict[str, Any] = {}
-    fields = record.fields
-    if record.version == 2:
-        names = {"n_x", "n_h", "n_y", *KnownUnits._fields}
-        fields = dict(require_keys(fields, names, "the network"))
-        known = {name: fields.pop(name) for name in KnownUnits._fields}
-    return unpack_parameters(fields, record.arrays, **known)
-
-
-def pack_parameters(parameters: Parameters) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the fields and the array that stand for parameters in a record."""
-    n_x, n_h, n_y = check_parameters(parameters).shape
-    return {"n_x": n_x, "n_h": n_h, "n_y": n_y}, {"theta": parameters.flat}
-
-
-def unpack_parameters(fields: dict[str, Any], arrays: dict[str, Any], **known: Any) -> Parameters:
-    """Return the parameters that `pack_parameters` packed, or raise ModelFormatError.
-
-    `known` are their activations, as `Parameters.from_flat` takes them.
-    """
-    require_keys(fields, {"n_x", "n_h", "n_y"}, "the network's sizes")
-    if any(type(size) is not int for size in fields.values()):
-        raise ModelFormatError("the network's sizes are not whole numbers")
-    theta = require_keys(arrays, {"theta"}, "the arrays")["theta"]
-    if theta.dtype.kind != "f":
-        raise ModelFormatError(f"the parameters are {theta.dtype}, not floating point")
-    try:
-        return Parameters.from_flat(theta, (fields["n_x"], fields["n_h"], fields["n_y"]), **known)
-    except (TypeError, ValueError) as error:
-        raise ModelFormatError(f"the parameters do not fit: {error}") from error
 
 
 def read_file(name: str, max_bytes: int) -> bytes:

@@ -1,7 +1,7 @@
 """Initial parameters, drawn by NumPy: `INITIALIZERS` is the list, one row per scheme.
 
 Weights are drawn in float64, W1 before W2, each of shape (n_units, n_inputs), and then rounded to
-the wanted dtype. Imports `_validation` and `network`.
+the wanted dtype.
 """
 
 from __future__ import annotations
@@ -15,15 +15,13 @@ import numpy.typing as npt
 
 from ._blocks import BLOCK, copy_to, fill
 from ._shapes import shapes
-from ._validation import check_dtype, check_integer, check_name, check_sizes
+from ._orders import Seed, Stream, random_stream
+from ._validation import check_dtype, check_name, check_sizes
 from .network import Parameters
 
 __all__ = ["INITIALIZERS", "initialize"]
 __dir__ = sorted(__all__).copy
 
-# in quotes: NumPy loads its generators, 10 ms, only when they are asked for
-Stream: TypeAlias = "np.random.Generator | np.random.RandomState"
-Seed: TypeAlias = "int | Stream | None"
 Weights: TypeAlias = npt.NDArray[np.float64]
 # from a stream and a network's shape: the arrays that do not stay 0, by name
 Initializer: TypeAlias = "Callable[[Stream, tuple[int, int, int]], dict[str, Weights]]"
@@ -85,36 +83,6 @@ def initialize(
     for name, values in draw(random_stream(seed), shape).items():
         copy_to(getattr(parameters, name), values)
     return parameters
-
-
-def random_stream(seed: Seed) -> Stream:
-    """Return the stream of random numbers that `seed` stands for.
-
-    Parameters
-    ----------
-    seed : int, numpy.random.Generator, numpy.random.RandomState or None
-        The two streams are returned as they are, an int >= 0 seeds a new Generator, and None
-        takes fresh entropy.
-
-    Raises
-    ------
-    TypeError
-        If it is none of these.
-    ValueError
-        If it is a negative int.
-    """
-    if isinstance(seed, (np.random.Generator, np.random.RandomState)):
-        return seed
-    if seed is None:
-        return np.random.default_rng()
-    try:
-        number = check_integer(seed, "seed", 0, 2**128)
-    except TypeError as error:
-        raise TypeError(
-            "seed must be an int, a numpy.random.Generator, a numpy.random.RandomState or None, "
-            f"got {type(seed).__name__}"
-        ) from error
-    return np.random.default_rng(number)
 
 
 def _normal(deviation: Callable[[int, int], float]) -> Initializer:

@@ -19,7 +19,7 @@ from ._snet import ModelFormatError, Record, require_keys
 from ._units import KnownUnits, chosen_units
 from ._validation import check_name, check_real
 from ._wording import shortened
-from .files import pack_parameters, unpack_parameters
+from ._parameter_records import pack_parameters, unpack_parameters
 from .network import Parameters
 
 __all__ = ["Column", "Model"]

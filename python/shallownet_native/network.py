@@ -2,14 +2,14 @@
 
 Columns are examples (docs/method.md): a network of `shape` (n_x, n_h, n_y) has W1 (n_h, n_x),
 b1 (n_h, 1), W2 (n_y, n_h), b2 (n_y, 1). Without a hidden layer n_h = 0, W1 = b1 = None, and W2 is
-(n_y, n_x). Imports `_shapes`, `_units` and `_validation`.
+(n_y, n_x).
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,9 @@ from ._blocks import copied, copy_to, joined, same_bytes
 from ._shapes import NAMES, fit_shapes, shapes, split
 from ._units import UNKNOWN, KnownUnits, check_known, described
 from ._validation import Floats, check_dtype, check_finite, check_floats, check_sizes
+
+if TYPE_CHECKING:  # files are loaded by those who save
+    from ._snet import Record
 
 __all__ = ["Parameters"]
 __dir__ = sorted(__all__).copy
@@ -259,6 +262,19 @@ class Parameters:
         """Return the four arrays, views of `flat`, by name: `Parameters(**d)` takes them again."""
         return dict(zip(NAMES, self, strict=True))
 
+    def to_record(self) -> Record:
+        """Return what a `.snet` file holds of them."""
+        from ._parameter_records import parameters_record
+
+        return parameters_record(self)
+
+    @staticmethod
+    def from_record(record: Record) -> Parameters:
+        """Return the parameters that a `.snet` file holds."""
+        from ._parameter_records import parameters_from
+
+        return parameters_from(record)
+
     def __iter__(self) -> Iterator[Floats | None]:
         """Yield W1, b1, W2, b2."""
         return iter((self.W1, self.b1, self.W2, self.b2))
@@ -278,16 +294,3 @@ class Parameters:
     def __reduce__(self) -> tuple[Any, ...]:
         build = functools.partial(Parameters.from_flat, **self.known_units._asdict())
         return build, (self.flat, self.shape)
-
-
-def check_parameters(value: object) -> Parameters:
-    """Return `value` if it is finite Parameters, else say how to get there."""
-    if isinstance(value, Parameters):
-        check_finite(value.flat, "parameters.flat")
-        return value
-    hint = ""
-    if isinstance(value, dict):
-        hint = ": use Parameters(**parameters)"
-    elif hasattr(value, "parameters"):
-        hint = ": use its .parameters"
-    raise TypeError(f"parameters must be Parameters, got {type(value).__name__}{hint}")

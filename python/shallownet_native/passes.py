@@ -17,7 +17,7 @@ from ._shapes import split
 from ._validation import Floats, check_floats, check_name, check_real
 from .network import Parameters
 from .problem import check_examples, check_inputs, check_units
-from .results import Forward, Gradients
+from ._pass_results import Forward, Gradients
 
 __all__ = ["activate", "cost", "forward", "gradients", "predict"]
 __dir__ = sorted(__all__).copy

@@ -88,3 +88,16 @@ def check_examples(
     """Return the inputs with checked targets and weights."""
     y = check_targets(Y, output, (shape[2], len(x)), x.dtype)
     return Examples(x, y, check_weights(example_weights, len(x), x.dtype))
+
+
+def check_parameters(value: object) -> Parameters:
+    """Return `value` if it is finite Parameters, else say how to get there."""
+    if isinstance(value, Parameters):
+        check_finite(value.flat, "parameters.flat")
+        return value
+    hint = ""
+    if isinstance(value, dict):
+        hint = ": use Parameters(**parameters)"
+    elif hasattr(value, "parameters"):
+        hint = ": use its .parameters"
+    raise TypeError(f"parameters must be Parameters, got {type(value).__name__}{hint}")

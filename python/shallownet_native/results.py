@@ -1,17 +1,14 @@
-"""What the functions hand back: arrays by name, a training's result and states, its errors.
-
-Their reprs show shapes and ends in the place of arrays. Imports `network`.
-"""
+"""What a training hands back: its result, its states, its errors and warnings."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ._validation import Floats
+from ._reprs import shown
 from .network import Parameters
 
 if TYPE_CHECKING:  # files are loaded by those who save
@@ -21,39 +18,10 @@ __all__ = [
     "ConvergenceWarning",
     "DivergenceError",
     "EpochState",
-    "Forward",
-    "Gradients",
     "TrainingInterrupted",
     "TrainingResult",
 ]
 __dir__ = sorted(__all__).copy
-
-MAX_SHOWN = 4  # numbers of a curve; of more the first and the last two
-
-
-class Forward(NamedTuple):
-    """What the forward pass computes: each (units, m), one column per example."""
-
-    Z1: Floats | None
-    A1: Floats | None
-    Z2: Floats
-    A2: Floats
-
-    def __repr__(self) -> str:
-        return _shown("Forward", self._asdict())
-
-
-class Gradients(NamedTuple):
-    """The cost's derivatives, each of the shape of what it belongs to; dX if it was asked for."""
-
-    dW1: Floats | None
-    db1: Floats | None
-    dW2: Floats
-    db2: Floats
-    dX: Floats | None = None
-
-    def __repr__(self) -> str:
-        return _shown("Gradients", self._asdict())
 
 
 @dataclass(frozen=True, repr=False)
@@ -95,13 +63,11 @@ class TrainingResult:
     best_epoch: int | None = None
 
     def __repr__(self) -> str:
-        return _shown("TrainingResult", {**vars(self), "seconds": round(self.seconds, 3)})
+        return shown("TrainingResult", {**vars(self), "seconds": round(self.seconds, 3)})
 
     def to_record(self) -> Record:
         """Return what a `.snet` file holds of this result: its parameters."""
-        from .files import parameters_record
-
-        return parameters_record(self.parameters)
+        return self.parameters.to_record()
 
 
 @dataclass(frozen=True, repr=False)
@@ -132,7 +98,7 @@ class EpochState:
     validation_score: float | None = None
 
     def __repr__(self) -> str:
-        return _shown("EpochState", vars(self))
+        return shown("EpochState", vars(self))
 
 
 class ConvergenceWarning(UserWarning):
@@ -161,24 +127,3 @@ class TrainingInterrupted(_WithResult, KeyboardInterrupt):
 
 class DivergenceError(_WithResult, ValueError, ArithmeticError):
     """Training left the finite numbers; `result` holds the model of the last finite epoch."""
-
-
-def _shown(name: str, parts: dict[str, Any]) -> str:
-    """Return a repr of a few short lines."""
-    shown = [f"{part}={_short(value)}" for part, value in parts.items()]
-    line = f"{name}({', '.join(shown)})"
-    return line if len(line) <= 100 else f"{name}(\n    " + ",\n    ".join(shown) + ",\n)"
-
-
-def _short(value: Any) -> str:
-    """Return a number rounded, a curve by its ends, and of other arrays the shape."""
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if not isinstance(value, np.ndarray):
-        return repr(value)
-    if value.ndim != 1:
-        return f"<{value.dtype} array of shape {value.shape}>"
-    ends = [f"{number:.4g}" for number in value.tolist()]
-    if len(ends) > MAX_SHOWN:
-        ends = [*ends[:2], "...", *ends[-2:]]
-    return f"<{value.size} values: {', '.join(ends)}>" if ends else "<no values>"
