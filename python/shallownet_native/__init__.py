@@ -33,11 +33,17 @@ except ImportError as error:  # of a level, of a subinterpreter, of NumPy
     end_command(error)
     raise
 from ._optional import MissingPackageError
+from ._pass_results import Forward, Gradients
 from .initialization import INITIALIZERS, initialize
 from .network import Parameters
 from .passes import activate, cost, forward, gradients, predict
-from ._pass_results import Forward, Gradients
-from .results import ConvergenceWarning, DivergenceError, EpochState, TrainingInterrupted, TrainingResult
+from .results import (
+    ConvergenceWarning,
+    DivergenceError,
+    EpochState,
+    TrainingInterrupted,
+    TrainingResult,
+)
 from .training import train
 
 predict_one = core.predict_one

@@ -14,10 +14,10 @@ import numpy.typing as npt
 
 from ._fingerprint import GROUPS, Fingerprint
 from ._orders import Position
+from ._parameter_records import pack_parameters, unpack_parameters
 from ._positions import pack_position, read_position
 from ._snet import ModelFormatError, Record, require_keys
 from ._validation import Floats, check_flag, check_integer, check_name, check_real
-from ._parameter_records import pack_parameters, unpack_parameters
 from .network import Parameters
 
 KIND = "checkpoint"

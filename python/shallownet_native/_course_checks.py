@@ -11,10 +11,10 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from ._pass_results import Forward
 from ._shapes import NAMES
 from ._validation import Floats, check_floats
 from .network import Parameters
-from ._pass_results import Forward
 
 Arrays: TypeAlias = dict[str, Floats]
 GivenArrays: TypeAlias = Mapping[str, npt.ArrayLike]

@@ -22,11 +22,11 @@ from ._fitted_parts import (
     read_progress,
     read_standardization,
 )
+from ._parameter_records import pack_parameters, unpack_parameters
 from ._plain_values import pack_value, unpack_value
 from ._snet import ModelFormatError, Record, require_keys
 from ._stored_network import store, stored
 from ._validation import check_name
-from ._parameter_records import pack_parameters, unpack_parameters
 from .network import Parameters
 
 OUTPUTS = {"classifier": ("logistic", "softmax"), "regressor": ("exp", "identity")}

@@ -6,7 +6,8 @@ from typing import Any
 
 from ._snet import ModelFormatError, Record, require_keys
 from ._units import UNKNOWN, KnownUnits
-from .network import Parameters, check_parameters
+from .network import Parameters
+from .problem import check_parameters
 
 
 def parameters_record(parameters: Parameters) -> Record:

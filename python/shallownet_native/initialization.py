@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ._blocks import BLOCK, copy_to, fill
-from ._shapes import shapes
 from ._orders import Seed, Stream, random_stream
+from ._shapes import shapes
 from ._validation import check_dtype, check_name, check_sizes
 from .network import Parameters
 

@@ -15,11 +15,11 @@ import numpy as np
 from . import training
 from ._backend import core
 from ._columns import Column, FloatArray, Where, check_labels, row
+from ._parameter_records import pack_parameters, unpack_parameters
 from ._snet import ModelFormatError, Record, require_keys
 from ._units import KnownUnits, chosen_units
 from ._validation import check_name, check_real
 from ._wording import shortened
-from ._parameter_records import pack_parameters, unpack_parameters
 from .network import Parameters
 
 __all__ = ["Column", "Model"]

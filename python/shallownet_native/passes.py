@@ -13,11 +13,11 @@ import numpy.typing as npt
 
 from ._backend import core, resolve_threads
 from ._blocks import converted
+from ._pass_results import Forward, Gradients
 from ._shapes import split
 from ._validation import Floats, check_floats, check_name, check_real
 from .network import Parameters
 from .problem import check_examples, check_inputs, check_units
-from ._pass_results import Forward, Gradients
 
 __all__ = ["activate", "cost", "forward", "gradients", "predict"]
 __dir__ = sorted(__all__).copy

@@ -20,7 +20,7 @@ from ._validation import (
     check_targets,
 )
 from ._weights import check_weights
-from .network import Parameters, check_parameters
+from .network import Parameters
 
 __all__ = ["Examples"]
 __dir__ = sorted(__all__).copy
