@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 from measure import installed, machine
 from memory import LARGE, SMALLER, can_be_measured, data_kilobytes, measure_memory
-from shallownet_native._rivals import thread_settings
+from shallownet_native.bench.rivals import thread_settings
 
 HERE = Path(__file__).resolve().parent
 PARTS = ("import", "size", "memory", "latency")

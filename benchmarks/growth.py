@@ -19,8 +19,8 @@ from typing import Any
 
 from growth_picture import AXES, STYLES, draw_growth
 from measure import OURS, installed, machine, measure, print_table
-from shallownet_native._problems import Problem, descent
-from shallownet_native._rivals import RemoteRival
+from shallownet_native.bench.problems import Problem, descent
+from shallownet_native.bench.rivals import RemoteRival
 
 MIDDLE = {"n_x": 30, "n_h": 30, "m": 1000}
 VALUES = {

@@ -18,7 +18,7 @@ import numpy as np
 
 import shallownet_native as sn
 from shallownet_native import reference
-from shallownet_native._problems import Problem, draw, views
+from shallownet_native.bench.problems import Problem, draw, views
 
 NETWORKS = ((30, 16, 1), (64, 100, 10))
 LIMIT = 100  # units of the dtype's epsilon: outputs are at most 1, sums have at most 100 terms

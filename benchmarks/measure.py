@@ -21,10 +21,10 @@ from types import ModuleType
 from typing import Any
 
 from problems import problems
-from shallownet_native import _backend
-from shallownet_native._bench import check, oracle_answer, take_turns
-from shallownet_native._problems import LARGE, Problem
-from shallownet_native._rivals import RemoteRival
+from shallownet_native._native import backend as _backend
+from shallownet_native.bench.timing import check, oracle_answer, take_turns
+from shallownet_native.bench.problems import LARGE, Problem
+from shallownet_native.bench.rivals import RemoteRival
 
 HERE = Path(__file__).resolve().parent
 RIVALS = sorted(path.stem for path in (HERE / "rivals").glob("*.py"))

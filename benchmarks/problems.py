@@ -11,7 +11,7 @@ from importlib.util import find_spec
 import numpy as np
 
 import shallownet_native as sn
-from shallownet_native._problems import PROBLEMS, Problem
+from shallownet_native.bench.problems import PROBLEMS, Problem
 
 
 def standardized(X: np.ndarray) -> np.ndarray:

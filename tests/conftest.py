@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shallownet_native import _backend, reference
+from shallownet_native import reference
+from shallownet_native._native import backend as _backend
 
 # What the project promises of native against oracle, as max|difference| / max|oracle| per array.
 # float64: 1e-12 is 4500 eps, room for sums over a few hundred examples; float32: 2e-6 is 17 eps.

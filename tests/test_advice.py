@@ -17,7 +17,8 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from advice_cases import CASES, Case, names
-from shallownet_native import ShallowNetRegressor, cli
+from shallownet_native import ShallowNetRegressor
+from shallownet_native.cli import program as cli
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shallownet_native import _bench
-from shallownet_native._numpy_rival import numpy_in_place
-from shallownet_native._problems import PROBLEMS, Problem, adam, descent, shuffled
-from shallownet_native._rivals import LocalRival, RemoteRival, native
+from shallownet_native.bench import timing as _bench
+from shallownet_native.bench.numpy_rival import numpy_in_place
+from shallownet_native.bench.problems import PROBLEMS, Problem, adam, descent, shuffled
+from shallownet_native.bench.rivals import LocalRival, RemoteRival, native
 
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 RIVALS = sorted((BENCHMARKS / "rivals").glob("*.py"))

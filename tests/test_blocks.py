@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native import _blocks
-from shallownet_native.initialization import INITIALIZERS
+from shallownet_native._native import blocks as _blocks
+from shallownet_native.network.initialization import INITIALIZERS
 
 SHAPES = [(), (0,), (1,), (7,), (100,), (5, 0), (3, 4), (1, 100), (100, 1), (13, 9), (3, 5, 7)]
 
@@ -78,7 +78,7 @@ def test_blocks_initial_values_come_from_one_stream(
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("n_hidden", [(), (7,), (30,)])
 def test_blocks_estimators_draw_as_scikit_learn(dtype: Any, n_hidden: Any) -> None:
-    from shallownet_native._estimator_parameters import draw_parameters
+    from shallownet_native.estimators.parameters import draw_parameters
 
     shape = (12, *(n_hidden or (0,)), 3)
     drawn = draw_parameters(shape, "relu", np.random.RandomState(5), dtype)

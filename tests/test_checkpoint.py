@@ -15,8 +15,8 @@ import pytest
 
 import shallownet_native as sn
 from campaigns import checkpoint_kills
-from shallownet_native import descent
-from shallownet_native._snet import decode
+from shallownet_native.training import loop as descent
+from shallownet_native.files.snet import decode
 
 SHAPE = (3, 5, 2)
 M = 60

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native._snet import Record, decode, encode
+from shallownet_native.files.snet import Record, decode, encode
 
 M = 40
 N = 6

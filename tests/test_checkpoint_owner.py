@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native._snet import decode
+from shallownet_native.files.snet import decode
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((3, 40))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native import cli
+from shallownet_native.cli import program as cli
 
 FAST = ["--epochs", "5"]
 

@@ -14,8 +14,9 @@ import pytest
 from scipy import sparse
 
 import shallownet_native as sn
-from shallownet_native import ShallowNetClassifier, cli
-from shallownet_native._snet import Record, encode
+from shallownet_native import ShallowNetClassifier
+from shallownet_native.cli import program as cli
+from shallownet_native.files.snet import Record, encode
 
 TRAIN = ["train", "t.csv", "--target", "k", "--out", "m.snet", "--epochs", "1"]
 

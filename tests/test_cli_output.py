@@ -14,8 +14,10 @@ import pandas as pd
 import pytest
 
 import shallownet_native as sn
-from shallownet_native import ShallowNetClassifier, _output, cli
-from shallownet_native._snet import Record, encode
+from shallownet_native import ShallowNetClassifier
+from shallownet_native._messages import output as _output
+from shallownet_native.cli import program as cli
+from shallownet_native.files.snet import Record, encode
 
 PROGRAM = [sys.executable, "-m", "shallownet_native"]
 TRAIN = ["train", "t.csv", "--target", "k", "--out", "m.snet", "--epochs", "1"]

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import shallownet_native as sn
-from shallownet_native import cli
+from shallownet_native.cli import program as cli
 
 PROGRAM = [sys.executable, "-m", "shallownet_native"]
 GOOD = "size,colour,kind\n" + "".join(

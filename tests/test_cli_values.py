@@ -13,10 +13,11 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 import shallownet_native as sn
-from shallownet_native import ShallowNetRegressor, cli
-from shallownet_native._columns import Column, spellings, value_of
-from shallownet_native._spread import deviations
-from shallownet_native._table import _check_header, read_table
+from shallownet_native import ShallowNetRegressor
+from shallownet_native.cli import program as cli
+from shallownet_native.tables.columns import Column, spellings, value_of
+from shallownet_native._native.spread import deviations
+from shallownet_native.tables.table import _check_header, read_table
 
 
 @pytest.fixture(autouse=True)

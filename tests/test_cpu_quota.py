@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from shallownet_native import _backend, _cpu_quota
-from shallownet_native._cpu_quota import granted_cpus
+from shallownet_native._native import backend as _backend
+from shallownet_native._native import cpu_quota as _cpu_quota
+from shallownet_native._native.cpu_quota import granted_cpus
 
 V2 = "30 25 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate"
 V1 = "33 25 0:29 / /sys/fs/cgroup/cpu,cpuacct rw shared:9 - cgroup cgroup rw,cpu,cpuacct"

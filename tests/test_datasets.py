@@ -8,7 +8,8 @@ import pytest
 import sklearn.datasets
 
 import shallownet_native as sn
-from shallownet_native import datasets, reference
+from shallownet_native import reference
+from shallownet_native.datasets import synthetic as datasets
 
 TEACHING = [
     datasets.flower,

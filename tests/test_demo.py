@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native import _demo, _picture, cli, datasets
-from shallownet_native._fitting import split_rows
+from shallownet_native.cli import demo as _demo
+from shallownet_native.plotting import figure as _picture
+from shallownet_native.cli import program as cli
+from shallownet_native.datasets import synthetic as datasets
+from shallownet_native.tables.fitting import split_rows
 
 PNG = b"\x89PNG"
 

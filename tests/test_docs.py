@@ -19,8 +19,8 @@ from pathlib import Path
 import pytest
 
 import shallownet_native as sn
-from shallownet_native import _backend
-from shallownet_native.initialization import INITIALIZERS
+from shallownet_native._native import backend as _backend
+from shallownet_native.network.initialization import INITIALIZERS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -14,7 +14,7 @@ from sklearn.base import clone
 
 import shallownet_native as sn
 from mlp_pairs import KINDS, data, kinds, ours
-from shallownet_native import _stochastic
+from shallownet_native.estimators.solvers import stochastic as _stochastic
 
 N = 8  # epochs
 RULES = {

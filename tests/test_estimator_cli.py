@@ -12,7 +12,7 @@ import pytest
 
 import shallownet_native as sn
 from mlp_pairs import data, ours
-from shallownet_native import cli
+from shallownet_native.cli import program as cli
 
 pd = pytest.importorskip("pandas")
 

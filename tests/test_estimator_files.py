@@ -20,7 +20,7 @@ from sklearn.pipeline import make_pipeline
 
 import shallownet_native as sn
 from mlp_pairs import CLASSIFICATIONS, KINDS, data, kinds, ours
-from shallownet_native import _snet
+from shallownet_native.files import snet as _snet
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 GOLDEN = Path(__file__).parent / "golden"

@@ -15,7 +15,7 @@ import pytest
 
 import shallownet_native as sn
 from mlp_pairs import data, ours
-from shallownet_native import _snet
+from shallownet_native.files import snet as _snet
 
 ABSENT = object()
 N_X, N_Y = 4, 3

@@ -10,8 +10,8 @@ import pytest
 
 import shallownet_native as sn
 from mlp_pairs import KINDS, data, kinds
-from shallownet_native._estimator_record import pack_fitted
-from shallownet_native._snet import Record, encode
+from shallownet_native.estimators.saving.record import pack_fitted
+from shallownet_native.files.snet import Record, encode
 from test_estimator_files import GOLDEN, assert_same
 from test_estimator_pickles import again, fitted
 

@@ -12,7 +12,7 @@ from sklearn.base import clone
 from sklearn.preprocessing import StandardScaler
 
 from mlp_pairs import KINDS, M, data, kinds, ours
-from shallownet_native._standardization import learn_standardization
+from shallownet_native.estimators.fitting.standardization import learn_standardization
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 SOLVERS = ["adam", "gd", "lbfgs", "sgd"]

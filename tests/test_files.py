@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import shallownet_native as sn
-from shallownet_native import _snet, files
-from shallownet_native.model import Column, Model
+from shallownet_native.files import snet as _snet
+from shallownet_native.files import models as files
+from shallownet_native.tables.model import Column, Model
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="FIFOs, sockets and modes are POSIX")
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native import _snet
+from shallownet_native.files import snet as _snet
 
 HEADER = "<8sIIQQQ24x"
 THETA = np.array([1.0, -2.0, 0.5]).tobytes()

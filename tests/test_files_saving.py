@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native.model import Column, Model
+from shallownet_native.tables.model import Column, Model
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="FIFOs, links and modes are POSIX")
 MODEL = sn.initialize(3, 4, 2, seed=3)

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from shallownet_native import _backend, _cpu
+from shallownet_native import _cpu
+from shallownet_native._native import backend as _backend
 
 FOLDER = Path(_cpu.__file__).parent
 MODULES = sorted(FOLDER.glob("_c*.so"))

@@ -17,7 +17,10 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native import ShallowNetClassifier, ShallowNetRegressor, cli, course, datasets
+from shallownet_native import ShallowNetClassifier, ShallowNetRegressor
+from shallownet_native.cli import program as cli
+from shallownet_native.course import functions as course
+from shallownet_native.datasets import synthetic as datasets
 
 HUGE = [2**31, 2**63 - 1, 2**63, 2**64, 10**30, np.uint64(2**64 - 1), -(2**63), -(10**30)]
 KINDS = [np.int8(4), np.uint8(4), np.int64(4), np.uint64(4), np.array(4)]

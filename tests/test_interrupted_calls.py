@@ -17,7 +17,7 @@ import pytest
 
 import shallownet_native as sn
 from campaigns import interrupted_calls
-from shallownet_native._signals import AJAR, OPEN, SHUT, Door, Doors
+from shallownet_native._native.signals import AJAR, OPEN, SHUT, Door, Doors
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="these signals are POSIX")
 OLD, NEW = (sn.initialize(3, n_h, 1, seed=0) for n_h in (4, 5))

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native._estimator_parameters import draw_parameters
+from shallownet_native.estimators.parameters import draw_parameters
 
 SHAPES = [
     (300, 900, 1),

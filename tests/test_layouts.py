@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import shallownet_native as sn
-from shallownet_native import _backend
+from shallownet_native._native import backend as _backend
 
 RNG = np.random.default_rng(0)
 M = 40

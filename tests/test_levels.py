@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native import _backend, _cpu
+from shallownet_native import _cpu
+from shallownet_native._native import backend as _backend
 
 LEVELS = _backend.available_levels()
 # every stage, and trainings too short for rounding to grow

@@ -9,7 +9,7 @@ import pytest
 from scipy.special import log_expit, log_softmax
 
 import shallownet_native as sn
-from shallownet_native import _labels
+from shallownet_native.estimators.targets import labels as _labels
 
 SIZES = np.concatenate([np.linspace(0, 50, 2001), np.geomspace(1e-300, 1e300, 2001)])
 

@@ -11,7 +11,7 @@ import pytest
 
 import shallownet_native as sn
 from shallownet_native import reference
-from shallownet_native._shapes import shapes
+from shallownet_native.network.shapes import shapes
 
 SHAPES = [(2, 4, 1), (3, 1, 2), (1, 5, 3), (4, 0, 2), (1, 0, 1)]
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native._backend import core
+from shallownet_native._native.backend import core
 
 # at least four vectors of units at every level: fewer take all numbers
 SHAPES = [(50, 70, 1), (300, 100, 5), (129, 75, 10), (1, 64, 2), (64, 0, 70)]

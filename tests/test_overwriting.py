@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native import cli
-from shallownet_native._overwriting import picture, snet, table
+from shallownet_native.cli import program as cli
+from shallownet_native.files.overwriting import picture, snet, table
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="links and modes are POSIX")
 MODEL = sn.initialize(3, 4, 2, seed=3)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shallownet_native import _backend
+from shallownet_native._native import backend as _backend
 
 HIDDEN = st.sampled_from(_backend.core.activations)
 OUTPUT = st.sampled_from(_backend.core.outputs)

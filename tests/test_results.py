@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native import course
-from shallownet_native.model import Column, Model
+from shallownet_native.course import functions as course
+from shallownet_native.tables.model import Column, Model
 
 X, Y = sn.datasets.flower()
 START = sn.initialize(2, 4, 1, seed=0)

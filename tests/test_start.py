@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from shallownet_native import _start
+from shallownet_native._messages import start as _start
 
 SCRIPT = Path(sys.executable).with_name("shallownet")
 WAYS = {"script": [str(SCRIPT)], "module": [sys.executable, "-m", "shallownet_native"]}

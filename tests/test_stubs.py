@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import shallownet_native
-from shallownet_native import _backend
+from shallownet_native._native import backend as _backend
 
 STUB = ast.parse((Path(shallownet_native.__file__).parent / "_core.pyi").read_text("utf-8"))
 FUNCTIONS = {node.name: node for node in STUB.body if isinstance(node, ast.FunctionDef)}

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native import _backend
+from shallownet_native._native import backend as _backend
 
 MOST = max(16, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
 HUGE = [10**6, 2**31, 2**63 - 1, 2**63, 2**64, 10**30, np.uint64(2**64 - 1)]

@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native import _backend, _snet, files
-from shallownet_native._units import DEFAULTS
+from shallownet_native._native import backend as _backend
+from shallownet_native.files import snet as _snet
+from shallownet_native.files import models as files
+from shallownet_native.network.units import DEFAULTS
 
 GOLDEN = Path(__file__).parent / "golden"
 GIVEN = {"hidden": "leaky_relu", "output": "exp", "negative_slope": 0.2}

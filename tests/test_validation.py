@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native._validation import TARGETS, check_real
+from shallownet_native._native.arrays import TARGETS, check_real
 
 RNG = np.random.default_rng(0)
 M = 40

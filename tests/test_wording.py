@@ -3,7 +3,7 @@
 import pytest
 
 import shallownet_native as sn
-from shallownet_native._wording import cut, nearest, printable, quoted, shortened
+from shallownet_native._messages.wording import cut, nearest, printable, quoted, shortened
 
 
 @pytest.mark.parametrize(

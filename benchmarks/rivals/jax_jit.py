@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from shallownet_native._problems import Data, Floats, Problem, Run, views
-from shallownet_native._rivals import serve
+from shallownet_native.bench.problems import Data, Floats, Problem, Run, views
+from shallownet_native.bench.rivals import serve
 
 
 def versions() -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from shallownet_native import _backend
-from shallownet_native._rivals import native as make
-from shallownet_native._rivals import serve
+from shallownet_native._native import backend as _backend
+from shallownet_native.bench.rivals import native as make
+from shallownet_native.bench.rivals import serve
 
 VARIANTS = {level: {"SHALLOWNET_LEVEL": level} for level in _backend.available_levels()}
 

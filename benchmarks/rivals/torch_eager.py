@@ -6,8 +6,8 @@ from importlib.metadata import version
 
 import numpy as np
 
-from shallownet_native._problems import Data, Floats, Problem, Run, views
-from shallownet_native._rivals import serve
+from shallownet_native.bench.problems import Data, Floats, Problem, Run, views
+from shallownet_native.bench.rivals import serve
 
 ADAM_LIMIT = 0.05  # torch adds epsilon inside the bias correction, which small gradients notice
 

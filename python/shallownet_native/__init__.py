@@ -25,31 +25,27 @@ import opcode
 import sys
 from typing import TYPE_CHECKING, Any
 
-from ._start import end_command
+from ._messages.start import end_command
 
 try:
-    from ._backend import core, get_num_threads, set_num_threads, show_config
+    from ._native.backend import core, get_num_threads, set_num_threads, show_config
 except ImportError as error:  # of a level, of a subinterpreter, of NumPy
     end_command(error)
     raise
-from ._optional import MissingPackageError
-from ._pass_results import Forward, Gradients
-from .initialization import INITIALIZERS, initialize
+from ._extras.importing import MissingPackageError
+from .network import Forward, Gradients
+from .network import INITIALIZERS, initialize
 from .network import Parameters
-from .passes import activate, cost, forward, gradients, predict
-from .results import (
-    ConvergenceWarning,
-    DivergenceError,
-    EpochState,
-    TrainingInterrupted,
-    TrainingResult,
-)
+from .network import activate, cost, forward, gradients, predict
+from .training import ConvergenceWarning, DivergenceError, EpochState, TrainingInterrupted, TrainingResult
 from .training import train
 
 predict_one = core.predict_one
 
 if TYPE_CHECKING:
-    from . import course, datasets, reference
+    from . import reference
+    from .course import functions as course
+    from .datasets import synthetic as datasets
     from .estimators import DivergenceWarning as DivergenceWarning
     from .estimators import ShallowNetClassifier as ShallowNetClassifier
     from .estimators import ShallowNetRegressor as ShallowNetRegressor

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from shallownet_native import _backend
+from shallownet_native._native import backend as _backend
 
 MAX_ULP = 3.0  # what vector_math.hpp promises
 MAX_DECREASE = 2  # ulp, between neighbouring numbers

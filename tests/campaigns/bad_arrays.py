@@ -33,7 +33,8 @@ import shallownet_native as sn
 from campaigns.bad_array_kinds import BAD, KINDS, WHOLE, Kind, OwnError
 from campaigns.bad_array_roles import BATCHES, FULL, NONE, SHAPE, START, WIDE, Role, X, Y, all_roles
 from campaigns.bad_array_sparse import SPARSE
-from shallownet_native import _backend, _sparse
+from shallownet_native._native import backend as _backend
+from shallownet_native._native import sparse as _sparse
 
 TYPED = (TypeError, ValueError, MemoryError, OverflowError, OwnError)
 MEMORY = 8 * 2**30  # bytes of address space, beyond which every allocation fails

@@ -28,8 +28,8 @@ from typing import Any
 import numpy as np
 
 import shallownet_native as sn
-from shallownet_native import _snet
-from shallownet_native.model import Column, Model
+from shallownet_native.files import snet as _snet
+from shallownet_native.tables.model import Column, Model
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from campaigns.mutations_of_files import DAMAGES

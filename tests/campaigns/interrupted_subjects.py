@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 import shallownet_native as sn
-from shallownet_native import cli
-from shallownet_native._snet import decode
+from shallownet_native.cli import program as cli
+from shallownet_native.files.snet import decode
 
 N = 4  # epochs
 RNG = np.random.default_rng(0)

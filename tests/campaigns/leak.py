@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 import shallownet_native as sn
-from shallownet_native.model import Column, Model
+from shallownet_native.tables.model import Column, Model
 
 MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None  # files without a disk
 LIMIT = 2**20  # bytes

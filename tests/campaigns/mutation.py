@@ -28,7 +28,8 @@ if __name__ == "__main__":
 import shallownet_native
 from campaigns.mutants import CPP, Mutant
 from campaigns.mutants_python import PYTHON
-from shallownet_native import _backend, _cpu
+from shallownet_native import _cpu
+from shallownet_native._native import backend as _backend
 
 ROOT = Path(__file__).resolve().parents[2]
 MUTANTS = [*CPP, *PYTHON]

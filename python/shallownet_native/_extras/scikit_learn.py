@@ -1,0 +1,90 @@
+"""What the estimators take from scikit-learn and SciPy, and what differs between versions.
+
+Supported: scikit-learn 1.6 and newer. The only file that imports either when it is loaded.
+"""
+# ruff: noqa: E402  (a missing scikit-learn must be told before it is imported)
+
+from __future__ import annotations
+
+import importlib.util
+from typing import Any
+
+from .importing import import_optional
+
+import_optional("sklearn", extra="sklearn", purpose="shallownet_native.estimators")
+
+from scipy.optimize import minimize
+from sklearn import get_config
+from sklearn.base import (
+    BaseEstimator,
+    ClassifierMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    RegressorMixin,
+    TransformerMixin,
+    _fit_context,
+)
+from sklearn.exceptions import ConvergenceWarning, DataConversionWarning
+from sklearn.metrics import check_scoring
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils import check_random_state, column_or_1d
+from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
+from sklearn.utils.sparsefuncs import mean_variance_axis
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from threadpoolctl import ThreadpoolController
+
+__all__ = [
+    "BaseEstimator",
+    "CallbackSupportMixin",
+    "ClassNamePrefixFeaturesOutMixin",
+    "ClassifierMixin",
+    "ConvergenceWarning",
+    "DataConversionWarning",
+    "Interval",
+    "LabelBinarizer",
+    "Options",
+    "RegressorMixin",
+    "StrOptions",
+    "ThreadpoolController",
+    "TransformerMixin",
+    "_check_partial_fit_first_call",
+    "_check_sample_weight",
+    "_fit_context",
+    "available_if",
+    "check_is_fitted",
+    "check_random_state",
+    "check_scoring",
+    "column_or_1d",
+    "compute_sample_weight",
+    "fitted_binarizer",
+    "get_config",
+    "has_callback_protocol",
+    "mean_variance_axis",
+    "minimize",
+    "train_test_split",
+    "type_of_target",
+    "unique_labels",
+    "validate_data",
+]
+
+# new in 1.9: `set_callbacks`, offered where scikit-learn has it
+has_callback_protocol = importlib.util.find_spec("sklearn.callback") is not None
+
+if has_callback_protocol:
+    from sklearn.callback import CallbackSupportMixin
+else:
+
+    class CallbackSupportMixin:  # type: ignore[no-redef]
+        """Nothing, where scikit-learn has no callbacks."""
+
+
+def fitted_binarizer(classes: Any, y_type: str, came_sparse: bool = False) -> LabelBinarizer:
+    """Return the LabelBinarizer that fitting to labels of these classes makes, in no time."""
+    binarizer = LabelBinarizer()
+    binarizer.classes_ = classes
+    binarizer.y_type_ = y_type
+    binarizer.sparse_input_ = came_sparse
+    return binarizer

@@ -1,0 +1,10 @@
+"""scikit-learn's estimators: `ShallowNetClassifier`, `ShallowNetRegressor` (extra "sklearn")."""
+
+from __future__ import annotations
+
+from .fitting.fit import DivergenceWarning
+from .classifier import ShallowNetClassifier
+from .regressor import ShallowNetRegressor
+
+__all__ = ["DivergenceWarning", "ShallowNetClassifier", "ShallowNetRegressor"]
+__dir__ = sorted(__all__).copy

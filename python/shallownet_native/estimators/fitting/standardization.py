@@ -1,0 +1,199 @@
+"""Inputs and targets scaled to mean 0 and variance 1 for the training, and folded into a network.
+
+(x - centre) / scale before the first layer is the same as other weights and biases in it, and
+centre + scale * A2 behind an output unit that is the identity as others in the last one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from ..._extras.scikit_learn import mean_variance_axis
+from ..._native.sparse import is_sparse
+from ..._native.spread import deviations, is_constant
+from ..._native.arrays import Floats
+from ...network import Parameters
+
+Doubles: TypeAlias = npt.NDArray[np.float64]
+
+BLOCK = 2**18  # numbers that are scaled at a time, in float64: 2 MiB
+# what folding may cost, as a part of a deviation: of a mean that is larger, rounding takes more
+TOLERANCE = 2.0**-7
+
+
+class Standardization(NamedTuple):
+    """What is subtracted from each column, and what it is then divided by: two arrays (n,)."""
+
+    centre: Doubles
+    scale: Doubles
+
+    def apply(self, X: Any, dtype: Any) -> Any:
+        """Return the scaled rows (m, n), rounded as X is, in `dtype`: in C order, CSR as CSR."""
+        if is_sparse(X):
+            scaled = X.copy()
+            scaled.data /= self.scale.take(X.indices).astype(X.dtype, copy=False)
+            return scaled.astype(dtype, copy=False)
+        scaled = np.empty(X.shape, dtype)
+        for rows in blocks(X):
+            block = X[rows] - self.centre
+            block /= self.scale
+            scaled[rows] = block.astype(X.dtype, copy=False)
+        return scaled
+
+
+def fold(
+    parameters: Parameters, inputs: Standardization | None, targets: Standardization | None
+) -> Parameters:
+    """Return the network that does with data as they are what the given one does with scaled."""
+    if inputs is None and targets is None:
+        return parameters
+    folded = parameters.astype(np.float64)
+    if inputs is not None:
+        W, b = _first_layer(folded)
+        W /= inputs.scale
+        b -= W @ inputs.centre[:, None]
+    if targets is not None:
+        W, b = folded.W2, folded.b2
+        W *= targets.scale[:, None]
+        b *= targets.scale[:, None]
+        b += targets.centre[:, None]
+    return folded.astype(parameters.dtype)
+
+
+def unfold(
+    parameters: Parameters, inputs: Standardization | None, targets: Standardization | None
+) -> Parameters:
+    """Return the network that `fold` makes the given one of."""
+    if inputs is None and targets is None:
+        return parameters
+    unfolded = parameters.astype(np.float64)
+    if targets is not None:
+        W, b = unfolded.W2, unfolded.b2
+        b -= targets.centre[:, None]
+        b /= targets.scale[:, None]
+        W /= targets.scale[:, None]
+    if inputs is not None:
+        W, b = _first_layer(unfolded)
+        b += W @ inputs.centre[:, None]
+        W *= inputs.scale
+    return unfolded.astype(parameters.dtype)
+
+
+def learn_standardization(X: Any, weights: Floats | None, names: Any = None) -> Standardization:
+    """Return the scaling by the (weighted) mean and deviation of rows X (m, n_x), CSR or dense.
+
+    Sparse rows keep their zeros: they are divided, but nothing is subtracted. The scale of a column
+    that is constant up to rounding is 1; where its value is so large that folding would cost
+    digits, that value.
+
+    Raises
+    ------
+    ValueError
+        If a column's values are so large that they have no variance in float64; if a mean is so
+        many deviations that weights in X's dtype cannot hold both. It calls columns by `names`.
+    """
+    if is_sparse(X):
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean, variance = mean_variance_axis(X.astype(np.float64), axis=0, weights=weights)
+    else:
+        mean, variance = _moments(X, weights)
+    labels = range(X.shape[1]) if names is None else list(names)
+    _check_variance(variance, labels, "standardize", "X")
+    centre = np.zeros_like(mean) if is_sparse(X) else mean
+    scale = deviations(mean, variance, X.shape[0])
+    is_far = np.abs(centre) > _limit(X.dtype) * scale
+    varies = ~is_constant(mean, variance, X.shape[0])
+    _check_means(centre, scale, is_far & varies, X.dtype, labels, "standardize", "X")
+    return Standardization(centre, np.where(is_far, np.abs(centre), scale))
+
+
+def learn_target_standardization(y: Any, weights: Floats | None, dtype: Any) -> Standardization:
+    """Return the scaling by the (weighted) mean and deviation of targets y (m, n_y); constant: 1.
+
+    Raises
+    ------
+    ValueError
+        As `learn_standardization`, for weights of `dtype`.
+    """
+    centre, variance = _moments(y, weights)
+    labels = range(y.shape[1])
+    _check_variance(variance, labels, "standardize_target", "y")
+    scale = deviations(centre, variance, len(y))
+    varies = ~is_constant(centre, variance, len(y))
+    is_far = varies & (np.abs(centre) > _limit(dtype) * scale)
+    _check_means(centre, scale, is_far, dtype, labels, "standardize_target", "y")
+    return Standardization(centre, scale)
+
+
+def blocks(X: Any) -> Iterator[slice]:
+    """Yield the rows of X, a few at a time."""
+    n = max(1, BLOCK // max(1, X.shape[1]))
+    for begin in range(0, X.shape[0], n):
+        yield slice(begin, begin + n)
+
+
+def _moments(X: Any, weights: Floats | None) -> tuple[Doubles, Doubles]:
+    """Return mean and variance of each column of dense rows, in float64, without a copy of them."""
+    total = X.shape[0] if weights is None else weights.sum(dtype=np.float64)
+
+    def mean_of(values: Any) -> Doubles:
+        sums = np.zeros(X.shape[1])
+        for rows in blocks(X):
+            block = values(X[rows].astype(np.float64, copy=False))
+            sums += (block if weights is None else block * weights[rows, None]).sum(axis=0)
+        mean: Doubles = sums / total
+        return mean
+
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = mean_of(lambda block: block)
+        return mean, mean_of(lambda block: (block - mean) ** 2)
+
+
+def _limit(dtype: Any) -> float:
+    """Return how many deviations a mean may be, for weights of that dtype to hold both."""
+    return float(2 * TOLERANCE / np.finfo(dtype).eps)
+
+
+def _check_variance(variance: Floats, labels: Any, parameter: str, argument: str) -> None:
+    if not np.isfinite(variance).all():
+        label = labels[int(np.flatnonzero(~np.isfinite(variance))[0])]
+        raise ValueError(
+            f"{parameter}=True cannot scale column {label!r} of {argument}: its values are too "
+            "large. Rescale or remove it."
+        )
+
+
+def _check_means(
+    centre: Floats,
+    scale: Floats,
+    is_far: npt.NDArray[np.bool_],
+    dtype: Any,
+    labels: Any,
+    parameter: str,
+    argument: str,
+) -> None:
+    """Refuse to fold what rounding would spoil: what is trained must be what predicts."""
+    far = np.flatnonzero(is_far).tolist()
+    if not far:
+        return
+    shown = [f"column {labels[i]!r} by {scale[i]:.3g} around {centre[i]:.8g}" for i in far[:5]] + [
+        f"{len(far) - 5} more"
+    ] * (len(far) > 5)
+    is_short = np.dtype(dtype) == np.float32
+    raise ValueError(
+        f"{parameter}=True cannot fold the scaling of {argument} into {np.dtype(dtype)} weights "
+        f"without loss: it varies too little around its mean in {', '.join(shown)}. "
+        f"{'Pass X as float64' if is_short else 'Subtract most of the mean'}, or leave out what is "
+        "constant but for noise"
+    )
+
+
+def _first_layer(parameters: Parameters) -> tuple[Floats, Floats]:
+    """Return the weights (units, n_x) and biases (units, 1) that see the inputs, as views."""
+    if parameters.W1 is None or parameters.b1 is None:
+        return parameters.W2, parameters.b2
+    return parameters.W1, parameters.b1

@@ -1,0 +1,10 @@
+"""estimators.solvers"""
+
+from __future__ import annotations
+
+from .epochs import Epochs, Listener, Patience, Record, Validation
+from .lbfgs import Lbfgs
+from .optimizer import Optimizer
+from .outcome import attributes_after, result_of
+from .resuming import fit_fingerprint
+from .stochastic import Stochastic

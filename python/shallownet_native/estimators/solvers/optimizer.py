@@ -1,0 +1,68 @@
+"""A first-order optimizer between epochs and between fits: its settings and what it remembers.
+
+The steps are the core's.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..._native.backend import core
+from ..parameters import SCHEDULED
+from ...training import SLOWEST_RATE
+
+
+class Optimizer:
+    """One optimizer, from the fit that began it through every partial_fit after that.
+
+    Attributes
+    ----------
+    options : dict
+        Its settings in the core's words; they stay those of the fit that began it.
+    rate : float
+        The learning rate that the core takes, as the schedule has it.
+    t : int
+        Steps done.
+    state : ndarray, shape (n_slots, size)
+        What it remembers of each parameter.
+    """
+
+    def __init__(self, estimator: Any, size: int, dtype: Any) -> None:
+        self.options: dict[str, Any] = {
+            "optimizer": estimator.solver,
+            "momentum": float(estimator.momentum),
+            "nesterov": bool(estimator.nesterovs_momentum),
+            "beta_1": float(estimator.beta_1),
+            "beta_2": float(estimator.beta_2),
+            "epsilon": float(estimator.epsilon),
+        }
+        self.schedule = estimator.learning_rate if estimator.solver in SCHEDULED else "constant"
+        self.power_t = float(estimator.power_t)
+        self.learning_rate_init = float(estimator.learning_rate_init)
+        self.rate = self.learning_rate_init
+        self.t = 0
+        self.state = np.zeros((core.optimizers[estimator.solver], size), dtype)
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate in scikit-learn's sense: with adam, the bias correction is part of it."""
+        if self.options["optimizer"] != "adam" or self.t == 0:
+            return self.rate
+        beta_1, beta_2 = self.options["beta_1"], self.options["beta_2"]
+        correction: float = math.sqrt(1 - beta_2**self.t) / (1 - beta_1**self.t)
+        return self.rate * correction
+
+    def end_epoch(self, n_seen: int) -> None:
+        """Set the next epoch's rate, after `n_seen` examples in all."""
+        if self.schedule == "invscaling":
+            self.rate = self.learning_rate_init / (n_seen + 1) ** self.power_t
+
+    def slow_down(self) -> bool:
+        """Divide an adaptive rate by 5; return False if it is too small, or not adaptive."""
+        if self.schedule != "adaptive" or self.rate <= SLOWEST_RATE:
+            return False
+        self.rate /= 5
+        return True

@@ -1,0 +1,5 @@
+"""estimators.targets"""
+
+from __future__ import annotations
+
+from .checks import of_validation_data

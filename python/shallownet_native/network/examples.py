@@ -1,0 +1,97 @@
+"""A network on examples, checked: what every stage and the training begin with.
+
+Imports `_validation`, `_units` and `network`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from .._native.sparse import Rows, check_sparse_columns, is_sparse
+from .units import Units, check_known, chosen_units
+from .._native.arrays import Floats, check_columns, check_finite, check_floats, check_targets
+from .._native.weights import check_weights
+from .parameters import Parameters
+
+__all__ = ["Examples"]
+__dir__ = sorted(__all__).copy
+
+
+class Examples(NamedTuple):
+    """Checked data, rows as examples: x (m, n_x), y (m, n_y), weights (m,) or None."""
+
+    x: Rows
+    y: Floats
+    weights: Floats | None
+
+
+def check_inputs(parameters: object, X: Any) -> tuple[Floats, tuple[int, int, int], Rows]:
+    """Return theta and shape of checked parameters, and the rows x (m, n_x) of checked inputs."""
+    network = check_parameters(parameters)
+    theta, shape = network.flat, network.shape
+    return theta, shape, check_rows(X, "X", shape[0], theta.dtype)
+
+
+def check_rows(X: Any, argument: str, n_x: int, dtype: npt.DTypeLike) -> Rows:
+    """Return inputs (n_x, m), dense or sparse, as rows (m, n_x)."""
+    if is_sparse(X):
+        return check_sparse_columns(X, argument, n_x, dtype)
+    return check_columns(X, argument, (n_x, None), dtype)
+
+
+def check_predictor(
+    parameters: object, hidden: str | None, output: str | None, negative_slope: float | None
+) -> Units:
+    """Return the units that the core's predict_one is to be prepared for."""
+    return check_units(check_parameters(parameters), hidden, output, negative_slope)
+
+
+def check_example(parameters: Parameters, x: npt.ArrayLike) -> Floats:
+    """Return one example (n_x,) as predict_one takes it."""
+    example = check_floats(x, "x", parameters.dtype)
+    if example.shape != (parameters.n_x,):
+        hint = ": use .ravel()" if example.size == parameters.n_x else ""
+        raise ValueError(
+            f"x must be one example of shape ({parameters.n_x},), got {example.shape}{hint}"
+        )
+    check_finite(example, "x")
+    return np.ascontiguousarray(example)
+
+
+def check_units(
+    parameters: Parameters, hidden: str | None, output: str | None, negative_slope: float | None
+) -> Units:
+    """Return the checked names: as given, else as the parameters know them, else the defaults.
+
+    Without a hidden layer its activation is checked all the same.
+    """
+    given = check_known(hidden, output, negative_slope)
+    return chosen_units(parameters.known_units, given, parameters.n_h)
+
+
+def check_examples(
+    x: Rows,
+    Y: npt.ArrayLike,
+    example_weights: npt.ArrayLike | None,
+    shape: tuple[int, int, int],
+    output: str,
+) -> Examples:
+    """Return the inputs with checked targets and weights."""
+    y = check_targets(Y, output, (shape[2], len(x)), x.dtype)
+    return Examples(x, y, check_weights(example_weights, len(x), x.dtype))
+
+
+def check_parameters(value: object) -> Parameters:
+    """Return `value` if it is finite Parameters, else say how to get there."""
+    if isinstance(value, Parameters):
+        check_finite(value.flat, "parameters.flat")
+        return value
+    hint = ""
+    if isinstance(value, dict):
+        hint = ": use Parameters(**parameters)"
+    elif hasattr(value, "parameters"):
+        hint = ": use its .parameters"
+    raise TypeError(f"parameters must be Parameters, got {type(value).__name__}{hint}")

@@ -1,0 +1,146 @@
+"""Initial parameters, drawn by NumPy: `INITIALIZERS` is the list, one row per scheme.
+
+Weights are drawn in float64, W1 before W2, each of shape (n_units, n_inputs), and then rounded to
+the wanted dtype.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from .._native.blocks import BLOCK, copy_to, fill
+from .._native.streams import Seed, Stream, random_stream
+from .shapes import shapes
+from .._native.arrays import check_dtype, check_name, check_sizes
+from .parameters import Parameters
+
+__all__ = ["INITIALIZERS", "initialize"]
+__dir__ = sorted(__all__).copy
+
+Weights: TypeAlias = npt.NDArray[np.float64]
+# from a stream and a network's shape: the arrays that do not stay 0, by name
+Initializer: TypeAlias = "Callable[[Stream, tuple[int, int, int]], dict[str, Weights]]"
+
+
+def initialize(
+    n_x: int,
+    n_h: int | None,
+    n_y: int,
+    scheme: str = "small_normal",
+    seed: Seed = None,
+    dtype: npt.DTypeLike = np.float64,
+) -> Parameters:
+    """Draw a network's initial parameters.
+
+    Parameters
+    ----------
+    n_x, n_h, n_y : int
+        Numbers of inputs, hidden units and outputs. n_h = 0 or None: no hidden layer.
+    scheme : str, default "small_normal"
+        A name in `INITIALIZERS`. Biases are 0 except in "nguyen_widrow".
+    seed : int, numpy.random.Generator, numpy.random.RandomState or None
+        An int seeds a new Generator; None takes fresh entropy.
+    dtype : float32 or float64, default float64
+
+    Returns
+    -------
+    Parameters
+
+    Raises
+    ------
+    TypeError
+        If a size is not an integer, or for an unknown kind of seed or dtype.
+    ValueError
+        If a size is out of range, or for an unknown scheme or a negative seed.
+
+    Notes
+    -----
+    The standard deviation of the normal schemes and the bound of the uniform ones, for a layer of
+    n_in inputs and n_out units: small_normal 0.01; Glorot sqrt(2 / (n_in + n_out)) and
+    sqrt(6 / (n_in + n_out)), for tanh and sigmoid; He sqrt(2 / n_in) and sqrt(6 / n_in), for relu
+    and leaky_relu. Nguyen-Widrow, for inputs between -1 and 1, spreads the units' active regions
+    over the inputs: rows of W1 of length 0.7 n_h^(1/n_x) in random directions, b1 uniform up to
+    that length, W2 uniform up to 1/2. Sources: Glorot and Bengio 2010; He et al. 2015; Nguyen and
+    Widrow 1990. With `zeros` the hidden units stay equal for ever.
+
+    Examples
+    --------
+    >>> initialize(2, 4, 1, seed=0)
+    Parameters(n_x=2, n_h=4, n_y=1, dtype=float64)
+    >>> initialize(2, 4, 1, seed=0) == initialize(2, 4, 1, seed=0)
+    True
+    """
+    draw = INITIALIZERS[check_name(scheme, "scheme", INITIALIZERS)]
+    dtype = check_dtype(dtype)
+    shape = check_sizes(n_x, n_h, n_y)
+    n_parameters = sum(rows * columns for rows, columns in shapes(*shape).values())
+    parameters = Parameters.adopt(np.zeros(n_parameters, dtype), shape)
+    for name, values in draw(random_stream(seed), shape).items():
+        copy_to(getattr(parameters, name), values)
+    return parameters
+
+
+def _normal(deviation: Callable[[int, int], float]) -> Initializer:
+    """Return a scheme whose weights are normal, their deviation a function of (n_in, n_out)."""
+
+    def draw(stream: Stream, size: tuple[int, int]) -> Weights:
+        n_out, n_in = size
+        factor = deviation(n_in, n_out)
+        return _drawn(size, lambda n: stream.standard_normal(n) * factor)
+
+    return _each_layer(draw)
+
+
+def _uniform(bound: Callable[[int, int], float]) -> Initializer:
+    """Return a scheme whose weights are uniform, their bound a function of (n_in, n_out)."""
+
+    def draw(stream: Stream, size: tuple[int, int]) -> Weights:
+        n_out, n_in = size
+        limit = bound(n_in, n_out)
+        return _drawn(size, lambda n: stream.uniform(-limit, limit, n))
+
+    return _each_layer(draw)
+
+
+def _drawn(size: tuple[int, int], draw: Callable[[int], Weights]) -> Weights:
+    weights = np.empty(size)
+    fill(weights, draw)
+    return weights
+
+
+def _each_layer(draw: Callable[[Stream, tuple[int, int]], Weights]) -> Initializer:
+    def initializer(stream: Stream, shape: tuple[int, int, int]) -> dict[str, Weights]:
+        sizes = shapes(*shape)
+        return {name: draw(stream, sizes[name]) for name in ("W1", "W2") if name in sizes}
+
+    return initializer
+
+
+def _nguyen_widrow(stream: Stream, shape: tuple[int, int, int]) -> dict[str, Weights]:
+    n_x, n_h, _ = shape
+    drawn: dict[str, Weights] = {}
+    if n_h:
+        length = 0.7 * n_h ** (1 / n_x)
+        drawn["W1"] = _drawn((n_h, n_x), lambda n: stream.uniform(-1, 1, n))
+        step = max(1, BLOCK // n_x)
+        for rows in (drawn["W1"][begin : begin + step] for begin in range(0, n_h, step)):
+            rows[...] = length * rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        drawn["b1"] = _drawn((n_h, 1), lambda n: stream.uniform(-length, length, n))
+    drawn["W2"] = _drawn(shapes(*shape)["W2"], lambda n: stream.uniform(-0.5, 0.5, n))
+    return drawn
+
+
+INITIALIZERS: dict[str, Initializer] = {
+    "glorot_normal": _normal(lambda n_in, n_out: math.sqrt(2 / (n_in + n_out))),
+    "glorot_uniform": _uniform(lambda n_in, n_out: math.sqrt(6 / (n_in + n_out))),
+    "he_normal": _normal(lambda n_in, n_out: math.sqrt(2 / n_in)),
+    "he_uniform": _uniform(lambda n_in, n_out: math.sqrt(6 / n_in)),
+    "nguyen_widrow": _nguyen_widrow,
+    "small_normal": _normal(lambda n_in, n_out: 0.01),
+    "zeros": lambda stream, shape: {},
+}

@@ -1,0 +1,5 @@
+"""plotting"""
+
+from __future__ import annotations
+
+from .figure import check_format, draw

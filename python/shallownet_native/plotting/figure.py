@@ -1,0 +1,91 @@
+"""The demo's picture: learning curves of real sets, and the flower's decision boundary.
+
+Uses matplotlib's figures without its state: no backend is chosen for the rest of the process.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..training import single as training
+from .._extras.importing import import_optional
+from ..files import picture
+from ..files import in_chunks, replace_file
+from ..network import Parameters
+from ..training import TrainingResult
+
+FloatArray = npt.NDArray[np.float64]
+
+GRID = 400  # points along each side of the decision boundary's grid
+
+
+def check_format(path: str) -> None:
+    """Raise ValueError, before there is anything to draw, if the ending is no picture's.
+
+    Also MissingPackageError if matplotlib is not installed.
+    """
+    known = _new_figure(1).canvas.get_supported_filetypes()
+    if os.path.splitext(path)[1].removeprefix(".").lower() not in known:
+        raise ValueError(f"{path}: end it in .png or another of {', '.join(sorted(known))}")
+
+
+def draw(
+    path: str,
+    curves: Sequence[tuple[str, TrainingResult]],
+    flower: tuple[Parameters, FloatArray, FloatArray],
+) -> None:
+    """Write a picture with one panel per learning curve and one with the flower.
+
+    Parameters
+    ----------
+    path : str
+        File to write, in place of a picture of its kind or of none; its ending says in which
+        format.
+    curves : sequence of (str, TrainingResult)
+        Titles, and trainings that took validation costs.
+    flower : (Parameters, X, Y)
+        A trained network of two inputs, and the points (2, m) and classes (1, m) to draw.
+
+    Raises
+    ------
+    MissingPackageError
+        If matplotlib is not installed.
+    """
+    figure = _new_figure(len(curves) + 1)
+    *for_curves, for_flower = figure.subplots(1, len(curves) + 1, squeeze=False)[0]
+    for axes, (title, result) in zip(for_curves, curves, strict=True):
+        _draw_curve(axes, title, result)
+    _draw_boundary(for_flower, *flower)
+    drawn = io.BytesIO()
+    figure.savefig(drawn, dpi=110, format=os.path.splitext(path)[1].removeprefix(".").lower())
+    replace_file(path, in_chunks(drawn.getvalue()), picture(path))
+
+
+def _new_figure(n_panels: int) -> Any:
+    figures = import_optional("matplotlib.figure", extra="demo", purpose="the demo's picture")
+    return figures.Figure(figsize=(5.0 * n_panels, 4.4), layout="constrained")
+
+
+def _draw_curve(axes: Any, title: str, result: TrainingResult) -> None:
+    epochs = np.arange(1, len(result.costs) + 1)
+    axes.semilogy(epochs, result.costs, label="training (with penalty)")
+    axes.semilogy(epochs, result.validation_costs, label="held out")
+    axes.set(title=title, xlabel="epoch", ylabel="cost")
+    axes.legend()
+
+
+def _draw_boundary(axes: Any, parameters: Parameters, X: FloatArray, Y: FloatArray) -> None:
+    reach = 1.05 * np.abs(X).max()
+    line = np.linspace(-reach, reach, GRID)
+    across, up = np.meshgrid(line, line)
+    A2 = training.forward(parameters, np.vstack((across.ravel(), up.ravel()))).A2
+    axes.contourf(across, up, A2.reshape(GRID, GRID), levels=20, cmap="RdBu_r", alpha=0.7)
+    axes.contour(across, up, A2.reshape(GRID, GRID), levels=[0.5], colors="black")
+    axes.scatter(X[0], X[1], c=Y[0], cmap="RdBu_r", s=14, edgecolors="black", linewidths=0.4)
+    axes.set(title="flower: probability and decision boundary", aspect="equal")

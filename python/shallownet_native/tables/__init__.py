@@ -1,0 +1,9 @@
+"""tables"""
+
+from __future__ import annotations
+
+from .columns import parse_number, to_numbers
+from .fitting import BATCH_SIZE, Options, fit, split_rows
+from .model import Model
+from .table import Table, read_table
+from .target import Indices, MEASURES

@@ -1,0 +1,90 @@
+"""The options of `train`: their defaults, and their checks, from the user's words to the core's.
+
+Imports `_validation`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .._native.backend import core
+from .._native.arrays import check_flag, check_integer, check_name, check_real
+
+SCHEDULES = ("adaptive", "constant", "invscaling")
+DEFAULT_RATES = {"adam": 0.001, "gd": 0.1, "sgd": 0.01}
+DEFAULT_EVERY = 100
+
+
+def check_step(
+    optimizer: str,
+    learning_rate: float | None,
+    momentum: float,
+    nesterov: bool,
+    beta_1: float,
+    beta_2: float,
+    epsilon: float,
+) -> dict[str, Any]:
+    """Return the core's options for one step of the optimizer."""
+    optimizer = check_name(optimizer, "optimizer", core.optimizers)
+    rate = DEFAULT_RATES[optimizer] if learning_rate is None else learning_rate
+    return {
+        "optimizer": optimizer,
+        "learning_rate": check_real(rate, "learning_rate", "(0, inf)"),
+        "momentum": check_real(momentum, "momentum", "[0, 1]"),
+        "nesterov": check_flag(nesterov, "nesterov"),
+        "beta_1": check_real(beta_1, "beta_1", "[0, 1)"),
+        "beta_2": check_real(beta_2, "beta_2", "[0, 1)"),
+        "epsilon": check_real(epsilon, "epsilon", "(0, inf)"),
+    }
+
+
+def check_schedule(
+    schedule: str, power_t: float, tol: float | None, n_iter_no_change: int
+) -> dict[str, Any]:
+    """Return the core's options for what happens to the rate, and when the cost has stalled."""
+    schedule = check_name(schedule, "schedule", SCHEDULES)
+    power = check_real(power_t, "power_t", "[0, inf)")
+    tolerance = check_real(0.0 if tol is None else tol, "tol", "[0, inf)")
+    return {
+        "power_t": power if schedule == "invscaling" else 0.0,
+        "tol": None if tol is None and schedule != "adaptive" else tolerance,
+        "patience": check_integer(n_iter_no_change, "n_iter_no_change"),
+    }
+
+
+def check_lengths(
+    n_iterations: int | None, n_epochs: int | None, batch_size: int | None, m: int
+) -> tuple[str, int, int]:
+    """Return what the user counts, how many of them there are, and the batch size."""
+    if batch_size is None:
+        if n_epochs is not None:
+            raise ValueError(
+                "n_epochs counts passes in mini-batches: give batch_size, too, or n_iterations"
+            )
+        n = 1000 if n_iterations is None else n_iterations
+        return "n_iterations", check_integer(n, "n_iterations", 0), m
+    if n_iterations is not None:
+        raise ValueError("n_iterations counts steps in full batch: with batch_size give n_epochs")
+    size = check_integer(batch_size, "batch_size", maximum=math.inf)
+    if size > m:
+        raise ValueError(
+            f"batch_size must be <= {m}, the number of examples to train on, got {size}"
+        )
+    n = 200 if n_epochs is None else n_epochs
+    return "n_epochs", check_integer(n, "n_epochs", 0), size
+
+
+def check_drawing(seed: Any, what: str) -> int:
+    """Return the seed of a training with checkpoints in which `what` is drawn: an int only.
+
+    What a training draws before its first epoch is drawn again when it goes on.
+    """
+    if isinstance(seed, (bool, np.bool_)) or not isinstance(seed, (int, np.integer)):
+        raise ValueError(
+            f"with a checkpoint, {what} must be an int, not {type(seed).__name__}: what it draws "
+            "must be drawn again, in the same way, when the training goes on"
+        )
+    return int(seed)
