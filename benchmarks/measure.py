@@ -21,10 +21,10 @@ from types import ModuleType
 from typing import Any
 
 from problems import problems
-from shallownet_native._native import backend as _backend
-from shallownet_native.bench.timing import check, oracle_answer, take_turns
+from shallownet_native._native import backend
 from shallownet_native.bench.problems import LARGE, Problem
 from shallownet_native.bench.rivals import RemoteRival
+from shallownet_native.bench.timing import check, oracle_answer, take_turns
 
 HERE = Path(__file__).resolve().parent
 RIVALS = sorted(path.stem for path in (HERE / "rivals").glob("*.py"))
@@ -108,7 +108,7 @@ def machine() -> dict[str, Any]:
         "load": os.getloadavg(),
         "system": platform.platform(),
         "python": platform.python_version(),
-        "core": [_backend.core.version, _backend.core.compiler, _backend.core.flags],
+        "core": [backend.core.version, backend.core.compiler, backend.core.flags],
         "time": time.strftime("%Y-%m-%d %H:%M:%S %z"),
         "command": shlex.join(["python", *sys.argv]),
     }

@@ -21,9 +21,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from shallownet_native.bench.timing import check, oracle_answer
 from shallownet_native.bench.problems import Problem, descent, draw
 from shallownet_native.bench.rivals import RemoteRival
+from shallownet_native.bench.timing import check, oracle_answer
 
 LARGE = descent(28, 300, 50000)
 SMALLER = descent(28, 300, 5000)  # of a quick run

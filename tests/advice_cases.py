@@ -16,8 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import LabelEncoder, OneHotEncoder, StandardScaler
 
 import shallownet_native as sn
-from shallownet_native import ShallowNetClassifier, ShallowNetRegressor
-from shallownet_native.course import functions as course
+from shallownet_native import ShallowNetClassifier, ShallowNetRegressor, course
 
 
 class Case(NamedTuple):

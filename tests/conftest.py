@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from shallownet_native import reference
-from shallownet_native._native import backend as _backend
+from shallownet_native._native import backend
 
 # What the project promises of native against oracle, as max|difference| / max|oracle| per array.
 # float64: 1e-12 is 4500 eps, room for sums over a few hundred examples; float32: 2e-6 is 17 eps.
@@ -41,28 +41,28 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 def pytest_report_header(config: pytest.Config) -> str:
     rivals = "compared" if config.getoption("--rivals") else "not compared (--rivals does)"
-    return f"shallownet core: {_backend.core.level}; torch and JAX: {rivals}"
+    return f"shallownet core: {backend.core.level}; torch and JAX: {rivals}"
 
 
 @pytest.fixture(scope="session")
 def core() -> Any:
     """The compiled module that this process chose."""
-    return _backend.core
+    return backend.core
 
 
-@pytest.fixture(scope="session", params=_backend.core.activations)
+@pytest.fixture(scope="session", params=backend.core.activations)
 def hidden(request: pytest.FixtureRequest) -> str:
     """Every hidden activation of the core."""
     return str(request.param)
 
 
-@pytest.fixture(scope="session", params=_backend.core.outputs)
+@pytest.fixture(scope="session", params=backend.core.outputs)
 def output(request: pytest.FixtureRequest) -> str:
     """Every output unit of the core."""
     return str(request.param)
 
 
-@pytest.fixture(scope="session", params=sorted(_backend.core.optimizers))
+@pytest.fixture(scope="session", params=sorted(backend.core.optimizers))
 def optimizer(request: pytest.FixtureRequest) -> str:
     """Every optimizer of the core."""
     return str(request.param)
@@ -121,12 +121,12 @@ class Problem:
 
     def core_gradients(self, n_threads: int = 1) -> tuple[Any, ...]:
         """Return the core's cost, dW1, db1, dW2, db2, dX in the oracle's shapes."""
-        cost, theta, dx = _backend.core.gradients(*self.core_data(), n_threads, True)
+        cost, theta, dx = backend.core.gradients(*self.core_data(), n_threads, True)
         return (cost, *unflatten(theta, self.shape), dx.T)
 
     def core_forward(self, n_threads: int = 1) -> tuple[Any, ...]:
         x = self.rows(self.X)
-        rows = _backend.core.forward(self.theta, self.shape, x, *self.kind, n_threads)
+        rows = backend.core.forward(self.theta, self.shape, x, *self.kind, n_threads)
         return tuple(None if a is None else a.T for a in rows)
 
     def oracle_forward(self) -> tuple[Any, ...]:

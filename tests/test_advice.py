@@ -18,7 +18,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from advice_cases import CASES, Case, names
 from shallownet_native import ShallowNetRegressor
-from shallownet_native.cli import program as cli
+from shallownet_native.cli import program
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -69,7 +69,7 @@ def test_advice_of_the_command_line_works(
     table, more, pattern, target = COMMANDS[name]
     Path("t.csv").write_text(table)
     train = ["train", "t.csv", "--out", "m.snet", "--epochs", "1", "--target", target]
-    assert cli.main([*train, *more]) == 2
+    assert program.main([*train, *more]) == 2
     found = re.search(pattern, capsys.readouterr().err.strip())
     assert found is not None
     words = " ".join(found.groups())
@@ -77,7 +77,7 @@ def test_advice_of_the_command_line_works(
     given = subprocess.run(  # as a shell reads it
         ["bash", "-c", f"printf '%s\\n' {words}"], capture_output=True, text=True, check=True
     ).stdout.splitlines()
-    assert cli.main([*train, *given]) == 0
+    assert program.main([*train, *given]) == 0
 
 
 def test_advice_to_install_names_an_extra() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shallownet_native.bench import timing as _bench
+from shallownet_native.bench import timing
 from shallownet_native.bench.numpy_rival import numpy_in_place
 from shallownet_native.bench.problems import PROBLEMS, Problem, adam, descent, shuffled
 from shallownet_native.bench.rivals import LocalRival, RemoteRival, native
@@ -44,12 +44,12 @@ def run_benchmark(name: str, *arguments: object) -> str:
 def test_bench_both_sides_train_what_the_oracle_trains(
     make: Any, problem: Problem, dtype: Any
 ) -> None:
-    expected = _bench.oracle_answer(problem, dtype.name)
+    expected = timing.oracle_answer(problem, dtype.name)
     rival = LocalRival(make, 1)
     rival.prepare(problem, dtype.name)
     assert rival.answer(1).dtype == dtype
     limit = {4: 1e-2, 8: 1e-12}[dtype.itemsize]  # float32 Adam: sign-like where gradients vanish
-    assert _bench.check(rival, problem, dtype.name, expected) <= limit
+    assert timing.check(rival, problem, dtype.name, expected) <= limit
     assert (rival.answer(3) == rival.answer(3)).all()  # always from the same start
 
 
@@ -60,12 +60,12 @@ def test_bench_a_wrong_answer_is_refused() -> None:
     right = rival.run
     rival.run = lambda n_epochs: right(n_epochs) * (1 + 1e-5)
     with pytest.raises(RuntimeError, match=r"\(3, 5, 40\), float64: a rival is .* off the oracle"):
-        _bench.check(rival, problem, "float64", _bench.oracle_answer(problem, "float64"))
+        timing.check(rival, problem, "float64", timing.oracle_answer(problem, "float64"))
 
 
 def test_bench_run_returns_a_row_for_each_case() -> None:
     seen = []
-    rows = _bench.run(
+    rows = timing.run(
         SMALL[::2], ("float64",), (1,), seconds=0.01, progress=lambda *state: seen.append(state)
     )
     assert [(row.problem, row.dtype, row.threads) for row in rows] == [
@@ -75,7 +75,7 @@ def test_bench_run_returns_a_row_for_each_case() -> None:
     for row in rows:
         assert row.native_us > 0 and row.ratio == row.numpy_us / row.native_us
         assert row.max_difference <= 1e-12
-    head, *lines = _bench.format_table(rows).splitlines()
+    head, *lines = timing.format_table(rows).splitlines()
     assert head.split()[-3:] == ["NumPy", "native", "ratio"]
     for line, row in zip(lines, rows, strict=True):
         assert line.startswith(row.problem) and line.endswith(f"{row.ratio:.1f}")
@@ -83,17 +83,17 @@ def test_bench_run_returns_a_row_for_each_case() -> None:
 
 
 def test_bench_takes_problems_by_name() -> None:
-    assert _bench.chosen(None, quick=False) == list(PROBLEMS)
-    assert _bench.chosen([PROBLEMS[1].name], quick=False) == [PROBLEMS[1]]
-    assert 0 < len(_bench.chosen(None, quick=True)) < len(PROBLEMS)
+    assert timing.chosen(None, quick=False) == list(PROBLEMS)
+    assert timing.chosen([PROBLEMS[1].name], quick=False) == [PROBLEMS[1]]
+    assert 0 < len(timing.chosen(None, quick=True)) < len(PROBLEMS)
     with pytest.raises(ValueError, match=r"'tiny'.*choose from \(2, 4, 400\)"):
-        _bench.run(["tiny"])
+        timing.run(["tiny"])
 
 
 def test_bench_a_problem_may_bring_its_data() -> None:
     rng = np.random.default_rng(0)
     x, y = rng.standard_normal((30, 4)), (rng.random((30, 1)) < 0.5).astype(float)
-    (row,) = _bench.run(
+    (row,) = timing.run(
         [Problem("mine", 4, 6, 1, 30, data=(x, y))], ("float32",), (1,), seconds=0.01
     )
     assert row.problem == "mine" and row.max_difference <= 1e-3
@@ -107,7 +107,7 @@ def test_bench_orders_are_permutations() -> None:
 
 def test_bench_numpy_is_held_to_the_number_of_threads() -> None:
     program = (
-        "import os; from shallownet_native._rivals import serve;"
+        "import os; from shallownet_native.bench.rivals import serve;"
         "names = ('OPENBLAS_NUM_THREADS', 'OMP_NUM_THREADS', 'MKL_NUM_THREADS');"
         "serve(lambda problem, data, threads: lambda n: [threads, *map(os.environ.get, names)])"
     )
@@ -134,7 +134,7 @@ def test_bench_every_rival_keeps_the_contract(path: Path, request: pytest.Fixtur
     limit = getattr(module, "ADAM_LIMIT", None)
     for problem in SMALL[::2]:
         rival.prepare(problem, "float64")
-        _bench.check(rival, problem, "float64", _bench.oracle_answer(problem, "float64"), limit)
+        timing.check(rival, problem, "float64", timing.oracle_answer(problem, "float64"), limit)
     rival.close()
 
 
@@ -178,8 +178,8 @@ def test_bench_footprint_writes_tables_and_a_file(tmp_path: Path) -> None:
 def test_bench_memory_is_what_a_rival_holds_beyond_the_data() -> None:
     memory = load(BENCHMARKS / "memory.py")
     program = (
-        "import numpy as np; from shallownet_native._numpy_rival import numpy_in_place as make;"
-        "from shallownet_native._rivals import serve;"
+        "import numpy as np; from shallownet_native.bench.numpy_rival import numpy_in_place as make;"
+        "from shallownet_native.bench.rivals import serve;"
         "hold = lambda data, run: lambda n: (np.ones(len(data.x) * 100), run(n))[1];"
         "serve(lambda problem, data, threads: hold(data, make(problem, data, threads)))"
     )

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
+from shallownet_native.files.snet import decode
 from shallownet_native.training.checkpoints import file as _checkpoint
 from shallownet_native.training.checkpoints.fingerprint import fingerprint
-from shallownet_native.files.snet import decode
 
 SHAPE = (3, 5, 2)
 M = 40

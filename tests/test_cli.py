@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native.cli import program as cli
+from shallownet_native.cli import program
 
 FAST = ["--epochs", "5"]
 
@@ -61,7 +61,7 @@ def run(capsys):
     def call(*arguments):
         capsys.readouterr()
         try:
-            code = cli.main([str(argument) for argument in arguments])
+            code = program.main([str(argument) for argument in arguments])
         except SystemExit as stop:
             code = stop.code
         return Done(code, *capsys.readouterr())

@@ -15,7 +15,7 @@ from scipy import sparse
 
 import shallownet_native as sn
 from shallownet_native import ShallowNetClassifier
-from shallownet_native.cli import program as cli
+from shallownet_native.cli import program
 from shallownet_native.files.snet import Record, encode
 
 TRAIN = ["train", "t.csv", "--target", "k", "--out", "m.snet", "--epochs", "1"]
@@ -36,7 +36,7 @@ def is_safe(text: str) -> bool:
 
 def test_cli_divergence_has_no_words_for_python_alone(capsys: Any) -> None:
     options = ["--learning-rate", "1e300", "--optimizer", "gd", "--epochs", "50"]
-    assert cli.main([*TRAIN, *options]) == 2
+    assert program.main([*TRAIN, *options]) == 2
     text = capsys.readouterr().err
     assert text.endswith("Lower the learning_rate or scale the inputs\n")
     with pytest.raises(sn.DivergenceError, match=r"inputs; \.result of this exception") as caught:
@@ -59,7 +59,7 @@ def test_cli_divergence_has_no_words_for_python_alone(capsys: Any) -> None:
     ],
 )
 def test_cli_errors_name_the_option(option: str, value: str, begins: str, capsys: Any) -> None:
-    assert cli.main([*TRAIN, option, value]) == 2
+    assert program.main([*TRAIN, option, value]) == 2
     assert capsys.readouterr().err.startswith(f"shallownet: {begins}")
 
 
@@ -67,7 +67,7 @@ def test_cli_errors_name_the_option(option: str, value: str, begins: str, capsys
 @pytest.mark.parametrize("value", ["²", "1e3", "-1", "9" * 10_000])
 def test_cli_what_is_no_whole_number_is_one_line(option: str, value: str, capsys: Any) -> None:
     with pytest.raises(SystemExit, match="2"):
-        cli.main([*TRAIN, option, value])
+        program.main([*TRAIN, option, value])
     text = capsys.readouterr().err
     assert "must be a whole number" in text and text.count("\n") == 1 and len(text) < 300
 
@@ -79,7 +79,7 @@ def test_cli_predicts_sparse_labels_as_dense_ones(capsys: Any) -> None:
         model = ShallowNetClassifier((3,), max_iter=2, random_state=0).fit(X, labels)
         sn.save(model, "s.snet")
         capsys.readouterr()
-        assert cli.main(["predict", "s.snet", "t.csv", "--probabilities"]) == 0
+        assert program.main(["predict", "s.snet", "t.csv", "--probabilities"]) == 0
         answers.append(capsys.readouterr().out)
     assert answers[0] == answers[1] and answers[0].count("\n") == 61
 
@@ -122,7 +122,7 @@ def test_cli_mutated_files_end_in_one_safe_line(kind: str, capsys: Any) -> None:
 
     Each is described and applied; what is not found wrong works.
     """
-    assert cli.main(TRAIN) == 0
+    assert program.main(TRAIN) == 0
     if kind == "classifier":
         frame = pd.DataFrame({"w": np.arange(60.0)})
         sn.save(
@@ -135,7 +135,7 @@ def test_cli_mutated_files_end_in_one_safe_line(kind: str, capsys: Any) -> None:
         Path("h.snet").write_bytes(encode(Record(kind, fields, record.arrays)))
         for arguments in (["info", "h.snet"], ["predict", "h.snet", "t.csv"]):
             capsys.readouterr()
-            code = cli.main(arguments)
+            code = program.main(arguments)
             out, err = capsys.readouterr()
             codes.add(code)
             assert is_safe(err) and err.count("\n") == (code == 2)

@@ -16,7 +16,7 @@ import pytest
 import shallownet_native as sn
 from shallownet_native import ShallowNetClassifier
 from shallownet_native._messages import output as _output
-from shallownet_native.cli import program as cli
+from shallownet_native.cli import program
 from shallownet_native.files.snet import Record, encode
 
 PROGRAM = [sys.executable, "-m", "shallownet_native"]
@@ -68,17 +68,17 @@ def is_safe(text: str) -> bool:
 
 
 def test_cli_output_shows_a_files_strings_as_escapes(capsys: Any) -> None:
-    assert cli.main(TRAIN) == 0
+    assert program.main(TRAIN) == 0
     record = sn.load("m.snet").to_record()
     facts = {"task": EVIL, "optimizer": "adam\nheld-out  accuracy 1.0000 on 9 rows", EVIL: EVIL}
     fields = {**record.fields, "training": facts, "target": EVIL, "classes": [EVIL, "x\n"]}
     saved({**fields, "columns": [EVIL + "\n"]}, record.arrays)
     capsys.readouterr()
-    assert cli.main(["info", "h.snet"]) == 0
+    assert program.main(["info", "h.snet"]) == 0
     shown = capsys.readouterr().out
     assert is_safe(shown) and len(shown.splitlines()) == 4
     assert "\\x1b]0;owned\\x07" in shown and "\nheld-out" not in shown
-    assert cli.main(["predict", "h.snet", "t.csv"]) == 2
+    assert program.main(["predict", "h.snet", "t.csv"]) == 2
     assert is_safe(capsys.readouterr().err)
 
 
@@ -98,7 +98,7 @@ def test_cli_output_says_in_one_safe_line_what_is_wrong(part: str, capsys: Any) 
     else:
         arguments += [EVIL]
     try:
-        code: Any = cli.main(arguments)
+        code: Any = program.main(arguments)
     except SystemExit as stop:
         code = stop.code
     out, err = capsys.readouterr()
@@ -112,13 +112,13 @@ def test_cli_output_of_an_estimators_names_is_safe(capsys: Any) -> None:
         ShallowNetClassifier((2,), max_iter=2, random_state=0).fit(frame, [EVIL, "b"] * 30),
         "m.snet",
     )
-    assert cli.main(["info", "m.snet"]) == 0
+    assert program.main(["info", "m.snet"]) == 0
     assert is_safe(capsys.readouterr().out)
 
 
 def test_cli_output_of_predictions_is_as_it_is_but_on_a_terminal() -> None:
     write("t.csv", EVIL, "=1+1")
-    assert cli.main(TRAIN) == 0
+    assert program.main(TRAIN) == 0
     piped = shell("$S predict m.snet t.csv")
     assert piped.returncode == 0 and EVIL.encode() in piped.stdout
     parent, child = pty.openpty()
@@ -140,9 +140,9 @@ def _read(descriptor: int) -> bytes:
 
 def test_cli_output_is_bounded_however_long_a_files_strings_are(capsys: Any) -> None:
     write("t.csv", "cup", "plate", column="w" * 50_000)
-    assert cli.main([*TRAIN[:3], "x" * 50_000, *TRAIN[4:]]) == 2
+    assert program.main([*TRAIN[:3], "x" * 50_000, *TRAIN[4:]]) == 2
     assert len(capsys.readouterr().err) < 500
-    assert cli.main(TRAIN) == 0 and cli.main(["info", "m.snet"]) == 0
+    assert program.main(TRAIN) == 0 and program.main(["info", "m.snet"]) == 0
     assert max(map(len, capsys.readouterr().out.splitlines())) <= 2000
 
 
@@ -172,7 +172,7 @@ def test_cli_input_that_is_not_utf_8_is_named_as_from_a_file(environment: Any) -
 
 
 def test_cli_input_is_read_as_a_file_is() -> None:
-    assert cli.main(TRAIN) == 0
+    assert program.main(TRAIN) == 0
     for content in (b"\xef\xbb\xbfw\n3\n", b"w\r3\r", b'w\r\n"3"\r\n'):
         Path("n.csv").write_bytes(content)
         from_file, piped = (shell(f"$S predict m.snet {how}") for how in ("n.csv", "- < n.csv"))
@@ -188,7 +188,7 @@ def test_cli_output_of_a_label_that_is_no_character_names_the_cause() -> None:
 
 
 def test_cli_closed_streams_are_one_line() -> None:
-    assert cli.main(TRAIN) == 0
+    assert program.main(TRAIN) == 0
     assert "standard output is closed" in one_line(shell("$S predict m.snet t.csv >&-"))
     assert "standard input is closed: name a file" in one_line(shell("$S predict m.snet - <&-"))
     silent = shell("$S predict m.snet none.csv 2>&-")
@@ -198,13 +198,13 @@ def test_cli_closed_streams_are_one_line() -> None:
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
 def test_cli_no_space_left_is_named() -> None:
-    assert cli.main(TRAIN) == 0
+    assert program.main(TRAIN) == 0
     for command in ("predict m.snet t.csv", "info m.snet", "info"):
         text = one_line(shell(f"$S {command} > /dev/full"))
         assert text == "shallownet: standard output: No space left on device\n"
 
 
 def test_cli_a_folder_as_standard_input_is_named() -> None:
-    assert cli.main(TRAIN) == 0
+    assert program.main(TRAIN) == 0
     done = shell("$S predict m.snet - < .")
     assert done.returncode != 0 and b"Traceback" not in done.stderr

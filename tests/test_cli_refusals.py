@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import shallownet_native as sn
-from shallownet_native.cli import program as cli
+from shallownet_native.cli import program
 
 PROGRAM = [sys.executable, "-m", "shallownet_native"]
 GOOD = "size,colour,kind\n" + "".join(
@@ -31,7 +31,7 @@ def folder(tmp_path, monkeypatch):
     """A working folder with a good table and a model trained on it."""
     monkeypatch.chdir(tmp_path)
     Path("data.csv").write_text(GOOD)
-    assert cli.main([*TRAIN[:5], "model.snet", "--epochs", "2"]) == 0
+    assert program.main([*TRAIN[:5], "model.snet", "--epochs", "2"]) == 0
     sn.save(sn.initialize(2, 1, 1, seed=0), "parameters.snet")
     Path("damaged.snet").write_bytes(Path("model.snet").read_bytes()[:-1])
     return tmp_path
@@ -40,7 +40,7 @@ def folder(tmp_path, monkeypatch):
 def call(capsys, arguments):
     capsys.readouterr()
     try:
-        code = cli.main(arguments)
+        code = program.main(arguments)
     except SystemExit as stop:
         code = stop.code
     return code, *capsys.readouterr()
@@ -193,7 +193,7 @@ def test_cli_refuses_what_does_not_fit_into_memory(folder, capsys, monkeypatch):
     def too_large(_):
         raise MemoryError
 
-    monkeypatch.setattr(cli, "run_info", too_large)
+    monkeypatch.setattr(program, "run_info", too_large)
     assert_refused(capsys, ["info"], "not enough memory")
 
 

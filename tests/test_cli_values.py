@@ -14,9 +14,9 @@ from sklearn.exceptions import ConvergenceWarning
 
 import shallownet_native as sn
 from shallownet_native import ShallowNetRegressor
-from shallownet_native.cli import program as cli
-from shallownet_native.tables.columns import Column, spellings, value_of
 from shallownet_native._native.spread import deviations
+from shallownet_native.cli import program
+from shallownet_native.tables.columns import Column, spellings, value_of
 from shallownet_native.tables.table import _check_header, read_table
 
 
@@ -31,13 +31,13 @@ def write(path: str, header: str, rows: Iterable[str]) -> str:
 
 
 def train(path: str, *options: str) -> Any:
-    assert cli.main(["train", path, "--out", "m.snet", *options]) == 0
+    assert program.main(["train", path, "--out", "m.snet", *options]) == 0
     return sn.load("m.snet")
 
 
 def predicted(capsys: Any, path: str) -> list[str]:
     capsys.readouterr()
-    assert cli.main(["predict", "m.snet", path]) == 0
+    assert program.main(["predict", "m.snet", path]) == 0
     return [row[0] for row in csv.reader(io.StringIO(capsys.readouterr().out))][1:]
 
 
@@ -113,7 +113,7 @@ def test_cli_values_two_spellings_are_learned_as_one(capsys: Any) -> None:
 
 def test_cli_values_a_target_of_one_value_has_nothing_to_learn(capsys: Any) -> None:
     data = write("d.csv", "x,y", ["1,1", "2,1.0", "3,1e0"])
-    assert cli.main(["train", data, "--target", "y", "--out", "m.snet"]) == 2
+    assert program.main(["train", data, "--target", "y", "--out", "m.snet"]) == 2
     assert "target 'y' is always '1': there is nothing to learn" in capsys.readouterr().err
 
 
@@ -125,7 +125,7 @@ def test_cli_values_categories_are_held_to_by_predict(capsys: Any) -> None:
     spelled = write("n.csv", "zone", ["1", "1.00", "1e0", "2.0", "true"])
     assert predicted(capsys, spelled) == ["a", "a", "a", "b", "b"]
     assert model.predict({"zone": [1, np.float64(1), 2, True]}) == ["a", "a", "b", "b"]
-    assert cli.main(["predict", "m.snet", write("n.csv", "zone", ["01"])]) == 2
+    assert program.main(["predict", "m.snet", write("n.csv", "zone", ["01"])]) == 2
     assert "'01', which training did not see" in capsys.readouterr().err
 
 

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native import reference
-from shallownet_native.course import functions as course
+from shallownet_native import course, reference
 
 X, Y = sn.datasets.flower()
 # Costs at iterations 0, 1000, ...: recomputed in several ways, and not chaotic up to here.

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from shallownet_native._native import backend as _backend
-from shallownet_native._native import cpu_quota as _cpu_quota
+from shallownet_native._native import backend, cpu_quota
 from shallownet_native._native.cpu_quota import granted_cpus
 
 V2 = "30 25 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate"
@@ -153,20 +152,20 @@ def test_cpu_quota_of_folders_where_files_should_be_is_no_limit(tmp_path: Path) 
 def no_settings(monkeypatch: pytest.MonkeyPatch) -> Any:
     for name in ("SHALLOWNET_NUM_THREADS", "OMP_NUM_THREADS"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(_backend, "_affinity_cpus", lambda: 64)
-    _backend._quota_cpus.cache_clear()
+    monkeypatch.setattr(backend, "_affinity_cpus", lambda: 64)
+    backend._quota_cpus.cache_clear()
     yield
-    _backend._quota_cpus.cache_clear()
+    backend._quota_cpus.cache_clear()
 
 
 @pytest.mark.parametrize(("quota", "expected"), [(None, 64), (2, 2), (1, 1), (100, 64)])
 def test_cpu_quota_limits_the_default_number_of_threads(
     monkeypatch: pytest.MonkeyPatch, no_settings: None, quota: int | None, expected: int
 ) -> None:
-    monkeypatch.setattr(_backend, "granted_cpus", lambda: quota)
-    assert _backend.get_num_threads() == expected
+    monkeypatch.setattr(backend, "granted_cpus", lambda: quota)
+    assert backend.get_num_threads() == expected
     monkeypatch.setenv("OMP_NUM_THREADS", "3")  # who says a number means it
-    assert _backend.get_num_threads() == 3
+    assert backend.get_num_threads() == 3
 
 
 def test_cpu_quota_is_read_again_only_now_and_then(
@@ -179,12 +178,12 @@ def test_cpu_quota_is_read_again_only_now_and_then(
         return builtins.open(path, *args, **kwargs)
 
     now = [1000.0]
-    monkeypatch.setattr(_backend.time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(_cpu_quota, "open", counted, raising=False)
+    monkeypatch.setattr(backend.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(cpu_quota, "open", counted, raising=False)
     for _ in range(100):
-        _backend.get_num_threads()
+        backend.get_num_threads()
     n_once = len(opened)
     assert 0 < n_once <= 100
-    now[0] += 2 * _backend.QUOTA_SECONDS
-    _backend.get_num_threads()
+    now[0] += 2 * backend.QUOTA_SECONDS
+    backend.get_num_threads()
     assert len(opened) == 2 * n_once

@@ -8,8 +8,7 @@ import pytest
 import sklearn.datasets
 
 import shallownet_native as sn
-from shallownet_native import reference
-from shallownet_native.datasets import synthetic as datasets
+from shallownet_native import datasets, reference
 
 TEACHING = [
     datasets.flower,

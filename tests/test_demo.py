@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
+from shallownet_native import datasets
 from shallownet_native.cli import demo as _demo
-from shallownet_native.plotting import figure as _picture
-from shallownet_native.cli import program as cli
-from shallownet_native.datasets import synthetic as datasets
+from shallownet_native.cli import program
+from shallownet_native.plotting import figure
 from shallownet_native.tables.fitting import split_rows
 
 PNG = b"\x89PNG"
@@ -95,13 +95,13 @@ def test_demo_draws_in_the_format_of_the_ending(tmp_path, ending):
     start = sn.initialize(2, 4, 1, seed=0)
     result = sn.train(start, X, Y, n_iterations=3, validation=(X, Y))
     path = tmp_path / f"picture.{ending}"
-    _picture.draw(str(path), [("flower", result)], (start, X, Y))
+    figure.draw(str(path), [("flower", result)], (start, X, Y))
     assert path.stat().st_size > 1000
 
 
 @pytest.mark.parametrize("name", ["picture.txt", "picture", "png"])
 def test_demo_refuses_an_ending_that_is_no_picture(tmp_path, capsys, name):
-    assert cli.main(["demo", "--out", str(tmp_path / name)]) == 2
+    assert program.main(["demo", "--out", str(tmp_path / name)]) == 2
     out, err = capsys.readouterr()
     assert out == "" and err.count("\n") == 1 and ".png" in err
 
@@ -139,7 +139,7 @@ def test_demo_imports_nothing_heavy_for_the_other_commands(tmp_path):
 
 
 def test_demo_bench_prints_its_table(capsys):
-    assert cli.main(["bench", "--quick", "--seconds", "0.01", "--threads", "1"]) == 0
+    assert program.main(["bench", "--quick", "--seconds", "0.01", "--threads", "1"]) == 0
     header, *rows = capsys.readouterr().out.splitlines()
     assert "NumPy" in header and "native" in header and "ratio" in header
     assert len(rows) >= 6

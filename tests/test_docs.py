@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 import shallownet_native as sn
-from shallownet_native._native import backend as _backend
+from shallownet_native._native import backend
 from shallownet_native.network.initialization import INITIALIZERS
 
 ROOT = Path(__file__).parents[1]
@@ -167,9 +167,9 @@ def table_names(page, heading):
 @pytest.mark.parametrize(
     ("heading", "names"),
     [
-        ("Activations", _backend.core.activations),
-        ("Outputs and their losses", _backend.core.outputs),
-        ("Descent", tuple(_backend.core.optimizers)),
+        ("Activations", backend.core.activations),
+        ("Outputs and their losses", backend.core.outputs),
+        ("Descent", tuple(backend.core.optimizers)),
         ("Initial values", tuple(INITIALIZERS)),
     ],
 )

@@ -12,7 +12,7 @@ import pytest
 
 import shallownet_native as sn
 from mlp_pairs import data, ours
-from shallownet_native.cli import program as cli
+from shallownet_native.cli import program
 
 pd = pytest.importorskip("pandas")
 
@@ -37,7 +37,7 @@ def save(kind: str, *, text: bool = False, **options: Any) -> tuple[Any, Any]:
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    code = cli.main(list(arguments))
+    code = program.main(list(arguments))
     out, err = capsys.readouterr()
     return code, out, err
 

@@ -20,7 +20,7 @@ from sklearn.pipeline import make_pipeline
 
 import shallownet_native as sn
 from mlp_pairs import CLASSIFICATIONS, KINDS, data, kinds, ours
-from shallownet_native.files import snet as _snet
+from shallownet_native.files import snet
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 GOLDEN = Path(__file__).parent / "golden"
@@ -79,7 +79,7 @@ def test_estimator_files_come_back_whole(kind: str, solver: str, dtype: Any, pat
     again = through_a_file(model, path)
     assert_same(again, model)
     assert again.predict(x).tobytes() == model.predict(x).tobytes()
-    assert path.read_bytes() == _snet.encode(again.to_record())
+    assert path.read_bytes() == snet.encode(again.to_record())
 
 
 @kinds("binary", "multiclass", "multilabel", "multioutput", "poisson")
@@ -215,7 +215,7 @@ def test_estimator_files_choose_nothing_that_a_fit_writes_to(path: Path) -> None
             assert through_a_file(model, path).checkpoint is None
     record = sn.ShallowNetClassifier().to_record()
     record.fields["parameters"]["checkpoint"] = "/tmp/x.snet"
-    path.write_bytes(_snet.encode(record))
+    path.write_bytes(snet.encode(record))
     with pytest.raises(sn.ModelFormatError, match="unknown"):
         sn.load(path)
 
@@ -245,7 +245,7 @@ def test_estimator_files_refuse_every_flipped_bit_and_truncation(kind: str) -> N
 
     def is_refused(content: bytes) -> bool:
         try:
-            _snet.decode(content)
+            snet.decode(content)
         except sn.ModelFormatError:
             return True
         return False

@@ -15,14 +15,14 @@ import pytest
 
 import shallownet_native as sn
 from mlp_pairs import data, ours
-from shallownet_native.files import snet as _snet
+from shallownet_native.files import snet
 
 ABSENT = object()
 N_X, N_Y = 4, 3
 SIZE = 2 * (N_X + 1) + N_Y * 3
 
 
-def genuine(kind: str = "multiclass", labels: int = N_Y, **options: Any) -> _snet.Record:
+def genuine(kind: str = "multiclass", labels: int = N_Y, **options: Any) -> snet.Record:
     """Return the record of an estimator that has one of everything."""
     x, y = data(kind)
     y = y[:, :labels] if kind == "multilabel" else y
@@ -31,7 +31,7 @@ def genuine(kind: str = "multiclass", labels: int = N_Y, **options: Any) -> _sne
     options = {"hidden_layer_sizes": 2, "standardize": True, **stops, **options}
     model = ours(kind, **options).fit(x, y)
     model.feature_names_in_ = np.array(names, object)
-    return _snet.decode(_snet.encode(model.to_record()))
+    return snet.decode(snet.encode(model.to_record()))
 
 
 RECORDS = {
@@ -44,7 +44,7 @@ RECORDS = {
 }
 
 
-def changed(record: _snet.Record, where: str, value: Any) -> bytes:
+def changed(record: snet.Record, where: str, value: Any) -> bytes:
     """Return the file of a record in which one thing is another, or is absent.
 
     `where` is a path of keys in the fields, or "arrays/" and a name.
@@ -59,7 +59,7 @@ def changed(record: _snet.Record, where: str, value: Any) -> bytes:
     else:
         inner[last] = value
     arrays = {name: np.asarray(array) for name, array in tree.pop("arrays").items()}
-    return _snet.encode(_snet.Record(record.kind, tree, arrays))
+    return snet.encode(snet.Record(record.kind, tree, arrays))
 
 
 def labels(dtype: str, *values: Any) -> dict[str, Any]:
@@ -229,7 +229,7 @@ def test_estimator_hostile_kinds_do_not_pass_for_each_other(kind: str, tmp_path:
     for record in RECORDS.values():
         if record.kind != kind:
             (tmp_path / "x.snet").write_bytes(
-                _snet.encode(_snet.Record(kind, record.fields, record.arrays))
+                snet.encode(snet.Record(kind, record.fields, record.arrays))
             )
             with pytest.raises(sn.ModelFormatError):
                 sn.load(tmp_path / "x.snet")

@@ -14,8 +14,8 @@ from sklearn.exceptions import ConvergenceWarning
 
 import shallownet_native as sn
 from mlp_pairs import KINDS, N_X, M, data, judged_kinds, kinds, needs_weights, ours, pair
-from shallownet_native.estimators.solvers.blas import libraries, one_blas_thread
 from shallownet_native._extras.scikit_learn import has_callback_protocol
+from shallownet_native.estimators.solvers.blas import libraries, one_blas_thread
 
 LIMIT = 1e-6  # promised: of the loss, relative, where the minimum is reached
 CONVERGING = {"solver": "lbfgs", "max_iter": 2000, "max_fun": 10**6, "tol": 1e-8}

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import shallownet_native as sn
-from shallownet_native.files import snet as _snet
 from shallownet_native.files import models as files
+from shallownet_native.files import snet
 from shallownet_native.tables.model import Column, Model
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="FIFOs, sockets and modes are POSIX")
@@ -74,7 +74,7 @@ def test_files_keep_any_labels_and_names(classes, names):
         target=names[2],
         classes=tuple(classes),
     )
-    loaded = Model.from_record(_snet.decode(_snet.encode(model.to_record())))
+    loaded = Model.from_record(snet.decode(snet.encode(model.to_record())))
     assert loaded == model
     assert [type(label) for label in loaded.classes] == [type(label) for label in classes]
 
@@ -98,7 +98,7 @@ def test_files_have_the_documented_bytes():
     content = header + bytes(24) + metadata + body
     content += hashlib.sha256(content).digest()
     fields, arrays = files.pack_parameters(parameters)
-    assert _snet.encode(_snet.Record("parameters", fields, arrays)) == content
+    assert snet.encode(snet.Record("parameters", fields, arrays)) == content
 
 
 def test_files_of_version_1_keep_loading(small_model):
@@ -123,7 +123,7 @@ def test_files_refuse_every_flipped_bit(whole):
             damaged = bytearray(whole)
             damaged[position] ^= 1 << bit
             with pytest.raises(sn.ModelFormatError):
-                _snet.decode(bytes(damaged))
+                snet.decode(bytes(damaged))
 
 
 def test_files_refuse_every_truncation_and_any_addition(whole, path):
@@ -168,7 +168,7 @@ def test_files_refuse_what_is_no_regular_file(tmp_path):
 def test_files_an_encoder_refuses_other_dtypes():
     for dtype in (np.float16, np.complex128, np.int32, object, "U3"):
         with pytest.raises(ValueError, match="dtype"):
-            _snet.encode(_snet.Record("k", {}, {"a": np.zeros(2, dtype)}))
+            snet.encode(snet.Record("k", {}, {"a": np.zeros(2, dtype)}))
 
 
 def test_files_arrays_keep_shape_and_leave_byte_order_behind():
@@ -179,7 +179,7 @@ def test_files_arrays_keep_shape_and_leave_byte_order_behind():
         "empty": np.zeros((0, 3)),
         "whole": np.array([-(2**62)], dtype=np.int64),
     }
-    decoded = _snet.decode(_snet.encode(_snet.Record("k", {}, arrays))).arrays
+    decoded = snet.decode(snet.encode(snet.Record("k", {}, arrays))).arrays
     for name, array in arrays.items():
         assert decoded[name].shape == array.shape and np.array_equal(decoded[name], array)
         assert decoded[name].dtype.isnative

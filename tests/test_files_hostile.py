@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native.files import snet as _snet
+from shallownet_native.files import snet
 
 HEADER = "<8sIIQQQ24x"
 THETA = np.array([1.0, -2.0, 0.5]).tobytes()
@@ -22,7 +22,7 @@ def forge(metadata, body=THETA, *, tail=b"", **header):
     """Return a file of this metadata (text or a tree), with a right checksum."""
     text = metadata if isinstance(metadata, bytes) else json.dumps(metadata).encode()
     fields = {
-        "magic": _snet.MAGIC, "version": 1, "reserved": 0, "n_metadata": len(text),
+        "magic": snet.MAGIC, "version": 1, "reserved": 0, "n_metadata": len(text),
         "n_arrays": len(body), "n_file": 64 + len(text) + len(body) + len(tail) + 32, **header,
     }  # fmt: skip
     content = struct.pack(HEADER, *fields.values()) + text + body + tail
@@ -48,7 +48,7 @@ def model_file(*, arrays=None, **changes):
     numbers = {"theta": [1.0, -2.0, 0.5], "centre": [0.0, 0.0], "scale": [1.0, 1.0]}
     numbers.update(arrays or {})
     numbers = {name: np.array(values) for name, values in numbers.items()}
-    return _snet.encode(_snet.Record("model", fields, numbers))
+    return snet.encode(snet.Record("model", fields, numbers))
 
 
 def json_file(text):
@@ -210,12 +210,12 @@ STRICT_JSON = [
 @pytest.mark.parametrize("text", LAX_JSON, ids=lambda text: repr(text[:20]))
 def test_files_refuse_lax_json(text):
     with pytest.raises(sn.ModelFormatError, match=LAX_JSON[text]):
-        _snet.decode(json_file(text))
+        snet.decode(json_file(text))
 
 
 @pytest.mark.parametrize("text", STRICT_JSON, ids=lambda text: repr(text[:20]))
 def test_files_take_strict_json(text):
-    assert _snet.decode(json_file(text)).fields == {"x": json.loads(text)}
+    assert snet.decode(json_file(text)).fields == {"x": json.loads(text)}
 
 
 def test_files_the_forger_can_forge_good_files(tmp_path):
@@ -254,21 +254,21 @@ def test_files_depth_is_bounded_before_the_parser_recurses():
     try:
         sys.setrecursionlimit(10**6)
         with pytest.raises(sn.ModelFormatError, match="nested"):
-            _snet.decode(json_file(b"[" * 100_000 + b"]" * 100_000))
+            snet.decode(json_file(b"[" * 100_000 + b"]" * 100_000))
     finally:
         sys.setrecursionlimit(before)
 
 
 def test_files_of_too_many_arrays_are_refused_as_such():
-    content = _snet.encode(_snet.Record("k", {}, {str(k): np.zeros(1) for k in range(65)}))
+    content = snet.encode(snet.Record("k", {}, {str(k): np.zeros(1) for k in range(65)}))
     with pytest.raises(sn.ModelFormatError, match="65 arrays"):
-        _snet.decode(content)
+        snet.decode(content)
 
 
 def test_files_are_never_written_with_metadata_that_cannot_be_read():
     for fields in ({"x": [[]] * 2**15}, {"x": 10**33}, {"x": json.loads("[" * 16 + "]" * 16)}):
         with pytest.raises(ValueError, match="the metadata"):
-            _snet.encode(_snet.Record("k", fields))
+            snet.encode(snet.Record("k", fields))
 
 
 def test_files_brackets_inside_names_are_no_depth(tmp_path):

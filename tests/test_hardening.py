@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from shallownet_native import _cpu
-from shallownet_native._native import backend as _backend
+from shallownet_native._native import backend
 
 FOLDER = Path(_cpu.__file__).parent
 MODULES = sorted(FOLDER.glob("_c*.so"))
@@ -78,7 +78,7 @@ def test_hardening_every_module_is_looked_at() -> None:
     names = {path.name.partition(".")[0] for path in MODULES}
     built = {f"_core_{level.replace('-', '_')}" for level in _cpu.built_levels()}
     assert names == built | {"_cpu"}
-    assert Path(_backend.core.__file__) in MODULES
+    assert Path(backend.core.__file__) in MODULES
 
 
 def test_hardening_relocations_are_read_only_before_code_runs(module: Module) -> None:

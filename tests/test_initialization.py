@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native.network.initialization import random_stream
+from shallownet_native._native.streams import random_stream
 
 STREAMS = {
     "int": lambda: 7,

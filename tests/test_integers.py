@@ -17,10 +17,8 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native import ShallowNetClassifier, ShallowNetRegressor
-from shallownet_native.cli import program as cli
-from shallownet_native.course import functions as course
-from shallownet_native.datasets import synthetic as datasets
+from shallownet_native import ShallowNetClassifier, ShallowNetRegressor, course, datasets
+from shallownet_native.cli import program
 
 HUGE = [2**31, 2**63 - 1, 2**63, 2**64, 10**30, np.uint64(2**64 - 1), -(2**63), -(10**30)]
 KINDS = [np.int8(4), np.uint8(4), np.int64(4), np.uint64(4), np.array(4)]
@@ -213,7 +211,7 @@ def test_integers_of_the_command_line_are_checked(
     capsys: pytest.CaptureFixture[str], option: str, text: str
 ) -> None:
     with pytest.raises(SystemExit) as stopped:
-        cli.main(["train", "t.csv", "--target", "y", "--out", "m.snet", f"{option}={text}"])
+        program.main(["train", "t.csv", "--target", "y", "--out", "m.snet", f"{option}={text}"])
     assert stopped.value.code == 2
     message = capsys.readouterr().err
     assert f"argument {option}: must be a whole number" in message
@@ -222,5 +220,7 @@ def test_integers_of_the_command_line_are_checked(
 
 def test_integers_of_the_command_line_are_read() -> None:
     given = ["--seed", str(2**128), "--epochs", "0" * 99 + "7", "--hidden-units", "0"]
-    options = cli._parser().parse_args(["train", "t.csv", "--target", "y", "--out", "m", *given])
+    options = program._parser().parse_args(
+        ["train", "t.csv", "--target", "y", "--out", "m", *given]
+    )
     assert (options.seed, options.epochs, options.hidden_units) == (2**128, 7, 0)

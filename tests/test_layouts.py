@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import shallownet_native as sn
-from shallownet_native._native import backend as _backend
+from shallownet_native._native import backend
 
 RNG = np.random.default_rng(0)
 M = 40
@@ -152,11 +152,11 @@ def test_layouts_rows_as_examples_are_not_copied(monkeypatch: pytest.MonkeyPatch
 
     class Spy:
         def __getattr__(self, name: str) -> Any:
-            return getattr(_backend.core, name)
+            return getattr(backend.core, name)
 
         def predict(self, theta: Any, shape: Any, x: Any, *rest: Any) -> Any:
             seen.append(x)
-            return _backend.core.predict(theta, shape, x, *rest)
+            return backend.core.predict(theta, shape, x, *rest)
 
     monkeypatch.setattr("shallownet_native.passes.core", Spy())
     sn.predict(START, rows.T)

@@ -15,17 +15,17 @@ import pytest
 
 import shallownet_native as sn
 from shallownet_native import _cpu
-from shallownet_native._native import backend as _backend
+from shallownet_native._native import backend
 
-LEVELS = _backend.available_levels()
+LEVELS = backend.available_levels()
 # every stage, and trainings too short for rounding to grow
 PROGRAM = """
 import json, sys
 import numpy as np
 import shallownet_native as sn
-from shallownet_native import _backend, _cpu
+from shallownet_native import backend, _cpu
 
-core = _backend.core
+core = backend.core
 rng = np.random.default_rng(0)
 results = {}
 for dtype in (np.float32, np.float64):
@@ -87,7 +87,7 @@ def test_levels_give_the_same_results_to_rounding(level: str, lowest: Any) -> No
 
 
 def test_levels_best_one_is_chosen() -> None:
-    done = run_at(None, "from shallownet_native import _backend as b; print(b.level, b.core.level)")
+    done = run_at(None, "from shallownet_native import backend as b; print(b.level, b.core.level)")
     assert done.stdout.split() == [LEVELS[-1], LEVELS[-1]], done.stderr
 
 
@@ -108,17 +108,17 @@ def test_levels_broken_build_is_an_error_not_a_slower_one() -> None:
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="one plain level there")
 def test_levels_of_this_processor_are_in_order() -> None:
     assert list(LEVELS) == sorted(LEVELS)
-    assert {"level", "compiler", "flags", "version", "vector_bytes"} <= vars(_backend.core).keys()
-    if _backend.core.level.startswith("x86-64-v"):
-        expected = {"x86-64-v2": 16, "x86-64-v3": 32, "x86-64-v4": 64}[_backend.core.level]
-        assert _backend.core.vector_bytes == expected
+    assert {"level", "compiler", "flags", "version", "vector_bytes"} <= vars(backend.core).keys()
+    if backend.core.level.startswith("x86-64-v"):
+        expected = {"x86-64-v2": 16, "x86-64-v3": 32, "x86-64-v4": 64}[backend.core.level]
+        assert backend.core.vector_bytes == expected
 
 
 def test_levels_show_config_names_what_runs(capsys: pytest.CaptureFixture[str]) -> None:
     sn.show_config()
     printed = capsys.readouterr().out
-    core = _backend.core
-    assert printed == _backend.config_text() + "\n"
+    core = backend.core
+    assert printed == backend.config_text() + "\n"
     for word in (core.level, *LEVELS, core.compiler, core.flags, core.version, sn.__version__):
         assert word in printed
     for version in (core.eigen_version, core.pybind11_version, np.__version__,

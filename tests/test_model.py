@@ -6,8 +6,8 @@ import pytest
 
 import shallownet_native as sn
 from shallownet_native.tables.fitting import Options, fit
-from shallownet_native.tables.table import Table
 from shallownet_native.tables.model import Column, Model
+from shallownet_native.tables.table import Table
 
 COLUMNS = (Column("size", None, 10.0, 4.0), Column("colour", ("blue", "red")))
 TABLE = {"size": ["12", " 6 ", "1e1"], "colour": ["red", "blue", "red "], "note": ["", "", ""]}

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native.cli import program as cli
+from shallownet_native.cli import program
 from shallownet_native.files.overwriting import picture, snet, table
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="links and modes are POSIX")
@@ -32,7 +32,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for name, content in FOREIGN.items():
         Path(name).write_bytes(content)
-    assert cli.main(train("data.csv", "m.snet")) == 0
+    assert program.main(train("data.csv", "m.snet")) == 0
     return tmp_path
 
 
@@ -48,7 +48,7 @@ def refused(capsys: Any, arguments: list[str]) -> str:
     """Return what a command says that is refused, before it has read or written anything."""
     capsys.readouterr()
     before = contents(Path())
-    assert cli.main(arguments) == 2
+    assert program.main(arguments) == 2
     out, err = capsys.readouterr()
     assert out == "" and err.count("\n") == 1
     assert contents(Path()) == before
@@ -96,7 +96,7 @@ def test_overwriting_says_what_a_file_is(folder: Path, capsys: Any) -> None:
 def test_overwriting_predict_replaces_predictions(folder: Path) -> None:
     for more in ([], ["--probabilities"], ["--probabilities"], []):
         predict = ["predict", "m.snet", "data.csv", *more, "--out", "p.csv"]
-        assert cli.main(predict) == 0
+        assert program.main(predict) == 0
         assert Path("p.csv").read_text().startswith("kind")
 
 
@@ -230,7 +230,7 @@ def test_overwriting_needs_a_name(folder: Path, name: str) -> None:
     with pytest.raises(ValueError, match="must end in the name of a file"):
         sn.save(MODEL, name)
     assert not Path("new").exists()
-    assert cli.main(train("data.csv", name)) == 2
+    assert program.main(train("data.csv", name)) == 2
 
 
 # what a file cannot hold

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shallownet_native._native import backend as _backend
+from shallownet_native._native import backend
 
-HIDDEN = st.sampled_from(_backend.core.activations)
-OUTPUT = st.sampled_from(_backend.core.outputs)
+HIDDEN = st.sampled_from(backend.core.activations)
+OUTPUT = st.sampled_from(backend.core.outputs)
 SHAPES = st.tuples(st.integers(1, 9), st.integers(0, 40), st.integers(1, 6))
 WITH_HIDDEN = st.tuples(st.integers(1, 9), st.integers(1, 40), st.integers(1, 6))
 EXAMPLES = st.integers(1, 150)
@@ -232,10 +232,10 @@ def test_properties_one_step_is_the_gradient(
 ) -> None:
     problem = make_problem(shape, m, hidden, output, seed=seed, weighted=True, l2=0.1)
     theta, shape, *data = problem.core_data()
-    J, dtheta, _ = _backend.core.gradients(theta, shape, *data, 1, False)
+    J, dtheta, _ = backend.core.gradients(theta, shape, *data, 1, False)
     options = train_options(problem, learning_rate=0.5)
     state = np.zeros((0, theta.size))
-    result = _backend.core.train(theta, state, shape, *data[:3], None, options)
+    result = backend.core.train(theta, state, shape, *data[:3], None, options)
     # The step may fuse or not: half an ulp of theta more or less.
     np.testing.assert_allclose(result["theta"], theta - 0.5 * dtheta, rtol=0, atol=4e-16 * 8)
     # Loss and penalty are divided and added in another order, and a Poisson loss may cancel them.

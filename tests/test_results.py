@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native.course import functions as course
+from shallownet_native import course
 from shallownet_native.tables.model import Column, Model
 
 X, Y = sn.datasets.flower()

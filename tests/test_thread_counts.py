@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native._native import backend as _backend
+from shallownet_native._native import backend
 
 MOST = max(16, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
 HUGE = [10**6, 2**31, 2**63 - 1, 2**63, 2**64, 10**30, np.uint64(2**64 - 1)]
@@ -52,7 +52,7 @@ def test_thread_counts_however_high_give_the_same_bits(name: str) -> None:
 def test_thread_counts_are_capped_wherever_they_come_from(
     monkeypatch: pytest.MonkeyPatch, huge: Any
 ) -> None:
-    assert _backend.resolve_threads(huge, (20, 64, 1), 3000) == MOST
+    assert backend.resolve_threads(huge, (20, 64, 1), 3000) == MOST
     for name in ("OMP_NUM_THREADS", "SHALLOWNET_NUM_THREADS"):
         monkeypatch.setenv(name, str(huge))
         assert sn.get_num_threads() == MOST
@@ -63,14 +63,14 @@ def test_thread_counts_are_capped_wherever_they_come_from(
 def test_thread_counts_are_capped_by_the_processors_where_these_are_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(_backend, "_affinity_cpus", lambda: 96)
-    assert [_backend.resolve_threads(n, (20, 64, 1), 10**6) for n in (64, 96, 97)] == [64, 96, 96]
+    monkeypatch.setattr(backend, "_affinity_cpus", lambda: 96)
+    assert [backend.resolve_threads(n, (20, 64, 1), 10**6) for n in (64, 96, 97)] == [64, 96, 96]
 
 
 @pytest.mark.parametrize("n", [1, 2, 16, np.int8(3), np.uint64(5), np.array(7)], ids=repr)
 def test_thread_counts_that_make_sense_are_taken(n: Any) -> None:
     sn.set_num_threads(n)
-    assert sn.get_num_threads() == int(n) == _backend.resolve_threads(n, (20, 64, 1), 3000)
+    assert sn.get_num_threads() == int(n) == backend.resolve_threads(n, (20, 64, 1), 3000)
 
 
 @pytest.mark.parametrize("bad", TOO_FEW, ids=repr)

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native._native import backend as _backend
-from shallownet_native.files import snet as _snet
+from shallownet_native._native import backend
 from shallownet_native.files import models as files
+from shallownet_native.files import snet
 from shallownet_native.network.units import DEFAULTS
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -248,7 +248,7 @@ def test_units_golden_file_of_version_2_keeps_loading() -> None:
     assert loaded == sn.Parameters([[1.0, 2.0]], [[-0.5]], [[3.0]], [[0.25]])
     given = {"hidden": "leaky_relu", "output": "identity", "negative_slope": 0.125}
     assert known(loaded) == given
-    content = _snet.encode(files.parameters_record(loaded))
+    content = snet.encode(files.parameters_record(loaded))
     assert content == (GOLDEN / "parameters-2.snet").read_bytes()
 
 
@@ -275,25 +275,25 @@ def test_units_that_a_file_makes_up_are_refused(changes: Any, words: str, tmp_pa
     record = files.parameters_record(sn.Parameters(*NETWORK, **GIVEN))
     fields = json.loads(json.dumps({**record.fields, **changes}))
     path = tmp_path / "made.snet"
-    path.write_bytes(_snet.encode(_snet.Record("parameters", fields, record.arrays, 2)))
+    path.write_bytes(snet.encode(snet.Record("parameters", fields, record.arrays, 2)))
     with pytest.raises(sn.ModelFormatError, match=words):
         sn.load(path)
 
 
 def test_units_have_no_place_in_version_1_nor_version_2_in_other_kinds(tmp_path: Path) -> None:
     record = files.parameters_record(sn.Parameters(*NETWORK, **GIVEN))
-    old = _snet.encode(_snet.Record("parameters", record.fields, record.arrays))
+    old = snet.encode(snet.Record("parameters", record.fields, record.arrays))
     (tmp_path / "old.snet").write_bytes(old)
     with pytest.raises(sn.ModelFormatError, match="unknown keys"):
         sn.load(tmp_path / "old.snet")
     with pytest.raises(sn.ModelFormatError, match="'model' of format version 2"):
-        _snet.decode(_snet.encode(_snet.Record("model", version=2)))
+        snet.decode(snet.encode(snet.Record("model", version=2)))
     with pytest.raises(sn.ModelFormatError, match=r"version 3.*upgrade"):
-        _snet.decode(_snet.encode(_snet.Record("parameters", version=3)))
+        snet.decode(snet.encode(snet.Record("parameters", version=3)))
 
 
 def test_units_of_the_core_are_all_taken() -> None:
-    for name in _backend.core.activations:
+    for name in backend.core.activations:
         assert sn.Parameters(*NETWORK, hidden=name).hidden == name
-    for name in _backend.core.outputs:
+    for name in backend.core.outputs:
         assert sn.Parameters(*NETWORK, output=name).output == name

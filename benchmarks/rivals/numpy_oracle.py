@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from shallownet_native.bench.timing import oracle as make
 from shallownet_native.bench.rivals import serve
+from shallownet_native.bench.timing import oracle as make
 
 
 def versions() -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from shallownet_native._native import backend as _backend
+from shallownet_native._native import backend
 from shallownet_native.bench.rivals import native as make
 from shallownet_native.bench.rivals import serve
 
-VARIANTS = {level: {"SHALLOWNET_LEVEL": level} for level in _backend.available_levels()}
+VARIANTS = {level: {"SHALLOWNET_LEVEL": level} for level in backend.available_levels()}
 
 
 def versions() -> str:
-    return f"shallownet-native {_backend.core.version}"
+    return f"shallownet-native {backend.core.version}"
 
 
 if __name__ == "__main__":

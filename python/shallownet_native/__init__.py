@@ -33,19 +33,31 @@ except ImportError as error:  # of a level, of a subinterpreter, of NumPy
     end_command(error)
     raise
 from ._extras.importing import MissingPackageError
-from .network import Forward, Gradients
-from .network import INITIALIZERS, initialize
-from .network import Parameters
-from .network import activate, cost, forward, gradients, predict
-from .training import ConvergenceWarning, DivergenceError, EpochState, TrainingInterrupted, TrainingResult
-from .training import train
+from .network import (
+    INITIALIZERS,
+    Forward,
+    Gradients,
+    Parameters,
+    activate,
+    cost,
+    forward,
+    gradients,
+    initialize,
+    predict,
+)
+from .training import (
+    ConvergenceWarning,
+    DivergenceError,
+    EpochState,
+    TrainingInterrupted,
+    TrainingResult,
+    train,
+)
 
 predict_one = core.predict_one
 
 if TYPE_CHECKING:
-    from . import reference
-    from .course import functions as course
-    from .datasets import synthetic as datasets
+    from . import course, datasets, reference
     from .estimators import DivergenceWarning as DivergenceWarning
     from .estimators import ShallowNetClassifier as ShallowNetClassifier
     from .estimators import ShallowNetRegressor as ShallowNetRegressor

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from shallownet_native._native import backend as _backend
+from shallownet_native._native import backend
 
 MAX_ULP = 3.0  # what vector_math.hpp promises
 MAX_DECREASE = 2  # ulp, between neighbouring numbers
@@ -108,7 +108,7 @@ class Tally:
 @cache
 def cores() -> dict[str, Any]:
     """Return the compiled module of every level that this processor runs."""
-    names = {level: level.replace("-", "_") for level in _backend.available_levels()}
+    names = {level: level.replace("-", "_") for level in backend.available_levels()}
     return {
         level: importlib.import_module(f"shallownet_native._core_{name}")
         for level, name in names.items()

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import shallownet_native as sn
-from shallownet_native.course import functions as course
+from shallownet_native import course
 
 M = 24
 RNG = np.random.default_rng(0)

@@ -33,7 +33,7 @@ import shallownet_native as sn
 from campaigns.bad_array_kinds import BAD, KINDS, WHOLE, Kind, OwnError
 from campaigns.bad_array_roles import BATCHES, FULL, NONE, SHAPE, START, WIDE, Role, X, Y, all_roles
 from campaigns.bad_array_sparse import SPARSE
-from shallownet_native._native import backend as _backend
+from shallownet_native._native import backend
 from shallownet_native._native import sparse as _sparse
 
 TYPED = (TypeError, ValueError, MemoryError, OverflowError, OwnError)
@@ -190,8 +190,8 @@ def race_calls() -> tuple[list[Any], list[Callable[[], Any]]]:
         lambda: sn.predict_one(flat, x[:, 0]),
         lambda: sn.predict(flat, csc),
         lambda: sn.train(flat, csc, y, **BATCHES),
-        lambda: _backend.core.predict(flat.flat, SHAPE, rows, *units, 2),
-        lambda: _backend.core.cost(flat.flat, SHAPE, rows, y.T, s, *units, 0.1, 1),
+        lambda: backend.core.predict(flat.flat, SHAPE, rows, *units, 2),
+        lambda: backend.core.cost(flat.flat, SHAPE, rows, y.T, s, *units, 0.1, 1),
         lambda: sn.activate(x, "tanh"),
         lambda: model.fit(x.T, y[0] > 0).predict(x.T),
     ]

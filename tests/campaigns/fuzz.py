@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 
 import shallownet_native as sn
-from shallownet_native.files import snet as _snet
+from shallownet_native.files import snet
 from shallownet_native.tables.model import Column, Model
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -85,7 +85,7 @@ def same(one: Any, other: Any) -> bool:
     """Tell whether two loaded things are equal, to the last bit of their bytes."""
     if isinstance(one, sn.Parameters):
         return bool(one == other)
-    return _snet.encode(one.to_record()) == _snet.encode(other.to_record())
+    return snet.encode(one.to_record()) == snet.encode(other.to_record())
 
 
 def way(message: str) -> str:

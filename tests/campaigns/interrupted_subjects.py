@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 import shallownet_native as sn
-from shallownet_native.cli import program as cli
+from shallownet_native.cli import program
 from shallownet_native.files.snet import decode
 
 N = 4  # epochs
@@ -253,8 +253,8 @@ def predict(path: Path, which: int) -> None:
 
 def run(*arguments: object) -> None:
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        code = cli.main([os.fspath(a) if isinstance(a, Path) else str(a) for a in arguments])
-    if code == cli.INTERRUPTED:
+        code = program.main([os.fspath(a) if isinstance(a, Path) else str(a) for a in arguments])
+    if code == program.INTERRUPTED:
         raise KeyboardInterrupt
     assert code == 0
 

@@ -23,11 +23,10 @@ from types import FrameType
 from typing import Any, NamedTuple, NoReturn
 
 import shallownet_native as sn
-from shallownet_native.files import overwriting as _overwriting
-from shallownet_native.files import replacement as _replacement
 from shallownet_native.files import models as files
+from shallownet_native.files import overwriting, replacement
 
-WRITERS = {module.__file__ for module in (files, _replacement, _overwriting)}
+WRITERS = {module.__file__ for module in (files, replacement, overwriting)}
 MODELS = [sn.initialize(50, n_h, 1, seed=0) for n_h in (10, 400)]  # 4 and 160 KiB
 
 

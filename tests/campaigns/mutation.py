@@ -29,7 +29,7 @@ import shallownet_native
 from campaigns.mutants import CPP, Mutant
 from campaigns.mutants_python import PYTHON
 from shallownet_native import _cpu
-from shallownet_native._native import backend as _backend
+from shallownet_native._native import backend
 
 ROOT = Path(__file__).resolve().parents[2]
 MUTANTS = [*CPP, *PYTHON]
@@ -111,7 +111,7 @@ class Copy:
 
     def borrow(self) -> None:
         """Take the compiled modules of this process, which have no faults in C++."""
-        for module in (_cpu, _backend.core):
+        for module in (_cpu, backend.core):
             shutil.copy(str(module.__file__), self.root / "python" / "shallownet_native")
 
     def build(self, folder: Path) -> None:
@@ -129,7 +129,7 @@ class Copy:
             "Python_EXECUTABLE": sys.executable,
             "pybind11_DIR": pybind11_folder(),
             "SHALLOWNET_EIGEN_DIR": ";".join(packages()),
-            "SHALLOWNET_LEVELS": _backend.level,
+            "SHALLOWNET_LEVELS": backend.level,
             "SKBUILD_PROJECT_VERSION": shallownet_native.__version__,
         }
         defined = [f"-D{name}={value}" for name, value in settings.items()]

@@ -17,10 +17,10 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from .backend import core
-from .blocks import copied
 from .._messages.remedies import code_labels, labels_in, reshaped, spelled, to_numbers
 from .._messages.wording import did_you_mean, quoted
+from .backend import core
+from .blocks import copied
 
 Floats: TypeAlias = npt.NDArray[np.floating[Any]]
 

@@ -16,7 +16,7 @@ import time
 from types import ModuleType
 
 # before NumPy: it refuses a subinterpreter, in one sentence
-from shallownet_native import _cpu  # isort: split
+from .. import _cpu  # isort: split
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""bench"""
+"""Speed against other libraries: `problems`, `rivals` (one in its own process), `timing`.
+
+Imports `training`, `network`, `_native`, and the oracle `reference`, inside functions.
+"""
 
 from __future__ import annotations
 

@@ -176,11 +176,11 @@ def run(
     seconds = seconds or (0.2 if quick else 0.8)
     answers = {(p.name, dtype): oracle_answer(p, dtype) for p in problems for dtype in dtypes}
     rows: list[Row] = []
-    modules = ["_numpy_rival", "_bench"] if with_oracle else ["_numpy_rival"]
+    modules = ["numpy_rival", "timing"] if with_oracle else ["numpy_rival"]
     for n in threads:
         rivals: list[Rival] = [LocalRival(native, n)]
         for module in modules:
-            command = [sys.executable, "-m", f"shallownet_native.{module}"]
+            command = [sys.executable, "-m", f"shallownet_native.bench.{module}"]
             rivals.append(RemoteRival(command, n))
         try:
             for problem in problems:

@@ -11,20 +11,16 @@ import os
 import sys
 from typing import Any
 
-from ..files import models as files
-from .._native.backend import config_text
-from ..tables import Options, fit
-from .._messages.output import csv_bytes, say, say_rows
-from ..files import Kind, check_replaceable, in_use, picture, snet, table
+from .. import files
 from .._extras.progress import progress
-from ..files import in_chunks, replace_file
-from .saved_estimator import describe_estimator, is_estimator, predict_table
-from ..tables import Table, read_table
-from ..tables import MEASURES
+from .._messages.output import csv_bytes, say, say_rows
 from .._messages.wording import quoted, shortened
-from ..tables import Model
+from .._native.backend import config_text
+from ..files import Kind, check_replaceable, in_chunks, in_use, picture, replace_file, snet, table
 from ..network import Parameters
+from ..tables import MEASURES, Model, Options, Table, fit, read_table
 from ..training import EpochState
+from .saved_estimator import describe_estimator, is_estimator, predict_table
 
 DTYPES = ("float32", "float64")
 

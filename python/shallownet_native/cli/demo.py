@@ -13,19 +13,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..datasets import synthetic as datasets
-from ..training import single as training
-from .._native.backend import get_num_threads
-from ..bench import Problem, Row, format_table, run
-from ..tables import split_rows
+from .. import datasets, training
 from .._extras.importing import import_optional
-from .._messages.output import say
-from ..plotting import check_format, draw
 from .._extras.progress import progress
+from .._messages.output import say
+from .._native.backend import get_num_threads
 from .._native.spread import deviations
-from ..tables import Indices
-from ..network import initialize
-from ..network import Parameters
+from ..bench import Problem, Row, format_table, run
+from ..network import Parameters, initialize
+from ..plotting import check_format, draw
+from ..tables import Indices, split_rows
 from ..training import TrainingResult
 
 FloatArray = npt.NDArray[np.float64]

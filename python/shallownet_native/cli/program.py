@@ -12,15 +12,13 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, TypeAlias
 
-from .._native.backend import core
-from ..tables import parse_number
-from .commands import run_bench, run_demo, run_info, run_predict, run_train
-from ..tables import BATCH_SIZE, Options
 from .._extras.importing import MissingPackageError
 from .._messages.output import STANDARD_OUTPUT, complain, give_up_output, naming, warnings_as_lines
-from ..tables import MEASURES
 from .._messages.wording import quoted
+from .._native.backend import core
+from ..tables import BATCH_SIZE, MEASURES, Options, parse_number
 from ..training import DEFAULT_RATES, DivergenceError
+from .commands import run_bench, run_demo, run_info, run_predict, run_train
 
 __all__ = ["main"]
 __dir__ = sorted(__all__).copy

@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ..tables import to_numbers
-from .._native.sparse import is_sparse
-from ..tables import Table
 from .._messages.wording import shortened
+from .._native.sparse import is_sparse
+from ..tables import Table, to_numbers
 
 
 def is_estimator(model: object) -> bool:

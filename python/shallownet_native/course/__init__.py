@@ -1,1 +1,29 @@
-"""course"""
+"""The lecture's functions under their well-known names, with errors that explain.
+
+`functions` and `checks`. Imports `training`, `network`, `_native`.
+"""
+
+from __future__ import annotations
+
+from .functions import (
+    backward_propagation,
+    compute_cost,
+    forward_propagation,
+    initialize_parameters,
+    layer_sizes,
+    nn_model,
+    predict,
+    update_parameters,
+)
+
+__all__ = [
+    "backward_propagation",
+    "compute_cost",
+    "forward_propagation",
+    "initialize_parameters",
+    "layer_sizes",
+    "nn_model",
+    "predict",
+    "update_parameters",
+]
+__dir__ = sorted(__all__).copy

@@ -11,10 +11,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ..network import Forward
-from ..network import NAMES
 from .._native.arrays import Floats, check_floats
-from ..network import Parameters
+from ..network import NAMES, Forward, Parameters
 
 Arrays: TypeAlias = dict[str, Floats]
 GivenArrays: TypeAlias = Mapping[str, npt.ArrayLike]

@@ -9,19 +9,21 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .checks import Arrays, GivenArrays, check_cache, check_gradients, check_order, check_pair, check_probabilities, to_dict, to_parameters
 from .._native.arrays import MAX_UNITS, Floats, check_integer, check_real
-from ..network import initialize
-from ..network import forward, gradients
+from ..network import forward, gradients, initialize
 from ..network import predict as predict_labels
-from ..training import EpochState
-from ..training import train
-
-__all__ = [
-    "backward_propagation", "compute_cost", "forward_propagation", "initialize_parameters",
-    "layer_sizes", "nn_model", "predict", "update_parameters",
-]  # fmt: skip
-__dir__ = sorted(__all__).copy
+from ..training import EpochState, train
+from .checks import (
+    Arrays,
+    GivenArrays,
+    check_cache,
+    check_gradients,
+    check_order,
+    check_pair,
+    check_probabilities,
+    to_dict,
+    to_parameters,
+)
 
 
 def layer_sizes(X: npt.ArrayLike, Y: npt.ArrayLike) -> tuple[int, int, int]:

@@ -1,1 +1,25 @@
-"""datasets"""
+"""Data to try networks on: drawn ones (`synthetic`) and scikit-learn's real ones (`bundled`).
+
+Imports `network` for its streams, `_native`, `_extras`.
+"""
+
+from __future__ import annotations
+
+from .bundled import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
+from .synthetic import blobs, flower, gaussian_quantiles, noisy_circles, noisy_moons, spirals, xor
+
+__all__ = [
+    "blobs",
+    "flower",
+    "gaussian_quantiles",
+    "load_breast_cancer",
+    "load_diabetes",
+    "load_digits",
+    "load_iris",
+    "load_wine",
+    "noisy_circles",
+    "noisy_moons",
+    "spirals",
+    "xor",
+]
+__dir__ = sorted(__all__).copy

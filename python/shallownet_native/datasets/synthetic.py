@@ -16,15 +16,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .bundled import as_examples, load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
 from .._native.arrays import MAX_UNITS, check_integer, check_real
-from ..network import Seed, Stream, random_stream
-
-__all__ = [
-    "blobs", "flower", "gaussian_quantiles", "load_breast_cancer", "load_diabetes", "load_digits",
-    "load_iris", "load_wine", "noisy_circles", "noisy_moons", "spirals", "xor",
-]  # fmt: skip
-__dir__ = sorted(__all__).copy
+from .._native.streams import Seed, Stream, random_stream
+from .bundled import (
+    as_examples,
+)
 
 FloatArray = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]

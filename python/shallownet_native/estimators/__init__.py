@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .fitting.fit import DivergenceWarning
 from .classifier import ShallowNetClassifier
+from .fitting.fit import DivergenceWarning
 from .regressor import ShallowNetRegressor
 
 __all__ = ["DivergenceWarning", "ShallowNetClassifier", "ShallowNetRegressor"]

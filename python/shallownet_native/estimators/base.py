@@ -8,23 +8,31 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .._native.backend import core, resolve_threads
-from .fitting.draft import Draft
-from .solvers.epochs import Listener
-from .saving.copies import Copied
-from .fitting.data import prepare
-from .fitting.fit import Fit
-from .parameters import STOCHASTIC, check_callbacks, units
-from .fitting.callbacks import FitTasks
-from .targets.checks import check_classes, check_gaps, check_labels, one_column
 from .._extras.progress import progress
-from .targets.rows import explaining
-from .._extras.scikit_learn import BaseEstimator, CallbackSupportMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, _fit_context, check_is_fitted, validate_data
-from .._native.sparse import Rows, check_foreign
-from .fitting.coefs import attributes_of, check_stored, in_one_dtype, stored
+from .._extras.scikit_learn import (
+    BaseEstimator,
+    CallbackSupportMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    _fit_context,
+    check_is_fitted,
+    validate_data,
+)
 from .._native.arrays import Floats
+from .._native.backend import core, resolve_threads
+from .._native.sparse import Rows, check_foreign
 from ..network import Parameters
 from ..training import EpochState
+from .fitting.callbacks import FitTasks
+from .fitting.coefs import attributes_of, check_stored, in_one_dtype, stored
+from .fitting.data import prepare
+from .fitting.draft import Draft
+from .fitting.fit import Fit
+from .parameters import STOCHASTIC, check_callbacks, units
+from .saving.copies import Copied
+from .solvers.epochs import Listener
+from .targets.checks import check_classes, check_gaps, check_labels, one_column
+from .targets.rows import explaining
 
 FLOATS = (np.float64, np.float32)
 

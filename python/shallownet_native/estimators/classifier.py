@@ -7,15 +7,23 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from .targets import labels as _labels
-from .._native.backend import core
-from .targets.class_weight import class_factors
-from .base import ShallowNet
-from .parameters import CONSTRAINTS
-from .fitting.held_out import accuracy, groups_of
-from .._extras.scikit_learn import ClassifierMixin, LabelBinarizer, StrOptions, _check_partial_fit_first_call, _fit_context, available_if, unique_labels
-from ..network import Task
+from .._extras.scikit_learn import (
+    ClassifierMixin,
+    LabelBinarizer,
+    StrOptions,
+    _check_partial_fit_first_call,
+    _fit_context,
+    available_if,
+    unique_labels,
+)
 from .._native.arrays import Floats
+from .._native.backend import core
+from ..network import Task
+from .base import ShallowNet
+from .fitting.held_out import accuracy, groups_of
+from .parameters import CONSTRAINTS
+from .targets import labels as _labels
+from .targets.class_weight import class_factors
 
 __all__ = ["ShallowNetClassifier"]
 __dir__ = sorted(__all__).copy

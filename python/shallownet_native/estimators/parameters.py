@@ -13,13 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from .._native.blocks import fill
-from ..network import shapes
 from .._extras.scikit_learn import Interval, Options, StrOptions
-from .fitting.coefs import views
-from ..network import Units
 from .._native.arrays import MAX_UNITS
-from ..network import Parameters
+from .._native.blocks import fill
+from ..network import Parameters, Units, shapes
+from .fitting.coefs import views
 
 # activations by the estimators' names, scikit-learn's and ours, in the core's words
 HIDDEN = {

@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from .base import ShallowNet
-from .parameters import CONSTRAINTS
-from .fitting.held_out import r2
 from .._extras.scikit_learn import RegressorMixin, StrOptions, _fit_context, available_if
-from .targets.numbers import check_numbers
 from .._native.arrays import Floats
+from .base import ShallowNet
+from .fitting.held_out import r2
+from .parameters import CONSTRAINTS
+from .targets.numbers import check_numbers
 
 __all__ = ["ShallowNetRegressor"]
 __dir__ = sorted(__all__).copy

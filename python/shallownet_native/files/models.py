@@ -13,13 +13,10 @@ import os
 import stat
 from typing import Any, Protocol
 
+from .._native.arrays import check_real
 from .overwriting import snet
 from .replacement import replace_file
 from .snet import HEADER, ModelFormatError, Record, check_header, chunks, decode
-from .._native.arrays import check_real
-
-__all__ = ["ModelFormatError", "load", "save"]
-__dir__ = sorted(__all__).copy
 
 # kind of record -> the package and the class in it that reads them; a file can name nothing else
 _CLASSES = {

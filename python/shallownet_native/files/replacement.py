@@ -11,8 +11,8 @@ import secrets
 import stat
 from collections.abc import Iterable, Iterator
 
-from .overwriting import Kind, check_replaceable
 from .._native.signals import OPEN, SHUT, Doors, take_down_whole
+from .overwriting import Kind, check_replaceable
 from .snet import CHUNK
 
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)

@@ -10,14 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .._native.sparse import Rows, check_sparse_columns, is_sparse
-from .units import Units, check_known, chosen_units
 from .._native.arrays import Floats, check_columns, check_finite, check_floats, check_targets
+from .._native.sparse import Rows, check_sparse_columns, is_sparse
 from .._native.weights import check_weights
 from .parameters import Parameters
-
-__all__ = ["Examples"]
-__dir__ = sorted(__all__).copy
+from .units import Units, check_known, chosen_units
 
 
 class Examples(NamedTuple):

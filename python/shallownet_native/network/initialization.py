@@ -13,14 +13,11 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from .._native.arrays import check_dtype, check_name, check_sizes
 from .._native.blocks import BLOCK, copy_to, fill
 from .._native.streams import Seed, Stream, random_stream
-from .shapes import shapes
-from .._native.arrays import check_dtype, check_name, check_sizes
 from .parameters import Parameters
-
-__all__ = ["INITIALIZERS", "initialize"]
-__dir__ = sorted(__all__).copy
+from .shapes import shapes
 
 Weights: TypeAlias = npt.NDArray[np.float64]
 # from a stream and a network's shape: the arrays that do not stay 0, by name

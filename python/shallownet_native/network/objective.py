@@ -11,11 +11,11 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from .._native.arrays import Floats
 from .._native.backend import core
+from .examples import Examples
 from .shapes import split
 from .units import Units
-from .._native.arrays import Floats
-from .examples import Examples
 
 Shape = tuple[int, int, int]
 

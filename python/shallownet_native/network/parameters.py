@@ -14,16 +14,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from .._native.arrays import Floats, check_dtype, check_finite, check_floats, check_sizes
 from .._native.blocks import copied, copy_to, joined, same_bytes
 from .shapes import NAMES, fit_shapes, shapes, split
 from .units import UNKNOWN, KnownUnits, check_known, described
-from .._native.arrays import Floats, check_dtype, check_finite, check_floats, check_sizes
 
 if TYPE_CHECKING:  # files are loaded by those who save
     from ..files import Record
 
-__all__ = ["Parameters"]
-__dir__ = sorted(__all__).copy
 
 Maybe: TypeAlias = "npt.ArrayLike | None"
 

@@ -11,16 +11,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .._native.arrays import Floats, check_floats, check_name, check_real
 from .._native.backend import core, resolve_threads
 from .._native.blocks import converted
+from .examples import check_examples, check_inputs, check_units
+from .parameters import Parameters
 from .pass_results import Forward, Gradients
 from .shapes import split
-from .._native.arrays import Floats, check_floats, check_name, check_real
-from .parameters import Parameters
-from .examples import check_examples, check_inputs, check_units
-
-__all__ = ["activate", "cost", "forward", "gradients", "predict"]
-__dir__ = sorted(__all__).copy
 
 
 def activate(Z: npt.ArrayLike, name: str, *, negative_slope: float = 0.01) -> Floats:

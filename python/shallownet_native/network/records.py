@@ -1,18 +1,19 @@
-"""Parameters as records of a `.snet` file, and as parts of other records."""
+"""Parameters as records of a `.snet` file; what other records hold of a network is such a record's."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ..files import ModelFormatError, Record, require_keys
-from .units import UNKNOWN, KnownUnits
-from .parameters import Parameters
 from .examples import check_parameters
+from .parameters import Parameters
+from .units import UNKNOWN, KnownUnits
 
 
 def parameters_record(parameters: Parameters) -> Record:
     """Return what a file holds of parameters: in version 2, if they know their activations."""
-    sizes, arrays = pack_parameters(parameters)
+    n_x, n_h, n_y = check_parameters(parameters).shape
+    sizes, arrays = {"n_x": n_x, "n_h": n_h, "n_y": n_y}, {"theta": parameters.flat}
     known = parameters.known_units
     if known == UNKNOWN:
         return Record("parameters", sizes, arrays)
@@ -20,26 +21,17 @@ def parameters_record(parameters: Parameters) -> Record:
 
 
 def parameters_from(record: Record) -> Parameters:
+    """Return the parameters that a file holds, or raise ModelFormatError."""
     known: dict[str, Any] = {}
     fields = record.fields
     if record.version == 2:
         names = {"n_x", "n_h", "n_y", *KnownUnits._fields}
         fields = dict(require_keys(fields, names, "the network"))
         known = {name: fields.pop(name) for name in KnownUnits._fields}
-    return unpack_parameters(fields, record.arrays, **known)
+    return _unpacked(fields, record.arrays, **known)
 
 
-def pack_parameters(parameters: Parameters) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the fields and the array that stand for parameters in a record."""
-    n_x, n_h, n_y = check_parameters(parameters).shape
-    return {"n_x": n_x, "n_h": n_h, "n_y": n_y}, {"theta": parameters.flat}
-
-
-def unpack_parameters(fields: dict[str, Any], arrays: dict[str, Any], **known: Any) -> Parameters:
-    """Return the parameters that `pack_parameters` packed, or raise ModelFormatError.
-
-    `known` are their activations, as `Parameters.from_flat` takes them.
-    """
+def _unpacked(fields: dict[str, Any], arrays: dict[str, Any], **known: Any) -> Parameters:
     require_keys(fields, {"n_x", "n_h", "n_y"}, "the network's sizes")
     if any(type(size) is not int for size in fields.values()):
         raise ModelFormatError("the network's sizes are not whole numbers")

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from .._native.backend import core
 from .._native.arrays import check_name, check_real
+from .._native.backend import core
 
 
 class KnownUnits(NamedTuple):

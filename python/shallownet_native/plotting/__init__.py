@@ -1,4 +1,7 @@
-"""plotting"""
+"""Pictures, drawn by matplotlib (extra "demo"): `figure`.
+
+Imports `_extras`, `files`.
+"""
 
 from __future__ import annotations
 

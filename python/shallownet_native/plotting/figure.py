@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..training import single as training
+from .. import training
 from .._extras.importing import import_optional
-from ..files import picture
-from ..files import in_chunks, replace_file
+from ..files import in_chunks, picture, replace_file
 from ..network import Parameters
 from ..training import TrainingResult
 

@@ -1,4 +1,7 @@
-"""tables"""
+"""From a CSV file to numbers and a model: `table`, `columns`, `target`, `fitting`, `model`.
+
+Imports `training`, `network`, `files`, `_native`, `_messages`.
+"""
 
 from __future__ import annotations
 
@@ -6,4 +9,4 @@ from .columns import parse_number, to_numbers
 from .fitting import BATCH_SIZE, Options, fit, split_rows
 from .model import Model
 from .table import Table, read_table
-from .target import Indices, MEASURES
+from .target import MEASURES, Indices

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .._native.spread import deviations
 from .._messages.wording import quoted, shortened
+from .._native.spread import deviations
 
 FloatArray = npt.NDArray[np.float64]
 Where = Callable[[int], str]  # index of a value -> where it stands, for the error's text

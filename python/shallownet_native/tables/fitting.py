@@ -12,16 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from ..training import single as training
-from .columns import Column, FloatArray, learn_categories, learn_column
+from .. import training
+from .._messages.wording import quoted
+from .._native.streams import random_stream
 from ..files import check_encodable
+from ..network import Parameters, initialize
+from ..training import EpochState, TrainingResult
+from .columns import Column, FloatArray, learn_categories, learn_column
+from .model import Model
 from .table import Table
 from .target import MEASURES, Indices, Target, measure, read_target
-from .._messages.wording import quoted
-from ..network import initialize, random_stream
-from .model import Model
-from ..network import Parameters
-from ..training import EpochState, TrainingResult
 
 BATCH_SIZE = 32
 PARTS = ("training", "held_out")

@@ -12,18 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from ..training import single as training
-from .._native.backend import core
-from .columns import Column, FloatArray, Where, check_labels, row
-from ..network import pack_parameters, unpack_parameters
-from ..files import ModelFormatError, Record, require_keys
-from ..network import KnownUnits, chosen_units
-from .._native.arrays import check_name, check_real
+from .. import training
 from .._messages.wording import shortened
-from ..network import Parameters
-
-__all__ = ["Column", "Model"]
-__dir__ = sorted(__all__).copy
+from .._native.arrays import check_name, check_real
+from .._native.backend import core
+from ..files import ModelFormatError, Record, require_keys
+from ..network import KnownUnits, Parameters, chosen_units
+from .columns import Column, FloatArray, Where, check_labels, row
 
 Label = bool | int | float | str
 
@@ -157,18 +152,18 @@ class Model:
 
     def to_record(self) -> Record:
         """Return what a `.snet` file holds of this model."""
-        network, arrays = pack_parameters(self.parameters)
+        network = Parameters.adopt(self.parameters.flat, self.parameters.shape).to_record()
         numbers = {
             "centre": np.array([column.centre for column in self.columns]),
             "scale": np.array([column.scale for column in self.columns]),
         }
         fields = {
-            "network": network,
+            "network": network.fields,
             "columns": [column.name for column in self.columns],
             "categories": {c.name: c.categories for c in self.columns if c.categories is not None},
             **{name: getattr(self, name) for name in _PLAIN_FIELDS},
         }
-        return Record("model", fields, {**arrays, **numbers})
+        return Record("model", fields, {**network.arrays, **numbers})
 
     @classmethod
     def from_record(cls, record: Record) -> Model:
@@ -176,7 +171,9 @@ class Model:
         names = {"network", "columns", "categories", *_PLAIN_FIELDS}
         fields = require_keys(record.fields, names, "the model")
         arrays = require_keys(record.arrays, {"theta", "centre", "scale"}, "the arrays")
-        parameters = unpack_parameters(fields["network"], {"theta": arrays["theta"]})
+        parameters = Parameters.from_record(
+            Record("parameters", fields["network"], {"theta": arrays["theta"]})
+        )
         try:
             plain = {name: fields[name] for name in _PLAIN_FIELDS}
             plain["classes"] = _tuple(plain["classes"])

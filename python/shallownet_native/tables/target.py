@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from .._messages.wording import quoted
 from .columns import FloatArray, centre_and_scale, parse_number, spellings, to_numbers, to_texts
 from .table import Table
-from .._messages.wording import quoted
 
 Indices = npt.NDArray[np.intp]
 

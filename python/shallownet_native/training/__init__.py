@@ -1,12 +1,36 @@
-"""training"""
+"""Training: `train` in `single`, its loop, what it stops by, its results.
+
+Imports `network`, `files`, `_native`, `_messages`.
+"""
 
 from __future__ import annotations
 
-from .loop import Descent, EPOCHS_PER_CALL, INDICES_PER_CALL, SLOWEST_RATE, is_true
-from .options import check_drawing
-from .results import ConvergenceWarning, EpochState, TrainingInterrupted
-from .single import DEFAULT_RATES, DivergenceError, TrainingResult, train
+from ..network import activate, cost, forward, gradients, predict
+from .loop import EPOCHS_PER_CALL, INDICES_PER_CALL, SLOWEST_RATE, Descent, is_true
+from .options import DEFAULT_RATES, SCHEDULES, check_drawing
+from .results import (
+    ConvergenceWarning,
+    DivergenceError,
+    EpochState,
+    TrainingInterrupted,
+    TrainingResult,
+)
+from .single import train
 from .state import Plan
 
-__all__ = ["DEFAULT_RATES", "DivergenceError", "EpochState", "SCHEDULES", "TrainingInterrupted", "TrainingResult", "activate", "cost", "forward", "gradients", "predict", "train"]
+__all__ = [
+    "DEFAULT_RATES",
+    "SCHEDULES",
+    "ConvergenceWarning",
+    "DivergenceError",
+    "EpochState",
+    "TrainingInterrupted",
+    "TrainingResult",
+    "activate",
+    "cost",
+    "forward",
+    "gradients",
+    "predict",
+    "train",
+]
 __dir__ = sorted(__all__).copy

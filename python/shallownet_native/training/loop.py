@@ -14,20 +14,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from .._native.arrays import Floats
 from .._native.backend import core
 from .._native.blocks import copied
-from .._native.streams import Orders
-from .state import Moment, Plan, Point
 from .._native.signals import AJAR, INTERRUPTS, Doors
-from .._native.arrays import Floats
+from .._native.streams import Orders
 from ..network import Parameters
 from .results import EpochState, TrainingResult
+from .state import Moment, Plan, Point
 
 if TYPE_CHECKING:  # checkpoints are loaded by those who want some
     from .checkpoints.file import Checkpoint, CheckpointFile
 
-__all__ = ["Descent"]
-__dir__ = sorted(__all__).copy
 
 SLOWEST_RATE = 1e-6  # the adaptive schedule ends there, and divides by 5 until then: scikit-learn's
 INDICES_PER_CALL = 2**16  # of all orders together: 512 KiB, some milliseconds of training

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from .._native.backend import core
 from .._native.arrays import check_flag, check_integer, check_name, check_real
+from .._native.backend import core
 
 SCHEDULES = ("adaptive", "constant", "invscaling")
 DEFAULT_RATES = {"adam": 0.001, "gd": 0.1, "sgd": 0.01}

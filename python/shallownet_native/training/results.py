@@ -14,15 +14,6 @@ from ..network import Parameters
 if TYPE_CHECKING:  # files are loaded by those who save
     from ..files import Record
 
-__all__ = [
-    "ConvergenceWarning",
-    "DivergenceError",
-    "EpochState",
-    "TrainingInterrupted",
-    "TrainingResult",
-]
-__dir__ = sorted(__all__).copy
-
 
 @dataclass(frozen=True, repr=False)
 class TrainingResult:

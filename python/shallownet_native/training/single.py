@@ -14,28 +14,35 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .._messages.caller import warn_caller
+from .._native.arrays import check_flag, check_integer, check_real
 from .._native.backend import resolve_threads
 from .._native.blocks import copied
-from .._messages.caller import warn_caller
-from .state import Plan
 from .._native.signals import finish_whole
-from .options import DEFAULT_RATES, SCHEDULES, check_drawing, check_lengths, check_schedule, check_step
-from .._native.arrays import check_flag, check_integer, check_real
+from .._native.streams import Seed, random_stream
+from ..network import (
+    Examples,
+    Parameters,
+    check_examples,
+    check_inputs,
+    check_units,
+)
 from .loop import Descent
-from ..network import Seed, random_stream
-from ..network import Parameters
-from ..network import activate, cost, forward, gradients, predict
-from ..network import Examples, check_examples, check_inputs, check_units
-from .results import ConvergenceWarning, DivergenceError, EpochState, TrainingInterrupted, TrainingResult
+from .options import (
+    check_drawing,
+    check_lengths,
+    check_schedule,
+    check_step,
+)
+from .results import (
+    ConvergenceWarning,
+    DivergenceError,
+    EpochState,
+    TrainingInterrupted,
+    TrainingResult,
+)
+from .state import Plan
 from .stopping import EarlyStopping, Validation, hold_out
-
-__all__ = [
-    "DEFAULT_RATES", "SCHEDULES", "ConvergenceWarning", "DivergenceError", "EpochState",
-    "TrainingInterrupted", "TrainingResult", "activate", "cost", "forward", "gradients", "predict",
-    "train",
-]  # fmt: skip
-__dir__ = sorted(__all__).copy
-
 
 # the method's own costs, in the core's options
 COSTS = {"l2_is_shared": False, "loss_scale": 1.0, "counts_examples": False}

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..network import Units
 from .._native.arrays import Floats
-from ..network import Stream
-from ..network import Examples
+from .._native.streams import Stream
+from ..network import Examples, Units
 from .results import EpochState
 from .stopping import EarlyStopping, Validation
 

@@ -8,11 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .._native.arrays import Floats, check_real, check_targets
-from ..network import Stream
+from .._native.streams import Stream
 from ..network import Examples, check_rows
-
-__all__ = ["EarlyStopping", "Validation"]
-__dir__ = sorted(__all__).copy
 
 
 class EarlyStopping:

@@ -1,4 +1,4 @@
-"""estimators.fitting"""
+"""How an estimator is fitted: its data, what is held out, its network put into `coefs_`."""
 
 from __future__ import annotations
 

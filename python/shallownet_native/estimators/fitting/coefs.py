@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..._extras.scikit_learn import get_config
+from ..._native.arrays import Floats, check_finite, check_floats
 from ..._native.backend import core
 from ..._native.blocks import copied
-from ..._extras.scikit_learn import get_config
 from ..._native.sparse import Rows, is_sparse, sparse_rows
-from ..._native.arrays import Floats, check_finite, check_floats
 from ...network import Parameters
 
 

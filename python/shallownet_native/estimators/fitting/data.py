@@ -7,16 +7,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..parameters import STOCHASTIC, check_hidden_size, draw_parameters
-from .held_out import MIN_ROWS, TOO_FEW, split_off
-from ..targets import of_validation_data
 from ..._extras.scikit_learn import _check_sample_weight, check_random_state
-from ..._native.sparse import check_foreign, in_order, is_sparse
-from .standardization import Standardization, learn_standardization, learn_target_standardization
-from .coefs import check_stored, store, stored
-from ...training import check_drawing
 from ..._native.arrays import Floats
+from ..._native.sparse import check_foreign, in_order, is_sparse
 from ..._native.weights import weights_in
+from ...training import check_drawing
+from ..parameters import STOCHASTIC, check_hidden_size, draw_parameters
+from ..targets import of_validation_data
+from .coefs import check_stored, store, stored
+from .held_out import MIN_ROWS, TOO_FEW, split_off
+from .standardization import Standardization, learn_standardization, learn_target_standardization
 
 MAX_EPOCHS = 2**53  # at a nanosecond each, a hundred days: more need something that ends them
 

@@ -13,30 +13,35 @@ from typing import Any
 
 import numpy as np
 
-from ..._native.backend import resolve_threads
+from ..._extras.scikit_learn import ConvergenceWarning
 from ..._messages.caller import warn_caller
+from ..._native.arrays import Floats
+from ..._native.backend import resolve_threads
+from ..._native.signals import finish_whole
+from ..._native.sparse import is_sparse, sparse_rows
+from ...network import Examples, Parameters, Task
+from ...training import DivergenceError, TrainingInterrupted, TrainingResult
 from ...training.checkpoints import CheckpointFile, check_path
-from .draft import Draft
-from ..solvers import Epochs, Listener, Patience, Record, Validation
-from .data import Data, scaling_of
 from ..parameters import units
-from ..solvers import fit_fingerprint
-from ..solvers import attributes_after, result_of
+from ..solvers import (
+    Epochs,
+    Lbfgs,
+    Listener,
+    Optimizer,
+    Patience,
+    Record,
+    Stochastic,
+    Validation,
+    attributes_after,
+    fit_fingerprint,
+    result_of,
+)
+from .coefs import store, stored
+from .data import Data, scaling_of
+from .draft import Draft
 from .fit_warnings import warn_of_end
 from .held_out import chosen_score, native_score
-from ..solvers import Lbfgs
-from ..solvers import Optimizer
-from ..._native.signals import finish_whole
-from ..._extras.scikit_learn import ConvergenceWarning
-from ..._native.sparse import is_sparse, sparse_rows
 from .standardization import fold, unfold
-from ..solvers import Stochastic
-from .coefs import store, stored
-from ...network import Task
-from ..._native.arrays import Floats
-from ...network import Parameters
-from ...network import Examples
-from ...training import DivergenceError, TrainingInterrupted, TrainingResult
 
 DIVERGED = (
     "Solver produced non-finite parameter weights. The input data may contain large values and "

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from ..._extras.scikit_learn import ConvergenceWarning
 from ..._messages.caller import warn_caller
+from ...network import Task
 from ..solvers import Epochs
 from .held_out import commonest_share
-from ..._extras.scikit_learn import ConvergenceWarning
-from ...network import Task
 
 FAR = 10  # deviations of y between its mean and that of y_val
 UNLIKE = 30  # times the one's deviation is the other's

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..._messages.caller import warn_caller
 from ..._extras.scikit_learn import check_scoring, train_test_split
-from ...network import Task
+from ..._messages.caller import warn_caller
 from ..._native.arrays import Floats
+from ...network import Task
 
 MIN_ROWS = 2
 TOO_FEW = (

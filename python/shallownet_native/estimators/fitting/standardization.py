@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._extras.scikit_learn import mean_variance_axis
+from ..._native.arrays import Floats
 from ..._native.sparse import is_sparse
 from ..._native.spread import deviations, is_constant
-from ..._native.arrays import Floats
 from ...network import Parameters
 
 Doubles: TypeAlias = npt.NDArray[np.float64]

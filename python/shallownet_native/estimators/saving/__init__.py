@@ -1,1 +1,1 @@
-"""estimators.saving"""
+"""Estimators as records of files, as pickles and copies."""

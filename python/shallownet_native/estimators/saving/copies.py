@@ -12,14 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from .record import pack_estimator, unpack_estimator, unpack_fitted
-from .parts import CURVES
-from ..solvers import Optimizer
 from ..._extras.scikit_learn import fitted_binarizer
 from ...files import ModelFormatError, Record, decode
-from ..fitting import Standardization
-from ..fitting import store, untouched
 from ...network import Parameters
+from ..fitting import Standardization, store, untouched
+from ..solvers import Optimizer
+from .parts import CURVES
+from .record import pack_estimator, unpack_estimator, unpack_fitted
 
 NETWORK = "_network"  # in a pickle: the vector and its shape, in place of coefs_ and intercepts_
 SCALINGS = ("_standardization", "_target_standardization")

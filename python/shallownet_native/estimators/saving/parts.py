@@ -13,14 +13,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..._extras.scikit_learn import fitted_binarizer
+from ..._native.arrays import check_flag, check_integer, check_name, check_real
 from ..._native.backend import core
+from ...files import ModelFormatError, pack_value, require_keys, unpack_value
+from ..fitting import Standardization
 from ..parameters import STOCHASTIC
 from ..solvers import Optimizer
-from ...files import pack_value, unpack_value
-from ..._extras.scikit_learn import fitted_binarizer
-from ...files import ModelFormatError, require_keys
-from ..fitting import Standardization
-from ..._native.arrays import check_flag, check_integer, check_name, check_real
 
 Arrays = dict[str, npt.NDArray[Any]]
 

@@ -8,14 +8,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..parameters import check_callbacks, check_hidden_size
-from .parts import Arrays, pack_labels, pack_names, pack_optimizer, pack_progress, pack_standardization, read_labels, read_names, read_optimizer, read_progress, read_standardization
-from ...network import pack_parameters, unpack_parameters
-from ...files import pack_value, unpack_value
-from ...files import ModelFormatError, Record, require_keys
-from ..fitting import store, stored
 from ..._native.arrays import check_name
+from ...files import ModelFormatError, Record, pack_value, require_keys, unpack_value
 from ...network import Parameters
+from ..fitting import store, stored
+from ..parameters import check_callbacks, check_hidden_size
+from .parts import (
+    Arrays,
+    pack_labels,
+    pack_names,
+    pack_optimizer,
+    pack_progress,
+    pack_standardization,
+    read_labels,
+    read_names,
+    read_optimizer,
+    read_progress,
+    read_standardization,
+)
 
 OUTPUTS = {"classifier": ("logistic", "softmax"), "regressor": ("exp", "identity")}
 # a path means something on one machine only, and no file may choose what a later fit writes to
@@ -81,13 +91,14 @@ def pack_fitted(estimator: Any) -> tuple[dict[str, Any], Arrays]:
     attributes = vars(estimator)
     parameters = stored(estimator)
     _check_sizes(attributes, parameters)
-    network, arrays = pack_parameters(parameters)
+    network = parameters.to_record()
+    arrays = dict(network.arrays)
     classes = attributes.get("classes_")
     came_sparse = getattr(attributes.get("_label_binarizer"), "sparse_input_", False)
     pack_standardization(attributes.get("_standardization"), arrays)
     pack_standardization(attributes.get("_target_standardization"), arrays, "target_")
     fields = {
-        "network": network,
+        "network": network.fields,
         "out_activation": attributes.get("out_activation_"),
         "feature_names": pack_names(attributes.get("feature_names_in_")),
         "classes": None if classes is None else pack_labels(classes, came_sparse),
@@ -130,7 +141,7 @@ def _read_fitted(kind: str, fields: Any, arrays: Arrays) -> tuple[Parameters, di
     fields = require_keys(fields, FITTED_KEYS, "the fitted state")
     arrays = dict(arrays)
     theta = {"theta": arrays.pop("theta")} if "theta" in arrays else {}
-    parameters = unpack_parameters(fields["network"], theta)
+    parameters = Parameters.from_record(Record("parameters", fields["network"], theta))
     n_x, n_h, n_y = parameters.shape
     output = fields["out_activation"]
     try:

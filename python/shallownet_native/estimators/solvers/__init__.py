@@ -1,4 +1,4 @@
-"""estimators.solvers"""
+"""The solvers of the estimators and how they go on."""
 
 from __future__ import annotations
 

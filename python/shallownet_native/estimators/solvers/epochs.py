@@ -10,11 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ...network import Task
 from ..._native.arrays import Floats
-from ...training import is_true
-from ...network import Parameters
-from ...training import EpochState
+from ...network import Parameters, Task
+from ...training import EpochState, is_true
 
 Listener = Callable[[EpochState], Any]
 

@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from .blas import one_blas_thread
-from ..._native.blocks import copied
+from ..._extras.scikit_learn import ConvergenceWarning, minimize
 from ..._messages.caller import warn_caller
+from ..._native.arrays import Floats
+from ..._native.blocks import copied
+from ..._native.signals import AJAR, INTERRUPTS, Doors
+from ...network import Task
+from .blas import one_blas_thread
 from .epochs import Epochs
 from .resuming import earlier_of, moment_of
-from ..._native.signals import AJAR, INTERRUPTS, Doors
-from ..._extras.scikit_learn import ConvergenceWarning, minimize
-from ...network import Task
-from ..._native.arrays import Floats
 
 
 class Stopped(Exception):  # noqa: N818  (no error: the way out of SciPy's loop, in all its versions)

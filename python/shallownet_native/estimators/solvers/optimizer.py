@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from ..._native.backend import core
-from ..parameters import SCHEDULED
 from ...training import SLOWEST_RATE
+from ..parameters import SCHEDULED
 
 
 class Optimizer:

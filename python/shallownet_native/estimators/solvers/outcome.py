@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from .epochs import Epochs
-from .resuming import curve_of
-from .lbfgs import Lbfgs
-from .stochastic import Stochastic
-from ..fitting import stored_attributes
 from ..._native.arrays import Floats
 from ...network import Parameters
 from ...training import TrainingResult
+from ..fitting import stored_attributes
+from .epochs import Epochs
+from .lbfgs import Lbfgs
+from .resuming import curve_of
+from .stochastic import Stochastic
 
 Solver = Stochastic | Lbfgs
 Network = Callable[[Floats], Parameters]  # from theta to the network for data as they are given

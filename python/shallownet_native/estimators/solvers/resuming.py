@@ -8,14 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...training.checkpoints import FOR_GOOD, Checkpoint, Expected
-from .epochs import Epochs
-from ...training.checkpoints import Fingerprint, fingerprint
-from .optimizer import Optimizer
-from ..._native.streams import Position
-from ...training import Plan
-from ...network import Task
 from ..._native.arrays import Floats
+from ..._native.streams import Position
+from ...network import Task
+from ...training import Plan
+from ...training.checkpoints import FOR_GOOD, Checkpoint, Expected, Fingerprint, fingerprint
+from .epochs import Epochs
+from .optimizer import Optimizer
 
 # constructor's parameters that change no bit of an epoch, or stand elsewhere in the fingerprint
 FREE = {

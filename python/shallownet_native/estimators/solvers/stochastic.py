@@ -7,15 +7,22 @@ import time
 import numpy as np
 import numpy.typing as npt
 
+from ..._native.signals import Doors
+from ..._native.streams import Stream
+from ...network import Task
+from ...training import EPOCHS_PER_CALL, INDICES_PER_CALL, Descent, Plan
 from ...training.checkpoints import CheckpointFile
 from .epochs import Epochs
-from .resuming import Earlier, FitMoment, checkpoint_of, earlier_of, expected_of_fit, moment_of, restore
 from .optimizer import Optimizer
-from ...training import Plan
-from ..._native.signals import Doors
-from ...network import Task
-from ...training import EPOCHS_PER_CALL, INDICES_PER_CALL, Descent
-from ...network import Stream
+from .resuming import (
+    Earlier,
+    FitMoment,
+    checkpoint_of,
+    earlier_of,
+    expected_of_fit,
+    moment_of,
+    restore,
+)
 
 
 class Stochastic:

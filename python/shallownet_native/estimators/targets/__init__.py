@@ -1,4 +1,4 @@
-"""estimators.targets"""
+"""What users give as y and X: labels and numbers, checked and coded."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..._messages.caller import warn_caller
 from ..._extras.scikit_learn import DataConversionWarning, column_or_1d
+from ..._messages.caller import warn_caller
 from ..._native.sparse import is_sparse
 
 KINDS = (

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .checks import check_labels
 from ..._extras.scikit_learn import LabelBinarizer, type_of_target
-from ..._native.sparse import check_foreign
 from ..._native.arrays import Floats
+from ..._native.sparse import check_foreign
+from .checks import check_labels
 
 
 def decide(A2: npt.NDArray[Any], classes: npt.NDArray[Any], activation: str) -> npt.NDArray[Any]:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..._native.sparse import is_sparse
 from ..._native.arrays import not_real
+from ..._native.sparse import is_sparse
 
 WORDS = (
     str,

@@ -12,16 +12,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..._native.backend import core, level
 from ..._messages.caller import warn_caller
-from .record import CURVES, FOR_GOOD, KIND, Checkpoint, Memory, Stored, pack_stored, read_stored
+from ..._native.backend import core, level
+from ...files import (
+    CHECKSUM_BYTES,
+    Kind,
+    ModelFormatError,
+    check_replaceable,
+    chunks,
+    decode,
+    read_file,
+    replace_file,
+)
 from .fingerprint import Fingerprint, first_difference
-from ...files import Kind, check_replaceable
-from ...files import replace_file
-from ...files import CHECKSUM_BYTES, ModelFormatError, chunks, decode
-from ...files import read_file
-
-__all__ = ["FOR_GOOD", "Checkpoint", "CheckpointFile", "Expected", "Memory", "check_path"]
+from .record import CURVES, FOR_GOOD, KIND, Checkpoint, Stored, pack_stored, read_stored
 
 MAX_BYTES = 2**30  # of a file, besides what the training holds in memory anyway
 

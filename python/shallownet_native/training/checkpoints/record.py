@@ -12,13 +12,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .fingerprint import GROUPS, Fingerprint
-from ..._native.streams import Position
-from ...network import pack_parameters, unpack_parameters
-from .stream_state import pack_position, read_position
-from ...files import ModelFormatError, Record, require_keys
 from ..._native.arrays import Floats, check_flag, check_integer, check_name, check_real
+from ..._native.streams import Position
+from ...files import ModelFormatError, Record, require_keys
 from ...network import Parameters
+from .fingerprint import GROUPS, Fingerprint
+from .stream_state import pack_position, read_position
 
 KIND = "checkpoint"
 FOR_GOOD = ("early_stopping", "learning_rate", "tol")  # ends that no greater length takes back
@@ -106,13 +105,14 @@ class Stored(NamedTuple):
 def pack_stored(stored: Stored) -> Record:
     """Return what a file holds of a checkpoint."""
     point, memory = stored.checkpoint, stored.checkpoint.early_stopping
-    network, arrays = pack_parameters(Parameters.adopt(point.theta, point.shape))
+    network = Parameters.adopt(point.theta, point.shape).to_record()
+    arrays = dict(network.arrays)
     optional = ("best_theta", *CURVES)
     arrays["state"] = point.state
     arrays.update({k: getattr(point, k) for k in optional if getattr(point, k) is not None})
     position = point.position
     fields = {
-        "network": network,
+        "network": network.fields,
         "level": stored.level,
         "fingerprint": stored.fingerprint,
         "seconds": point.seconds,
@@ -143,7 +143,7 @@ def _read(record: Record) -> Stored:
     arrays = dict(record.arrays)
     held = {"theta": arrays.pop("theta")} if "theta" in arrays else {}
     network = require_keys(fields["network"], {"n_x", "n_h", "n_y"}, "the network")
-    parameters = unpack_parameters(network, held)
+    parameters = Parameters.from_record(Record("parameters", network, held))
     theta, last, stopped_by = parameters.flat, fields["last_rate"], fields["stopped_by"]
     stream, n_epochs = fields["stream"], check_integer(fields["n_epochs"], "n_epochs", 0, MAX_COUNT)
     costs = _read_curve(arrays, "costs")

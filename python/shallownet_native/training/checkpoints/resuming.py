@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .file import FOR_GOOD, Checkpoint, CheckpointFile, Expected, Memory, check_path
-from .fingerprint import Fingerprint, fingerprint
+from ..._native.arrays import Floats
 from ..._native.streams import Position
 from ..state import Moment, Plan, Point
-from ..._native.arrays import Floats
 from ..stopping import EarlyStopping
+from .file import FOR_GOOD, Checkpoint, CheckpointFile, Expected, Memory, check_path
+from .fingerprint import Fingerprint, fingerprint
 
 Curve = npt.NDArray[np.float64]
 

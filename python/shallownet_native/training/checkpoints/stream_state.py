@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from ..._native.arrays import check_integer, check_real
 from ..._native.streams import Order, Position
 from ...files import ModelFormatError, require_keys
-from ..._native.arrays import check_integer, check_real
 
 Fields = dict[str, Any]
 
