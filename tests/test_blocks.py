@@ -18,7 +18,7 @@ SHAPES = [(), (0,), (1,), (7,), (100,), (5, 0), (3, 4), (1, 100), (100, 1), (13,
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_blocks, "BLOCK", 10)
-    monkeypatch.setattr("shallownet_native.initialization.BLOCK", 10)
+    monkeypatch.setattr("shallownet_native.network.initialization.BLOCK", 10)
 
 
 def numbers(shape: tuple[int, ...]) -> Any:

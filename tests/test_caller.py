@@ -82,7 +82,7 @@ def test_caller_of_a_checkpoint_of_another_level(
         sn.train(start, inputs, targets, n_iterations=2, checkpoint=tmp_path / "c.snet")
 
     train()
-    monkeypatch.setattr("shallownet_native._checkpoint.level", "another")
+    monkeypatch.setattr("shallownet_native.training.checkpoints.file.level", "another")
     with pytest.warns(UserWarning, match="another") as caught:
         train()
     assert [Path(warning.filename) for warning in caught] == [Path(__file__)]

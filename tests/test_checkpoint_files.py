@@ -13,7 +13,7 @@ import pytest
 import shallownet_native as sn
 from shallownet_native.files.snet import decode
 from shallownet_native.training.checkpoints import file as _checkpoint
-from shallownet_native.training.checkpoints.fingerprint import fingerprint
+from shallownet_native.training.checkpoints.fingerprint import fingerprint_of
 
 SHAPE = (3, 5, 2)
 M = 40
@@ -123,7 +123,7 @@ def test_checkpoint_files_of_sparse_data_are_told_apart(path: Path) -> None:
 
 def test_checkpoint_files_tell_values_apart() -> None:
     def digest(value: Any) -> str:
-        return fingerprint(network=value, options=0, data=0, start=0)["network"]
+        return fingerprint_of(network=value, options=0, data=0, start=0)["network"]
 
     different = [
         None, False, 0, 1, "1", "None", (), (1,), ((1,),), (1, 2), ("12",), ("1", "2"), {"a": 1},

@@ -222,6 +222,6 @@ def test_cli_reads_other_delimiters_and_excels_mark(tmp_path, run):
 
 def test_cli_info_describes_the_installation_and_bare_parameters(tmp_path, run):
     described = run("info")
-    assert described.code == 0 and f"level             {sn._backend.level}" in described.out
+    assert described.code == 0 and f"level             {sn._native.backend.level}" in described.out
     sn.save(sn.initialize(2, 3, 1, seed=0), tmp_path / "p.snet")
     assert "Parameters(n_x=2, n_h=3, n_y=1" in run("info", tmp_path / "p.snet").out

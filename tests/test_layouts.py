@@ -158,7 +158,7 @@ def test_layouts_rows_as_examples_are_not_copied(monkeypatch: pytest.MonkeyPatch
             seen.append(x)
             return backend.core.predict(theta, shape, x, *rest)
 
-    monkeypatch.setattr("shallownet_native.passes.core", Spy())
+    monkeypatch.setattr("shallownet_native.network.passes.core", Spy())
     sn.predict(START, rows.T)
     assert seen[0].flags.c_contiguous and np.shares_memory(seen[0], rows)
 

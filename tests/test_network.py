@@ -11,7 +11,7 @@ import pytest
 
 import shallownet_native as sn
 from shallownet_native import reference
-from shallownet_native.network.shapes import shapes
+from shallownet_native.network.shapes import array_shapes
 
 SHAPES = [(2, 4, 1), (3, 1, 2), (1, 5, 3), (4, 0, 2), (1, 0, 1)]
 
@@ -26,7 +26,7 @@ def test_network_arrays_are_views_of_one_vector(shape: tuple[int, int, int], dty
     arrays = [array for array in parameters if array is not None]
     assert parameters.flat.dtype == parameters.dtype == dtype
     assert parameters.size == sum(array.size for array in arrays)
-    assert [a.shape for a in arrays] == list(shapes(*shape).values())
+    assert [a.shape for a in arrays] == list(array_shapes(*shape).values())
     assert np.array_equal(np.concatenate([a.ravel() for a in arrays]), parameters.flat)
     for number, array in enumerate(arrays):
         array[-1, -1] = number + 0.5

@@ -13,7 +13,7 @@ import pytest
 
 import shallownet_native as sn
 from shallownet_native.cli import program
-from shallownet_native.files.overwriting import picture, snet, table
+from shallownet_native.files.overwriting import picture_file, snet_file, table_file
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="links and modes are POSIX")
 MODEL = sn.initialize(3, 4, 2, seed=3)
@@ -111,14 +111,14 @@ def test_overwriting_tables_are_text_with_as_many_cells_on_every_line(tmp_path: 
     ]
     for text in tables:
         path.write_text(text, encoding="utf-8", newline="")
-        assert table(";").is_one(str(path)), text
+        assert table_file(";").is_one(str(path)), text
     others = ["import os, sys\n\nx = 1\n", "a,b\n1\n", "a\0b\n", 'a\n"open\n']
     for text in others:
         path.write_text(text, encoding="utf-8", newline="")
-        assert not table(",").is_one(str(path)), text
+        assert not table_file(",").is_one(str(path)), text
     sn.save(MODEL, tmp_path / "m.snet")
-    assert not table(",").is_one(str(tmp_path / "m.snet"))
-    assert snet().is_one(str(tmp_path / "m.snet"))
+    assert not table_file(",").is_one(str(tmp_path / "m.snet"))
+    assert snet_file().is_one(str(tmp_path / "m.snet"))
 
 
 def test_overwriting_the_demo_replaces_pictures_of_its_kind(folder: Path, capsys: Any) -> None:
@@ -128,9 +128,9 @@ def test_overwriting_the_demo_replaces_pictures_of_its_kind(folder: Path, capsys
         if ending in figure.canvas.get_supported_filetypes():
             path = f"p.{ending}"
             figure.savefig(path)
-            assert picture(path).is_one(path), ending
-            assert picture("p.png").is_one(path) == (ending == "png")
-    assert not picture("p.raw").is_one("picture.png")
+            assert picture_file(path).is_one(path), ending
+            assert picture_file("p.png").is_one(path) == (ending == "png")
+    assert not picture_file("p.raw").is_one("picture.png")
     for name in ("m.snet", "prose.txt", "data.csv"):
         os.rename(name, f"{name}.png")
         assert "not a picture of the kind png" in refused(capsys, ["demo", "--out", f"{name}.png"])

@@ -21,7 +21,7 @@ def network(shape: tuple[int, int, int], dtype: Any = np.float64) -> sn.Paramete
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-@pytest.mark.parametrize("output", sn._backend.core.outputs)
+@pytest.mark.parametrize("output", sn._native.backend.core.outputs)
 def test_predict_one_is_the_column_of_forward(
     shape: tuple[int, int, int], output: str, dtype: Any
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 import shallownet_native as sn
 from shallownet_native import reference
 from shallownet_native._native.streams import Orders
-from shallownet_native.training import single as training
+from shallownet_native import training
 from shallownet_native.training.loop import INDICES_PER_CALL
 
 M = 60

@@ -125,7 +125,7 @@ struct PredictOneNames {
 inline py::capsule new_predictor(PyObject* parameters, const GivenUnits& given) {
   const auto owner = py::reinterpret_borrow<py::object>(parameters);
   const py::tuple units =
-      py::module_::import("shallownet_native.problem")
+      py::module_::import("shallownet_native.network.examples")
           .attr("check_predictor")(
               owner, py::handle(given.hidden), py::handle(given.output),
               given.negative_slope ? py::object(py::float_(*given.negative_slope)) : py::object(py::none()));
@@ -157,7 +157,7 @@ inline PyObject* predict_checked(Predictor& predictor, PyObject* parameters, PyO
     if (predictor.takes(array)) return predictor.predict(array->data);
   }
   const py::object clean =
-      py::module_::import("shallownet_native.problem").attr("check_example")(py::handle(parameters), py::handle(x));
+      py::module_::import("shallownet_native.network.examples").attr("check_example")(py::handle(parameters), py::handle(x));
   return predictor.predict(py::cast<py::array>(clean).data());
 }
 

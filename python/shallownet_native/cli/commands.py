@@ -16,7 +16,16 @@ from .._extras.progress import progress
 from .._messages.output import csv_bytes, say, say_rows
 from .._messages.wording import quoted, shortened
 from .._native.backend import config_text
-from ..files import Kind, check_replaceable, in_chunks, in_use, picture, replace_file, snet, table
+from ..files import (
+    Kind,
+    check_replaceable,
+    in_chunks,
+    in_use,
+    picture_file,
+    replace_file,
+    snet_file,
+    table_file,
+)
 from ..network import Parameters
 from ..tables import MEASURES, Model, Options, Table, fit, read_table
 from ..training import EpochState
@@ -29,13 +38,13 @@ def run_demo(given: argparse.Namespace) -> None:
     """Train on real data, time it against NumPy, draw a picture."""
     from .demo import demonstrate
 
-    check_output(given.out, picture(given.out), in_use([]))
+    check_output(given.out, picture_file(given.out), in_use([]))
     demonstrate(given.out, quick=given.quick)
 
 
 def run_train(given: argparse.Namespace) -> None:
     """Train on a CSV file and save the model."""
-    check_output(given.out, snet(), in_use([given.data]))
+    check_output(given.out, snet_file(), in_use([given.data]))
     options = Options(**{name: getattr(given, name) for name in Options.__dataclass_fields__})
     table = read_table(given.data, given.delimiter)
     with progress(options.epochs, "training") as advance:
@@ -51,7 +60,7 @@ def run_train(given: argparse.Namespace) -> None:
 
 def run_predict(given: argparse.Namespace) -> None:
     """Predict the rows of a CSV file with a saved model."""
-    kind = table(given.delimiter)
+    kind = table_file(given.delimiter)
     if given.out is not None:
         check_output(given.out, kind, in_use([given.model, given.data]))
     model = files.load(given.model, max_bytes=sys.maxsize)

@@ -16,7 +16,7 @@ import numpy as np
 from .._extras.scikit_learn import Interval, Options, StrOptions
 from .._native.arrays import MAX_UNITS
 from .._native.blocks import fill
-from ..network import Parameters, Units, shapes
+from ..network import Parameters, Units, array_shapes
 from .fitting.coefs import views
 
 # activations by the estimators' names, scikit-learn's and ours, in the core's words
@@ -127,7 +127,7 @@ def draw_parameters(
     """
     n_x, n_h, n_y = shape
     factor = 2.0 if HIDDEN[activation] == "sigmoid" else 6.0
-    size = sum(rows * columns for rows, columns in shapes(*shape).values())
+    size = sum(rows * columns for rows, columns in array_shapes(*shape).values())
     parameters = Parameters.adopt(np.empty(size, dtype), shape)
     coefs, intercepts = views(parameters)
     fans = ((n_x, n_h), (n_h, n_y)) if n_h else ((n_x, n_y),)

@@ -8,7 +8,7 @@ no class. Imports `_native`, `_messages`.
 from __future__ import annotations
 
 from .models import load, read_file, save
-from .overwriting import Kind, check_replaceable, in_use, picture, snet, table
+from .overwriting import Kind, check_replaceable, in_use, picture_file, snet_file, table_file
 from .replacement import in_chunks, replace_file
 from .snet import (
     CHECKSUM_BYTES,

@@ -1,8 +1,8 @@
 """Save and load models: safely, checksummed, atomically.
 
-The bytes are `_snet`'s business, and putting them in the place of others `_replacement`'s; this
-file opens and checks. Classes that can be saved give and take a `Record`, and are found by name when
-a file needs them.
+The bytes are the business of `snet`, and putting them in the place of others that of `replacement`;
+this file opens and checks. Classes that can be saved give and take a `Record`, and are found by
+name when a file needs them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import stat
 from typing import Any, Protocol
 
 from .._native.arrays import check_real
-from .overwriting import snet
+from .overwriting import snet_file
 from .replacement import replace_file
 from .snet import HEADER, ModelFormatError, Record, check_header, chunks, decode
 
@@ -30,7 +30,8 @@ _CLASSES = {
 class Saveable(Protocol):
     """What `save` takes."""
 
-    def to_record(self) -> Record: ...
+    def to_record(self) -> Record:
+        """Return what a `.snet` file holds of it."""
 
 
 def save(model: Saveable, path: str | os.PathLike[str]) -> None:
@@ -84,7 +85,7 @@ def save(model: Saveable, path: str | os.PathLike[str]) -> None:
             "save takes Parameters, a Model or an estimator, or a TrainingResult, got "
             f"{type(model).__name__}{_instead(model)}"
         )
-    replace_file(os.fsdecode(path), chunks(model.to_record()), snet())
+    replace_file(os.fsdecode(path), chunks(model.to_record()), snet_file())
 
 
 def _instead(model: Any) -> str:

@@ -55,12 +55,12 @@ class Kind(NamedTuple):
     is_mine: bool = False
 
 
-def snet() -> Kind:
+def snet_file() -> Kind:
     """Return the kind of all `.snet` files."""
     return Kind("a .snet file", lambda path: head_of(path).startswith(MAGIC))
 
 
-def table(delimiter: str) -> Kind:
+def table_file(delimiter: str) -> Kind:
     """Return the kind of CSV files: text with as many cells on every line.
 
     Cells are told apart by this delimiter or by a comma, as an earlier file may have it.
@@ -68,7 +68,7 @@ def table(delimiter: str) -> Kind:
     return Kind("a CSV file", lambda path: any(_is_table(path, d) for d in {delimiter, ","}))
 
 
-def picture(path: str) -> Kind:
+def picture_file(path: str) -> Kind:
     """Return the kind of pictures that a path's ending names; of unknown ones there are none."""
     ending = os.path.splitext(path)[1].removeprefix(".").lower()
     mark = re.compile(PICTURES.get(ending, rb"(?!)"), re.DOTALL)

@@ -17,7 +17,7 @@ from .._native.arrays import check_dtype, check_name, check_sizes
 from .._native.blocks import BLOCK, copy_to, fill
 from .._native.streams import Seed, Stream, random_stream
 from .parameters import Parameters
-from .shapes import shapes
+from .shapes import array_shapes
 
 Weights: TypeAlias = npt.NDArray[np.float64]
 # from a stream and a network's shape: the arrays that do not stay 0, by name
@@ -75,7 +75,7 @@ def initialize(
     draw = INITIALIZERS[check_name(scheme, "scheme", INITIALIZERS)]
     dtype = check_dtype(dtype)
     shape = check_sizes(n_x, n_h, n_y)
-    n_parameters = sum(rows * columns for rows, columns in shapes(*shape).values())
+    n_parameters = sum(rows * columns for rows, columns in array_shapes(*shape).values())
     parameters = Parameters.adopt(np.zeros(n_parameters, dtype), shape)
     for name, values in draw(random_stream(seed), shape).items():
         copy_to(getattr(parameters, name), values)
@@ -112,7 +112,7 @@ def _drawn(size: tuple[int, int], draw: Callable[[int], Weights]) -> Weights:
 
 def _each_layer(draw: Callable[[Stream, tuple[int, int]], Weights]) -> Initializer:
     def initializer(stream: Stream, shape: tuple[int, int, int]) -> dict[str, Weights]:
-        sizes = shapes(*shape)
+        sizes = array_shapes(*shape)
         return {name: draw(stream, sizes[name]) for name in ("W1", "W2") if name in sizes}
 
     return initializer
@@ -128,7 +128,7 @@ def _nguyen_widrow(stream: Stream, shape: tuple[int, int, int]) -> dict[str, Wei
         for rows in (drawn["W1"][begin : begin + step] for begin in range(0, n_h, step)):
             rows[...] = length * rows / np.linalg.norm(rows, axis=1, keepdims=True)
         drawn["b1"] = _drawn((n_h, 1), lambda n: stream.uniform(-length, length, n))
-    drawn["W2"] = _drawn(shapes(*shape)["W2"], lambda n: stream.uniform(-0.5, 0.5, n))
+    drawn["W2"] = _drawn(array_shapes(*shape)["W2"], lambda n: stream.uniform(-0.5, 0.5, n))
     return drawn
 
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from .._native.arrays import Floats, check_dtype, check_finite, check_floats, check_sizes
 from .._native.blocks import copied, copy_to, joined, same_bytes
-from .shapes import NAMES, fit_shapes, shapes, split
+from .shapes import NAMES, array_shapes, fit_shapes, split
 from .units import UNKNOWN, KnownUnits, check_known, described
 
 if TYPE_CHECKING:  # files are loaded by those who save
@@ -151,7 +151,7 @@ class Parameters:
         """
         vector = check_floats(flat, "flat")
         sizes = check_sizes(*shape)
-        n_expected = sum(rows * columns for rows, columns in shapes(*sizes).values())
+        n_expected = sum(rows * columns for rows, columns in array_shapes(*sizes).values())
         if vector.shape != (n_expected,):
             raise ValueError(
                 f"flat must have shape ({n_expected},) for {sizes}, got {vector.shape}"

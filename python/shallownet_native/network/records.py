@@ -1,4 +1,4 @@
-"""Parameters as records of a `.snet` file; what other records hold of a network is such a record's."""
+"""Parameters as records of a `.snet` file, and so as parts of other records."""
 
 from __future__ import annotations
 

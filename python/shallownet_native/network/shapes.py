@@ -12,10 +12,10 @@ from .._native.arrays import Floats
 NAMES = ("W1", "b1", "W2", "b2")
 
 
-def shapes(n_x: int, n_h: int, n_y: int) -> dict[str, tuple[int, int]]:
+def array_shapes(n_x: int, n_h: int, n_y: int) -> dict[str, tuple[int, int]]:
     """Return the shape of each array by name; without a hidden layer only those of W2 and b2.
 
-    >>> shapes(2, 4, 1)
+    >>> array_shapes(2, 4, 1)
     {'W1': (4, 2), 'b1': (4, 1), 'W2': (1, 4), 'b2': (1, 1)}
     """
     output = {"W2": (n_y, n_h or n_x), "b2": (n_y, 1)}
@@ -28,7 +28,7 @@ def split(
     """Return W1, b1, W2, b2, or their gradients, as views of one vector."""
     views: dict[str, Floats] = {}
     start = 0
-    for name, (rows, columns) in shapes(*shape).items():
+    for name, (rows, columns) in array_shapes(*shape).items():
         views[name] = flat[start : start + rows * columns].reshape(rows, columns)
         start += rows * columns
     return views.get("W1"), views.get("b1"), views["W2"], views["b2"]
@@ -53,7 +53,7 @@ def fit_shapes(arrays: dict[str, Floats]) -> tuple[int, int, int]:
             f"W1 is {arrays['W1'].shape} and W2 is {arrays['W2'].shape}: the rows of W1 and the "
             "columns of W2 are the hidden units, so both numbers must be the same"
         )
-    for name, (rows, columns) in shapes(n_x, n_h, n_y).items():
+    for name, (rows, columns) in array_shapes(n_x, n_h, n_y).items():
         if arrays[name].shape != (rows, columns):
             hint = f": use {name}.reshape(-1, 1)" if arrays[name].size == rows else ""
             raise ValueError(

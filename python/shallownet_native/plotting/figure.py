@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from .. import training
 from .._extras.importing import import_optional
-from ..files import in_chunks, picture, replace_file
+from ..files import in_chunks, picture_file, replace_file
 from ..network import Parameters
 from ..training import TrainingResult
 
@@ -63,7 +63,7 @@ def draw(
     _draw_boundary(for_flower, *flower)
     drawn = io.BytesIO()
     figure.savefig(drawn, dpi=110, format=os.path.splitext(path)[1].removeprefix(".").lower())
-    replace_file(path, in_chunks(drawn.getvalue()), picture(path))
+    replace_file(path, in_chunks(drawn.getvalue()), picture_file(path))
 
 
 def _new_figure(n_panels: int) -> Any:

@@ -10,3 +10,9 @@ from .fitting import BATCH_SIZE, Options, fit, split_rows
 from .model import Model
 from .table import Table, read_table
 from .target import MEASURES, Indices
+
+__all__ = [
+    "BATCH_SIZE", "MEASURES", "Indices", "Model", "Options", "Table", "fit", "parse_number",
+    "read_table", "split_rows", "to_numbers",
+]  # fmt: skip
+__dir__ = sorted(__all__).copy

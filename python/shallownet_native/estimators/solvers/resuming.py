@@ -12,7 +12,7 @@ from ..._native.arrays import Floats
 from ..._native.streams import Position
 from ...network import Task
 from ...training import Plan
-from ...training.checkpoints import FOR_GOOD, Checkpoint, Expected, Fingerprint, fingerprint
+from ...training.checkpoints import FOR_GOOD, Checkpoint, Expected, Fingerprint, fingerprint_of
 from .epochs import Epochs
 from .optimizer import Optimizer
 
@@ -63,7 +63,7 @@ def fit_fingerprint(
     }
     record, validation = epochs.record, epochs.validation
     curves = (record.loss_curve, record.validation_loss_curve, record.validation_scores)
-    return fingerprint(
+    return fingerprint_of(
         network=(task.shape, epochs.theta.dtype.str, task.units),
         options=(type(estimator).__name__, {**options, "batch_size": batch_size}),
         data=(task.examples, None if validation is None else validation.task.examples),

@@ -3,4 +3,4 @@
 from __future__ import annotations
 
 from .file import FOR_GOOD, Checkpoint, CheckpointFile, Expected, check_path
-from .fingerprint import Fingerprint, fingerprint
+from .fingerprint import Fingerprint, fingerprint_of

@@ -25,7 +25,7 @@ BLOCK = 2**20  # numbers that are brought into order at a time
 Fingerprint = dict[str, str]
 
 
-def fingerprint(**groups: Any) -> Fingerprint:
+def fingerprint_of(**groups: Any) -> Fingerprint:
     """Return a digest of each of `GROUPS`.
 
     Parameters

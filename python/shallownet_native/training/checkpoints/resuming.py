@@ -17,8 +17,9 @@ from ..._native.arrays import Floats
 from ..._native.streams import Position
 from ..state import Moment, Plan, Point
 from ..stopping import EarlyStopping
-from .file import FOR_GOOD, Checkpoint, CheckpointFile, Expected, Memory, check_path
-from .fingerprint import Fingerprint, fingerprint
+from .file import CheckpointFile, Expected, check_path
+from .fingerprint import Fingerprint, fingerprint_of
+from .record import FOR_GOOD, Checkpoint, Memory
 
 Curve = npt.NDArray[np.float64]
 
@@ -53,7 +54,7 @@ def _fingerprint(plan: Plan, theta: Floats, data: Any, draws: Any) -> Fingerprin
     """Return what must be the same: the data, and all of the plan but its length."""
     options = {name: value for name, value in plan.options.items() if name not in FREE}
     stopping = _stopping(plan)
-    return fingerprint(
+    return fingerprint_of(
         network=(plan.shape, theta.dtype.str, plan.units),
         options=(
             "train",
