@@ -3,7 +3,7 @@
 Starts from the golden files and from files of every kind; a damaged file that is refused in a new
 way, or taken, becomes a start for further damage. Whatever raises anything but ModelFormatError,
 takes more than 50 ms of the processor's time, or is taken and does not come back equal or does not
-predict, is a find: it is written to tests/regressions/, where `tests/test_fuzz.py` keeps trying it.
+predict, is a find: it is written to tests/regressions/, where `test_fuzz.py` keeps trying it.
 
 `python tests/campaigns/fuzz.py [--quick] [--cases N] [--seed S]`; in a build with sanitizers, as
 CONTRIBUTING.md describes it, for what the loader reaches in the core.

@@ -1,6 +1,6 @@
 """Every flipped bit, every truncation, every file made on purpose is refused, soon, in little room.
 
-Counts over the golden files and the table of `tests/test_files_hostile.py`, and adds what is no
+Counts over the golden files and the table of `test_files_hostile.py`, and adds what is no
 regular file and files that claim to be gigantic, or are. A file of less than `max_bytes`, 1 GiB
 by default, whose sizes are right has to be read and hashed: that takes as long as it is large.
 
@@ -22,10 +22,10 @@ from pathlib import Path
 
 import shallownet_native as sn
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-import test_files_hostile as forger
-
 TESTS = Path(__file__).parents[1]
+sys.path.insert(0, str(TESTS / "files"))
+import test_files_hostile as forger  # noqa: E402  (found only now)
+
 MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None  # files without a disk
 SECONDS = 0.050
 KIB = 1024

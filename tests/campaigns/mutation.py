@@ -150,9 +150,14 @@ class Copy:
         path.write_text(mutant.applied(source, number), encoding="utf-8")
         return source
 
+    def file_of(self, subject: str) -> Path:
+        """Return the one test file of a subject, in whichever folder it lies."""
+        [file] = (self.root / "tests").rglob(f"test_{subject}.py")
+        return file.relative_to(self.root)
+
     def failing_test(self, names: Iterable[str], fault: int = 0) -> str:
         """Run the tests of some subjects up to the first that fails; return its name or ""."""
-        files = [f"tests/test_{name}.py" for name in names]
+        files = [self.file_of(name) for name in names]
         command = [self.python, "-m", "pytest", "-x", "-q", "--tb=no", "-p", "no:cacheprovider"]
         command += ["-k", "not terminals"]  # which needs another program to be quick
         environment = {

@@ -21,7 +21,7 @@ from campaigns import differential, differential_data, differential_outcomes
 from campaigns.differential_listed import LISTED, OLDER
 from campaigns.differential_sequences import Call, Sequence, draw
 
-PAGE = Path(__file__).parents[1] / "docs" / "sklearn.md"
+PAGE = Path(__file__).parents[2] / "docs" / "sklearn.md"
 DATA = differential_data.Data("binary", seed=1)
 FIT = Sequence("Classifier", {"max_iter": 2, "random_state": 0}, (Call("fit", DATA),))
 

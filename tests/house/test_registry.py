@@ -10,7 +10,7 @@ import pytest
 
 from shallownet_native import reference
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 ORACLE = "python/shallownet_native/reference.py"
 KINDS = {
     "activations": (reference.ACTIVATIONS, "ACTIVATIONS", "src/cpp/activations.hpp"),

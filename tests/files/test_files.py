@@ -103,7 +103,7 @@ def test_files_have_the_documented_bytes():
 
 def test_files_of_version_1_keep_loading(small_model):
     """The file was written by release 0.1.0 and stays as it is."""
-    golden = Path(__file__).parent / "golden"
+    golden = Path(__file__).parents[1] / "golden"
     assert sn.load(golden / "model-1.snet") == small_model
     assert sn.load(golden / "parameters-1.snet") == sn.Parameters(
         [[1.0, 2.0]], [[-0.5]], [[3.0]], [[0.25]]

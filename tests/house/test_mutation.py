@@ -10,8 +10,8 @@ import pytest
 from campaigns import mutation
 from campaigns.mutants import Mutant
 
-ROOT = Path(__file__).resolve().parents[1]
-TESTS = {path.stem.removeprefix("test_") for path in Path(__file__).parent.glob("test_*.py")}
+ROOT = Path(__file__).resolve().parents[2]
+TESTS = {path.stem.removeprefix("test_") for path in (ROOT / "tests").rglob("test_*.py")}
 
 
 @pytest.mark.parametrize("mutant", mutation.MUTANTS, ids=lambda m: f"{m.file}: {m.what}")
@@ -44,7 +44,7 @@ def test_mutation_kills_a_fault_and_takes_it_out_again(tmp_path: Path) -> None:
     copy = mutation.Copy(tmp_path)
     copy.borrow()
     [fault] = [m for m in mutation.MUTANTS if (m.file, m.what[:8]) == ("stopping.py", "patience")]
-    assert copy.killer(fault).startswith("test_stopping.py::")
+    assert copy.killer(fault).startswith("training/test_stopping.py::")
     harmless = Mutant("initialization.py", "", "math.sqrt(2 / «(n_in + n_out) ==> (n_out + n_in)»)")
     assert copy.killer(harmless) == ""
     changed = (copy.root / fault.path).read_text(encoding="utf-8")

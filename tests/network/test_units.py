@@ -18,7 +18,7 @@ from shallownet_native.files import models as files
 from shallownet_native.files import snet
 from shallownet_native.network.units import DEFAULTS
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parents[1] / "golden"
 GIVEN = {"hidden": "leaky_relu", "output": "exp", "negative_slope": 0.2}
 NETWORK = sn.initialize(3, 5, 2, "glorot_uniform", seed=0)
 X = np.random.default_rng(0).normal(size=(3, 30))

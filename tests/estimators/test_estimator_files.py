@@ -23,7 +23,7 @@ from mlp_pairs import CLASSIFICATIONS, KINDS, data, kinds, ours
 from shallownet_native.files import snet
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parents[1] / "golden"
 ROWS = np.array([[0.5, -1.0], [2.0, 0.25], [-1.5, 3.0], [0.0, 0.0]])
 CUPS = ["cup", "cup", "plate", "cup"]  # of the golden files
 PROBABILITIES = [

@@ -18,7 +18,7 @@ from shallownet_native.bench.numpy_rival import numpy_in_place
 from shallownet_native.bench.problems import PROBLEMS, Problem, adam, descent, shuffled
 from shallownet_native.bench.rivals import LocalRival, RemoteRival, native
 
-BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
+BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 RIVALS = sorted((BENCHMARKS / "rivals").glob("*.py"))
 TWO_RIVALS = ("--rivals", "shallownet", "numpy_in_place", "--quick")
 SMALL = [descent(3, 5, 40), descent(4, 20, 130), adam(4, 20, 3, 50, 16), adam(3, 5, 1, 48, 16)]

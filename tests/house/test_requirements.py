@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-TESTS = Path(__file__).resolve().parent
+TESTS = Path(__file__).resolve().parents[1]
 FILES = [path for path in sorted(TESTS.rglob("*.py")) if path.parent.name != "rivals"]
 IMPORTED_AS = {"scikit-learn": "sklearn"}
 
@@ -27,7 +27,13 @@ def brought_by_the_extra() -> set[str]:
 
 
 def own_modules() -> set[str]:
-    return {path.stem for path in FILES} | {path.name for path in TESTS.iterdir() if path.is_dir()}
+    """Return what the tests' own files are imported as: a folder only if it is a package."""
+    return {path.parent.name if path.name == "__init__.py" else path.stem for path in FILES}
+
+
+def test_requirements_no_two_test_files_have_one_name() -> None:
+    names = [path.name for path in TESTS.rglob("*.py") if path.name != "__init__.py"]
+    assert sorted(names) == sorted(set(names))
 
 
 def imported_on_loading(source: str) -> set[str]:

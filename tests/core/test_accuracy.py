@@ -106,7 +106,7 @@ def test_accuracy_measures_ulp(off: int, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def stated(form: Format, name: str) -> dict[str, float]:
     """Return the largest error of each level as docs/accuracy.md has it."""
-    page = (Path(__file__).parents[1] / "docs" / "accuracy.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "accuracy.md").read_text(encoding="utf-8")
     section = page.split(f"## {np.dtype(form.scalar).name}")[1].split("##")[0]
     table = [[cell.strip() for cell in line.split("|")] for line in section.splitlines()]
     header = next(cells for cells in table if "function" in cells)

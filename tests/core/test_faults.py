@@ -12,7 +12,7 @@ import pytest
 
 from campaigns import allocation_faults
 
-CAMPAIGNS = Path(__file__).with_name("campaigns")
+CAMPAIGNS = Path(__file__).parents[1] / "campaigns"
 pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="preloads into glibc"),
     pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++ to build what is preloaded"),

@@ -17,7 +17,7 @@ from shallownet_native.cli import program
 pd = pytest.importorskip("pandas")
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parents[1] / "golden"
 NAMES = ["width", "größe", "x, y", "w"]
 
 
