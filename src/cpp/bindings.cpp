@@ -2,10 +2,10 @@
 // new arrays. Everything user-facing (messages, conversions) is _validation.py's.
 #include <string>
 
-#include "calls.hpp"
-#include "elementwise.hpp"
-#include "predict_one.hpp"
-#include "training.hpp"
+#include "bindings/calls.hpp"
+#include "bindings/elementwise.hpp"
+#include "bindings/predict_one.hpp"
+#include "bindings/training.hpp"
 
 namespace py = pybind11;
 using namespace py::literals;

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "calls.hpp"
-#include "descent.hpp"
+#include "bindings/calls.hpp"
+#include "solvers/descent.hpp"
 
 namespace shallownet {
 

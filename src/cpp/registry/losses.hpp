@@ -5,8 +5,8 @@
 // reference.py. Includes vector_math and registry.
 #pragma once
 
-#include "registry.hpp"
-#include "vector_math.hpp"
+#include "registry/registry.hpp"
+#include "simd/vector_math.hpp"
 
 namespace shallownet {
 

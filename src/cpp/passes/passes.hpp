@@ -3,8 +3,8 @@
 // gives the same bits however its examples come. Includes wide, narrow.
 #pragma once
 
-#include "narrow.hpp"
-#include "wide.hpp"
+#include "passes/narrow.hpp"
+#include "passes/wide.hpp"
 
 namespace shallownet {
 

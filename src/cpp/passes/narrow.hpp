@@ -3,8 +3,8 @@
 // units.
 #pragma once
 
-#include "sparse.hpp"
-#include "units.hpp"
+#include "kernels/sparse.hpp"
+#include "passes/units.hpp"
 
 namespace shallownet {
 

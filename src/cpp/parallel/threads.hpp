@@ -15,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-#include "pace.hpp"
+#include "parallel/pace.hpp"
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif

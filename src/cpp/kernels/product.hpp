@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "network.hpp"
+#include "kernels/layout.hpp"
 
 namespace shallownet {
 

@@ -3,8 +3,8 @@
 // so that they stay in the first-level cache. Includes sparse, units.
 #pragma once
 
-#include "sparse.hpp"
-#include "units.hpp"
+#include "kernels/sparse.hpp"
+#include "passes/units.hpp"
 
 namespace shallownet {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "calls.hpp"
+#include "bindings/calls.hpp"
 
 namespace shallownet {
 

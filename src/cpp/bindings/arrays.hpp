@@ -12,7 +12,7 @@
 #include <tuple>
 #include <vector>
 
-#include "passes.hpp"
+#include "passes/passes.hpp"
 
 namespace shallownet {
 

@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "kernels.hpp"
+#include "kernels/product.hpp"
 
 namespace shallownet {
 

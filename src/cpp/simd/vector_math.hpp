@@ -6,7 +6,7 @@
 
 #include <limits>
 
-#include "vector.hpp"
+#include "simd/vector.hpp"
 
 namespace shallownet {
 

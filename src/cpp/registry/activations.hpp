@@ -3,8 +3,8 @@
 // and its row in reference.py. Includes vector_math and registry.
 #pragma once
 
-#include "registry.hpp"
-#include "vector_math.hpp"
+#include "registry/registry.hpp"
+#include "simd/vector_math.hpp"
 
 namespace shallownet {
 

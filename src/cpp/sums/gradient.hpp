@@ -7,8 +7,8 @@
 #include <numeric>
 #include <vector>
 
-#include "passes.hpp"
-#include "threads.hpp"
+#include "parallel/threads.hpp"
+#include "passes/passes.hpp"
 
 namespace shallownet {
 

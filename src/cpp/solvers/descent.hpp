@@ -6,9 +6,9 @@
 #include <array>
 #include <optional>
 
-#include "plan.hpp"
-#include "shares.hpp"
-#include "stepper.hpp"
+#include "solvers/optimizer_step.hpp"
+#include "solvers/plan.hpp"
+#include "sums/unit_parallel.hpp"
 
 namespace shallownet {
 

@@ -4,8 +4,8 @@
 
 #include <optional>
 
-#include "arrays.hpp"
-#include "gradient.hpp"
+#include "bindings/arrays.hpp"
+#include "sums/gradient.hpp"
 
 namespace shallownet {
 

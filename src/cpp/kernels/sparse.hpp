@@ -2,8 +2,8 @@
 // are bit for bit those of the dense product. Units stand in the lanes, as the parameters lie. Includes kernels, tiles.
 #pragma once
 
-#include "kernels.hpp"
-#include "tiles.hpp"
+#include "kernels/product.hpp"
+#include "kernels/tiles.hpp"
 
 namespace shallownet {
 

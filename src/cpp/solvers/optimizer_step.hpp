@@ -1,8 +1,8 @@
 // The optimizer's part of a step: from the sums of all chunks to the next parameters. Includes gradient and optimizers.
 #pragma once
 
-#include "gradient.hpp"
-#include "optimizers.hpp"
+#include "registry/optimizers.hpp"
+#include "sums/gradient.hpp"
 
 namespace shallownet {
 

@@ -3,7 +3,7 @@
 // one thread, bit for bit. Includes gradient.
 #pragma once
 
-#include "gradient.hpp"
+#include "sums/gradient.hpp"
 
 namespace shallownet {
 

@@ -2,8 +2,8 @@
 // To add one: its struct, the list at the end, its row in reference.py. Includes vector and registry.
 #pragma once
 
-#include "registry.hpp"
-#include "vector.hpp"
+#include "registry/registry.hpp"
+#include "simd/vector.hpp"
 
 namespace shallownet {
 

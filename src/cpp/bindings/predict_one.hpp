@@ -6,7 +6,7 @@
 #include <atomic>
 #include <optional>
 
-#include "calls.hpp"
+#include "bindings/calls.hpp"
 
 namespace shallownet {
 

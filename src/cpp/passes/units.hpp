@@ -4,9 +4,9 @@
 
 #include <string>
 
-#include "activations.hpp"
-#include "kernels.hpp"
-#include "losses.hpp"
+#include "kernels/product.hpp"
+#include "registry/activations.hpp"
+#include "registry/losses.hpp"
 
 namespace shallownet {
 

@@ -10,8 +10,8 @@
 #include <limits>
 #include <stdexcept>
 
-#include "vector.hpp"
-#include "watch.hpp"
+#include "parallel/watch.hpp"
+#include "simd/vector.hpp"
 
 namespace shallownet {
 

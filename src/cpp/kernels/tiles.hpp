@@ -3,7 +3,7 @@
 // Includes nonzeros.
 #pragma once
 
-#include "nonzeros.hpp"
+#include "kernels/nonzeros.hpp"
 
 namespace shallownet {
 
