@@ -1,4 +1,4 @@
-// Activations and vector functions on whole arrays of any shape. Includes calls.
+// Activations and vector functions on whole arrays of any shape.
 #pragma once
 
 #include <string>

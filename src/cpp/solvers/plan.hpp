@@ -1,4 +1,4 @@
-// A training's plan, which stays the same, and its progress: where it stands after an epoch. Includes optimizers.
+// A training's plan, which stays the same, and its progress: where it stands after an epoch.
 #pragma once
 
 #include "registry/optimizers.hpp"
