@@ -2,10 +2,10 @@
 // new arrays. Everything user-facing (messages, conversions) is _validation.py's.
 #include <string>
 
-#include "calls.hpp"
-#include "elementwise.hpp"
-#include "predict_one.hpp"
-#include "training.hpp"
+#include "bindings/calls.hpp"
+#include "bindings/elementwise.hpp"
+#include "bindings/predict_one.hpp"
+#include "bindings/training.hpp"
 
 namespace py = pybind11;
 using namespace py::literals;
@@ -25,8 +25,8 @@ void tile_to_rows(const Lookout& lookout, const Scalar* tile, Scalar* rows, Inde
 // Calls use(work, begin, n) with the outputs of each tile in work.Z2. If all must be finite, looks at the parameters, and at a tile of
 // inputs just before it is computed, which also brings it into the cache in order; returns whether all are.
 template <class Scalar, class Use>
-bool for_each_output(const Model<Scalar>& model, const Batch<Scalar>& batch, Index n_threads, bool must_be_finite,
-                     Signals& signals, Use&& use) {
+bool for_each_output(const PackedNetwork<Scalar>& model, const ExampleArrays<Scalar>& batch, Index n_threads,
+                     bool must_be_finite, Signals& signals, Use&& use) {
   if (must_be_finite && batch.examples.sparse.numbers) throw py::value_error("sparse inputs are not looked at here");
   if (must_be_finite && !is_finite(model.p.data(), model.p.size(), model.net.at.lookout(&signals.watch))) {
     signals.rethrow();
@@ -54,8 +54,8 @@ py::object predict(const py::array& theta, const py::tuple& shape_tuple, const p
   return with_scalar(theta, [&](auto scalar) -> py::object {
     using Scalar = typename decltype(scalar)::type;
     Signals signals;
-    const Model<Scalar> model(theta, Network<Scalar>(shape, hidden, output, negative_slope), signals);
-    const Batch<Scalar> batch(shape, x);
+    const PackedNetwork<Scalar> model(theta, Network<Scalar>(shape, hidden, output, negative_slope), signals);
+    const ExampleArrays<Scalar> batch(shape, x);
     py::array_t<Scalar> A2({batch.m, shape.n_y});
     Scalar* a2 = A2.mutable_data();
     const auto copy = [&](const Workspace<Scalar>& work, Index begin, Index n) {
@@ -86,8 +86,8 @@ py::object classes_of(const py::array& theta, const py::tuple& shape_tuple, cons
   return with_scalar(theta, [&](auto scalar) -> py::object {
     using Scalar = typename decltype(scalar)::type;
     Signals signals;
-    const Model<Scalar> model(theta, Network<Scalar>(shape, hidden, output, negative_slope), signals);
-    const Batch<Scalar> batch(shape, x);
+    const PackedNetwork<Scalar> model(theta, Network<Scalar>(shape, hidden, output, negative_slope), signals);
+    const ExampleArrays<Scalar> batch(shape, x);
     py::array_t<std::int64_t> classes(batch.m);
     std::int64_t* to = classes.mutable_data();
     const auto decide = [&](const Workspace<Scalar>& work, Index begin, Index n) {
@@ -104,9 +104,9 @@ py::tuple forward_stages(const py::array& theta, const py::tuple& shape_tuple, c
   return with_scalar(theta, [&](auto scalar) -> py::tuple {
     using Scalar = typename decltype(scalar)::type;
     Signals signals;
-    const Model<Scalar> model(theta, Network<Scalar>(shape, hidden, output, negative_slope), signals);
+    const PackedNetwork<Scalar> model(theta, Network<Scalar>(shape, hidden, output, negative_slope), signals);
     const Layout<Scalar>& at = model.net.at;
-    const Batch<Scalar> batch(shape, x);
+    const ExampleArrays<Scalar> batch(shape, x);
     const Index m = batch.m;
     py::array_t<Scalar> Z1({m, shape.n_h}), A1({m, shape.n_h}), Z2({m, shape.n_y}), A2({m, shape.n_y});
     Scalar *z1 = Z1.mutable_data(), *a1 = A1.mutable_data(), *z2 = Z2.mutable_data(), *a2 = A2.mutable_data();
@@ -134,8 +134,8 @@ py::tuple gradients(const py::array& theta, const py::tuple& shape_tuple, const 
   return with_scalar(theta, [&](auto scalar) -> py::tuple {
     using Scalar = typename decltype(scalar)::type;
     Signals signals;
-    const Model<Scalar> model(theta, Network<Scalar>(shape, hidden, output, negative_slope), signals);
-    const Batch<Scalar> batch(shape, x, y, weights);
+    const PackedNetwork<Scalar> model(theta, Network<Scalar>(shape, hidden, output, negative_slope), signals);
+    const ExampleArrays<Scalar> batch(shape, x, y, weights);
     const Index m = batch.m;
     Buffer<Scalar> g(want_gradient ? model.net.at.size : 0);
     py::array_t<Scalar> dtheta(want_gradient ? shape.n_parameters() : 0), dX({want_dx ? m : 0, shape.n_x});

@@ -50,19 +50,19 @@ ESTIMATORS = (
 )  # fmt: skip
 # file -> subjects of the tests to run, where it is not what its kind is tested by
 SUBJECTS = {
-    "descent.hpp": ("optimizers", "stopping", *TRAINING, *ESTIMATORS),
+    "solvers/descent.hpp": ("optimizers", "stopping", *TRAINING, *ESTIMATORS),
     "descent.py": ("stopping", "training", "interruption"),
     "_orders.py": ("training", "sklearn_trajectory"),
     "_training_options.py": ("stopping", "training"),
     "initialization.py": ("initialization",),
-    "nonzeros.hpp": ("nonzeros",),
-    "optimizers.hpp": ("optimizers", "training"),
+    "kernels/nonzeros.hpp": ("nonzeros",),
+    "registry/optimizers.hpp": ("optimizers", "training"),
     "passes.py": PASSES,
-    "predict_one.hpp": ("predict_one",),
-    "shares.hpp": ("training", "determinism"),
-    "stepper.hpp": ("optimizers", "stopping", *TRAINING, *ESTIMATORS),
+    "bindings/predict_one.hpp": ("predict_one",),
+    "sums/unit_parallel.hpp": ("training", "determinism"),
+    "solvers/optimizer_step.hpp": ("optimizers", "stopping", *TRAINING, *ESTIMATORS),
     "stopping.py": ("stopping", "training"),
-    "tiles.hpp": ("validation", "estimator_inputs", *PASSES, *TRAINING),
+    "kernels/tiles.hpp": ("validation", "estimator_inputs", *PASSES, *TRAINING),
     "training.py": ("stopping", "training"),
 }
 

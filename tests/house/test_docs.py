@@ -188,7 +188,7 @@ def test_docs_tables_list_what_the_code_has(heading, names):
 def test_docs_pages_name_every_source_file(page, folder, endings):
     text = (ROOT / page).read_text(encoding="utf-8")
     named = set(re.findall(r"(?<!\S)(\w+\.(?:hpp|cpp|pyi|py))(?!\S)", text))
-    files = {path.name for path in (ROOT / folder).iterdir() if path.suffix in endings}
+    files = {path.name for path in (ROOT / folder).rglob("*") if path.suffix in endings}
     assert not files - named, "not on the page"
     assert not {name for name in named if name.endswith(endings)} - files, "no longer there"
 

@@ -13,9 +13,9 @@ from shallownet_native import reference
 ROOT = Path(__file__).resolve().parents[2]
 ORACLE = "python/shallownet_native/reference.py"
 KINDS = {
-    "activations": (reference.ACTIVATIONS, "ACTIVATIONS", "src/cpp/activations.hpp"),
-    "outputs": (reference.OUTPUTS, "OUTPUTS", "src/cpp/losses.hpp"),
-    "optimizers": (reference.OPTIMIZERS, "OPTIMIZERS", "src/cpp/optimizers.hpp"),
+    "activations": (reference.ACTIVATIONS, "ACTIVATIONS", "src/cpp/registry/activations.hpp"),
+    "outputs": (reference.OUTPUTS, "OUTPUTS", "src/cpp/registry/losses.hpp"),
+    "optimizers": (reference.OPTIMIZERS, "OPTIMIZERS", "src/cpp/registry/optimizers.hpp"),
 }
 
 

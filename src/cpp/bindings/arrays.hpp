@@ -1,5 +1,5 @@
 // NumPy arrays as the core takes them: every function here checks what could crash and copies nothing it can read in
-// place. At the end: answers where memory has run out. Includes passes, and pybind11 as only the bindings do.
+// place. At the end: answers where memory has run out.
 #pragma once
 
 #include <pybind11/numpy.h>
@@ -12,7 +12,7 @@
 #include <tuple>
 #include <vector>
 
-#include "passes.hpp"
+#include "passes/passes.hpp"
 
 namespace shallownet {
 
@@ -81,12 +81,12 @@ std::vector<To> checked_indices(const py::array& a, const char* name, Index limi
 
 // The user's examples: x is an array (m, n_x), or has the three arrays of compressed sparse rows as attributes.
 template <class Scalar>
-class Batch {
+class ExampleArrays {
  public:
   Index m = 0;
   Examples<Scalar> examples;
 
-  Batch(const Shape& shape, const py::object& x) {
+  ExampleArrays(const Shape& shape, const py::object& x) {
     if (!py::isinstance<py::array>(x)) {
       read_sparse(shape, x);
       return;
@@ -95,7 +95,8 @@ class Batch {
     m = array.ndim() == 2 ? array.shape(0) : 0;
     examples.X = rows<Scalar>(array, "x", m, shape.n_x);
   }
-  Batch(const Shape& shape, const py::object& x, const py::array& y, const py::object& weights) : Batch(shape, x) {
+  ExampleArrays(const Shape& shape, const py::object& x, const py::array& y, const py::object& weights)
+      : ExampleArrays(shape, x) {
     if (m < 1) throw py::value_error("x must hold at least one example");
     examples.Y = rows<Scalar>(y, "y", m, shape.n_y);
     if (weights.is_none()) return;
@@ -103,8 +104,8 @@ class Batch {
     examples.weights = contiguous<Scalar>(array, "weights", 1);
     if (array.size() != m) throw py::value_error("weights must have one number per example");
   }
-  Batch(const Batch&) = delete;
-  Batch& operator=(const Batch&) = delete;
+  ExampleArrays(const ExampleArrays&) = delete;
+  ExampleArrays& operator=(const ExampleArrays&) = delete;
 
   // One row of m indices per epoch.
   void set_order(const py::object& order, Index n_epochs) {

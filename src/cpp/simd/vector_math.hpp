@@ -1,12 +1,12 @@
 // exp, expm1, log, log1p, tanh, sigmoid and softplus on vectors. Errors stay below 3 units in the last place, NaN
 // propagates, results below the smallest normal number are kept, and no lane depends on another. Polynomials are
 // minimax fits of (expm1(r) - r) / r^2 on |r| <= ln(2) / 2 and of (2 atanh(s) - 2 s) / s^3 as a function of s^2 on
-// |s| <= 0.1716; their errors are below a tenth of a unit in the last place. Includes vector.hpp only.
+// |s| <= 0.1716; their errors are below a tenth of a unit in the last place.
 #pragma once
 
 #include <limits>
 
-#include "vector.hpp"
+#include "simd/vector.hpp"
 
 namespace shallownet {
 

@@ -1,10 +1,10 @@
-// Activations and vector functions on whole arrays of any shape. Includes calls.
+// Activations and vector functions on whole arrays of any shape.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "calls.hpp"
+#include "bindings/calls.hpp"
 
 namespace shallownet {
 

@@ -1,6 +1,6 @@
 // The SIMD vector of the CPU level this file is compiled for: the compiler's own vector type (so + - * / and
 // comparisons are plain operators) and the few operations that operators do not spell. The lanes never mix but in
-// `sum` and `sum_each`, whose trees are fixed. Includes types.hpp only.
+// `sum` and `sum_each`, whose trees are fixed.
 #pragma once
 
 #include <cmath>

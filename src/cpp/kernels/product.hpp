@@ -1,12 +1,12 @@
 // The product that all passes are made of. Nothing is packed: one operand is read as vectors along the units, the
 // other one number at a time, broadcast. Every sum runs in ascending order with one accumulator, so a result
-// depends neither on how the work is blocked nor on its neighbours. Includes network.
+// depends neither on how the work is blocked nor on its neighbours.
 #pragma once
 
 #include <algorithm>
 #include <utility>
 
-#include "network.hpp"
+#include "kernels/layout.hpp"
 
 namespace shallownet {
 
@@ -15,7 +15,7 @@ enum class Into { store, resume, add };
 
 // The broadcast operand: number (r, c) stands at data[r * row + c * column]; one of the two steps is 1.
 template <class Scalar>
-struct Numbers {
+struct StridedScalars {
   const Scalar* data;
   Index row, column;
 };
@@ -46,7 +46,7 @@ namespace detail {
 
 // C[c][:] (into)= sum over r of P[r][:] * B(r, c), for `vectors` vectors and `columns` columns held in registers.
 template <class Scalar, int vectors, int columns, bool unit_row, Into into>
-inline void block(Scalar* C, Index ldc, const Scalar* P, Index ldp, Numbers<Scalar> B, Index n_rows) {
+inline void block(Scalar* C, Index ldc, const Scalar* P, Index ldp, StridedScalars<Scalar> B, Index n_rows) {
   using V = Vector<Scalar>;
   constexpr Index w = width<Scalar>;
   V acc[columns][vectors];
@@ -72,7 +72,7 @@ inline void block(Scalar* C, Index ldc, const Scalar* P, Index ldp, Numbers<Scal
 }
 
 template <class Scalar>
-using Block = void (*)(Scalar*, Index, const Scalar*, Index, Numbers<Scalar>, Index);
+using Block = void (*)(Scalar*, Index, const Scalar*, Index, StridedScalars<Scalar>, Index);
 
 // The blocks for 1 .. max_columns(vectors) columns.
 template <class Scalar, int vectors, bool unit_row, Into into, int... columns>
@@ -82,7 +82,7 @@ inline const Block<Scalar>* blocks(std::integer_sequence<int, columns...>) {
 }
 
 template <class Scalar, int vectors, bool unit_row, Into into>
-inline void product_of(Scalar* C, Index ldc, Index n_columns, const Scalar* P, Index ldp, Numbers<Scalar> B,
+inline void product_of(Scalar* C, Index ldc, Index n_columns, const Scalar* P, Index ldp, StridedScalars<Scalar> B,
                        Index n_rows) {
   constexpr Index most = max_columns(vectors);
   const Block<Scalar>* run = blocks<Scalar, vectors, unit_row, into>(std::make_integer_sequence<int, int(most)>{});
@@ -98,7 +98,7 @@ inline void product_of(Scalar* C, Index ldc, Index n_columns, const Scalar* P, I
 
 template <class Scalar, int vectors, bool unit_row>
 inline void product_in_steps(Into into, Scalar* C, Index ldc, Index n_columns, const Scalar* P, Index ldp,
-                             Numbers<Scalar> B, Index n_rows) {
+                             StridedScalars<Scalar> B, Index n_rows) {
   if (into == Into::add) {
     product_of<Scalar, vectors, unit_row, Into::add>(C, ldc, n_columns, P, ldp, B, n_rows);
     return;
@@ -106,7 +106,7 @@ inline void product_in_steps(Into into, Scalar* C, Index ldc, Index n_columns, c
   const Index first = into == Into::store ? std::min(n_rows, sum_block) : 0;
   if (into == Into::store) product_of<Scalar, vectors, unit_row, Into::store>(C, ldc, n_columns, P, ldp, B, first);
   for (Index r = first; r < n_rows; r += sum_block) {
-    const Numbers<Scalar> rest{B.data + r * B.row, B.row, B.column};
+    const StridedScalars<Scalar> rest{B.data + r * B.row, B.row, B.column};
     product_of<Scalar, vectors, unit_row, Into::resume>(C, ldc, n_columns, P + r * ldp, ldp, rest,
                                                         std::min(sum_block, n_rows - r));
   }
@@ -118,7 +118,7 @@ inline void product_in_steps(Into into, Scalar* C, Index ldc, Index n_columns, c
 // rows of C and P hold vectors along the units. n_vectors <= max_vectors.
 template <class Scalar>
 void product(Into into, int n_vectors, Scalar* C, Index ldc, Index n_columns, const Scalar* P, Index ldp,
-             Numbers<Scalar> B, Index n_rows) {
+             StridedScalars<Scalar> B, Index n_rows) {
   for_vectors(n_vectors, [&](auto number) {
     constexpr int vectors = decltype(number)::value;
     if (B.row == 1) {
@@ -150,7 +150,8 @@ inline void in_pieces(const Lookout& lookout, Index n, double work_each, const F
 // The product in pieces, bit for bit: of rows, whose sums go on, or of columns. Small networks pay one comparison for it.
 template <class Scalar>
 [[gnu::noinline]] void product_in_pieces(const Lookout& lookout, Into into, int n_vectors, Scalar* C, Index ldc,
-                                         Index n_columns, const Scalar* P, Index ldp, Numbers<Scalar> B, Index n_rows) {
+                                         Index n_columns, const Scalar* P, Index ldp, StridedScalars<Scalar> B,
+                                         Index n_rows) {
   const bool by_rows = into == Into::store && n_rows > n_columns;
   const Index n = by_rows ? n_rows : n_columns, others = by_rows ? n_columns : n_rows;
   const Index step_C = by_rows ? 0 : ldc, step_P = by_rows ? ldp : 0, step_B = by_rows ? B.row : B.column;
@@ -163,7 +164,7 @@ template <class Scalar>
 }
 template <class Scalar>
 void product(const Lookout& lookout, Into into, int n_vectors, Scalar* C, Index ldc, Index n_columns, const Scalar* P,
-             Index ldp, Numbers<Scalar> B, Index n_rows) {
+             Index ldp, StridedScalars<Scalar> B, Index n_rows) {
   if (lookout.watch) return product_in_pieces(lookout, into, n_vectors, C, ldc, n_columns, P, ldp, B, n_rows);
   product<Scalar>(into, n_vectors, C, ldc, n_columns, P, ldp, B, n_rows);
 }

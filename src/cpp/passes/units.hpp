@@ -1,12 +1,12 @@
 // What depends on the activation or the loss: short loops over a tile, chosen once by name. The products around them
-// depend on the scalar alone, so nothing is compiled for every pair of names. Includes activations, losses, kernels.
+// depend on the scalar alone, so nothing is compiled for every pair of names.
 #pragma once
 
 #include <string>
 
-#include "activations.hpp"
-#include "kernels.hpp"
-#include "losses.hpp"
+#include "kernels/product.hpp"
+#include "registry/activations.hpp"
+#include "registry/losses.hpp"
 
 namespace shallownet {
 

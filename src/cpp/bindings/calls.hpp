@@ -1,11 +1,11 @@
 // What a call from Python begins and ends with: parameters made ready, the GIL given away and taken back, signals asked for
-// in between and raised afterwards. Includes arrays, gradient.
+// in between and raised afterwards.
 #pragma once
 
 #include <optional>
 
-#include "arrays.hpp"
-#include "gradient.hpp"
+#include "bindings/arrays.hpp"
+#include "sums/gradient.hpp"
 
 namespace shallownet {
 
@@ -36,7 +36,7 @@ void without_gil(F&& f) {
 // Python's signals, asked from inside long loops; keeps the exception that a handler raised.
 struct Signals {
   std::optional<py::error_already_set> error;
-  Watch watch{[this] { return raised(); }};
+  InterruptWatch watch{[this] { return raised(); }};
 
   bool raised() {
     std::optional<py::gil_scoped_acquire> gil;
@@ -63,11 +63,11 @@ struct Signals {
 
 // A network at given parameters: what most functions start from.
 template <class Scalar>
-struct Model {
+struct PackedNetwork {
   Network<Scalar> net;
   Buffer<Scalar> p;
 
-  Model(const py::array& theta, const Network<Scalar>& network, Signals& signals) : net(network) {
+  PackedNetwork(const py::array& theta, const Network<Scalar>& network, Signals& signals) : net(network) {
     const Scalar* user = contiguous<Scalar>(theta, "theta", 1);
     if (theta.size() != net.at.shape.n_parameters()) throw py::value_error("theta does not fit the shape");
     p = Buffer<Scalar>(net.at.size);

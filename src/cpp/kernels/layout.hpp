@@ -3,15 +3,15 @@
 //   w1                block after block of units, each (n_x, lanes): its part of the columns of W1      b1 (units)
 //   w2 (n_y, units)   row k of W2                                     b2 (n_y, padded)
 // where units = n_h rounded up. Padding is 0 and stays 0. Without a hidden layer the outputs are the units: w1, b1
-// hold W2, b2 and the second pair is empty. Includes vector, watch.
+// hold W2, b2 and the second pair is empty.
 #pragma once
 
 #include <algorithm>
 #include <limits>
 #include <stdexcept>
 
-#include "vector.hpp"
-#include "watch.hpp"
+#include "parallel/watch.hpp"
+#include "simd/vector.hpp"
 
 namespace shallownet {
 
@@ -96,7 +96,7 @@ struct Layout {
   // So large that a step, or a tile of examples, takes longer than a person waits who has pressed Ctrl-C.
   bool is_large() const { return size >= 1 << 18; }
   // Where a thread that works on this network asks whether to break off: nowhere if that is soon done anyway.
-  Lookout lookout(Watch* watch, Index thread = 0) const { return {is_large() ? watch : nullptr, thread}; }
+  Lookout lookout(InterruptWatch* watch, Index thread = 0) const { return {is_large() ? watch : nullptr, thread}; }
 
   // Both stop half-way if they are to break off.
   void pack(const Scalar* user, Scalar* buffer, const Lookout& lookout = {}) const {

@@ -1,14 +1,13 @@
 // First-order training: epochs, batches, the optimizer's step, the tolerance rule. The whole loop is
 // native code; the caller takes every decision and its team only helps to compute sums and the step.
-// Includes plan, shares and stepper.
 #pragma once
 
 #include <array>
 #include <optional>
 
-#include "plan.hpp"
-#include "shares.hpp"
-#include "stepper.hpp"
+#include "solvers/optimizer_step.hpp"
+#include "solvers/plan.hpp"
+#include "sums/unit_parallel.hpp"
 
 namespace shallownet {
 
@@ -17,12 +16,12 @@ class Descent {
  public:
   // If it is broken off on the way, it must not be run. Of the places to hand out to, the second is for large networks in
   // mini-batches; others may have none.
-  Descent(const Network<Scalar>& net, const Stepper<Scalar>& stepper, const TrainOptions& options,
+  Descent(const Network<Scalar>& net, const OptimizerStep<Scalar>& optimizer, const TrainOptions& options,
           const Examples<Scalar>& examples, Index m, const Vectors<const Scalar>& start,
-          const std::array<Vectors<Scalar>, 2>& ends, Watch& watch)
-      : net_(net), stepper_(stepper), options_(options), m_(m), n_batches_(n_batches(options, m)), watch_(watch),
+          const std::array<Vectors<Scalar>, 2>& ends, InterruptWatch& watch)
+      : net_(net), optimizer_(optimizer), options_(options), m_(m), n_batches_(n_batches(options, m)), watch_(watch),
         ends_(ends), examples_(examples),
-        inputs_(inputs_of(net.at, examples, m, start.theta, net.at.shape.n_parameters(), watch)),
+        inputs_(input_kind_of(net.at, examples, m, start.theta, net.at.shape.n_parameters(), watch)),
         team_(std::min(options.n_threads, std::max(n_sharers(), n_chunks(options.batch_size)))),
         chunks_(net, options.batch_size, inputs_, team_.size(), watch),
         finite_(static_cast<std::size_t>(team_.size()), 1) {
@@ -31,7 +30,7 @@ class Descent {
     } else if (team_.size() > 1 && n_sharers() > 1) {
       shares_.emplace(net, options.batch_size, inputs_, team_, watch);
     }
-    if (net.at.narrow && n_batches_ == 1 && !examples.order && inputs_ != Inputs::sparse) {
+    if (net.at.narrow && n_batches_ == 1 && !examples.order && inputs_ != InputKind::sparse) {
       columns_.emplace(net.at.shape, examples, m, watch);
       examples_ = columns_->examples;
     }
@@ -53,9 +52,9 @@ class Descent {
     progress_.n_epochs = 0;
     progress_.status = Status::done;
     if (team_.size() > 1)
-      team_.pace().resume(static_cast<double>(options_.batch_size) * static_cast<double>(net_.at.size));
+      team_.pacing().resume(static_cast<double>(options_.batch_size) * static_cast<double>(net_.at.size));
     while (progress_.n_epochs < options_.n_epochs && progress_.status == Status::done) epoch();
-    if (team_.size() > 1) team_.pace().pause();
+    if (team_.size() > 1) team_.pacing().pause();
     if (!hands_out_epochs() && progress_.n_epochs > 0) hand_out();
     return progress_;
   }
@@ -72,7 +71,7 @@ class Descent {
 
   void take(const Vectors<const Scalar>& start) {
     const Lookout lookout = net_.at.lookout(&watch_);
-    const Index n = net_.at.shape.n_parameters(), slots = stepper_.slots;
+    const Index n = net_.at.shape.n_parameters(), slots = optimizer_.slots;
     for (auto& buffer : parameters_) buffer = Buffer<Scalar>(net_.at.size);
     net_.at.pack(start.theta, parameters_[0].data(), lookout);
     for (Index s = 0; s < slots; ++s) {
@@ -94,7 +93,7 @@ class Descent {
   bool hand_out(bool may_break_off = false) {
     const Vectors<Scalar>& to = ends_[static_cast<std::size_t>(hands_out_epochs() ? end_ ^ 1 : end_)];
     const bool has_state = options_.keeps_state || progress_.status != Status::interrupted;
-    const Index n = net_.at.shape.n_parameters(), last = has_state ? stepper_.slots : 0;
+    const Index n = net_.at.shape.n_parameters(), last = has_state ? optimizer_.slots : 0;
     const Index n_threads = net_.at.is_large() ? team_.size() : 1;
     const auto job = [&](Index thread) {
       const Lookout lookout = net_.at.lookout(may_break_off ? &watch_ : nullptr, thread);
@@ -110,7 +109,7 @@ class Descent {
 
   Scalar* state(std::size_t slot) { return state_[slot].data() + (has_two_states() ? current_ * net_.at.size : 0); }
 
-  Index n_sharers() const { return Shares<Scalar>::n_threads(net_.at, options_.batch_size, inputs_); }
+  Index n_sharers() const { return UnitParallel<Scalar>::n_threads(net_.at, options_.batch_size, inputs_); }
   // Whether each thread of the team has one chunk, and its own copy of the parameters: not larger than a processor's cache.
   bool has_copies() const {
     constexpr Index most = 5 << 19;  // bytes
@@ -160,22 +159,22 @@ class Descent {
     StepOptions now = options_.step;
     now.learning_rate = progress_.learning_rate;
     const double weight = full_weight_ > 0 ? full_weight_ : weight_sum(batch, n);
-    const Step step{batch, n, weight, stepper_.rate(now, progress_.steps_done + 1)};
-    const bool together = team_.size() > 1 && (options_.always_together || team_.pace().together());
-    const bool leaves = together && !copies_.empty() && weight > 0;
-    chunks_.prepare(batch, n, want_cost_, want_cost_ && options_.l2 != 0, leaves);
+    const Step step{batch, n, weight, optimizer_.rate(now, progress_.steps_done + 1)};
+    const bool together = team_.size() > 1 && (options_.always_together || team_.pacing().together());
+    const bool publishes = together && !copies_.empty() && weight > 0;
+    chunks_.prepare(batch, n, want_cost_, want_cost_ && options_.l2 != 0, publishes);
     if (!together) {
       chunks_.compute(parameters_[current_].data());
       if (!watch_.broken_off()) finite_[0] = update(step, 0, 0, net_.at.size);
     } else if (shares_) {
-      Shares<Scalar>& shares = *shares_;
+      UnitParallel<Scalar>& shares = *shares_;
       shares.prepare(batch, n, want_cost_, chunks_);
       const auto job = [&](Index thread) { share_units(shares, step, thread); };
       if (!watch_.check(0, static_cast<double>(n * net_.at.size))) team_.run(job, [&] { watch_.look(0); });
     } else {
       team_.run([&](Index thread) { share_examples(step, thread); }, [&] { watch_.look(0); });
     }
-    has_left_ = leaves;
+    has_published_ = publishes;
     if (watch_.broken_off()) {
       progress_.status = Status::interrupted;
       return;
@@ -193,7 +192,7 @@ class Descent {
   }
 
   // A thread's part of a step on few examples: some hidden units.
-  void share_units(Shares<Scalar>& shares, const Step& step, Index thread) {
+  void share_units(UnitParallel<Scalar>& shares, const Step& step, Index thread) {
     shares.compute(parameters_[current_].data(), thread);
     bool finite = true;
     shares.for_each_range(thread, [&](Index begin, Index end) { finite &= update(step, thread, begin, end); });
@@ -207,10 +206,10 @@ class Descent {
       chunks_.claim(p, thread);
     } else {
       Scalar* own = copies_[static_cast<std::size_t>(thread)].data();
-      std::copy_n(has_left_ ? chunks_.left(thread) : p, net_.at.size, own);
+      std::copy_n(has_published_ ? chunks_.published(thread) : p, net_.at.size, own);
       chunks_.compute_own(own, thread);
     }
-    team_.meet([&] { watch_.look(thread); });
+    team_.barrier([&] { watch_.look(thread); });
     if (watch_.broken_off()) return;
     const Index vectors = net_.at.size / width<Scalar>, n = team_.size();
     finite_[static_cast<std::size_t>(thread)] =
@@ -230,8 +229,8 @@ class Descent {
     for (int r = 0; r < 4; ++r) {
       const auto part = [&](Index begin, Index end) {
         finite &=
-            stepper_.update(options_.step, step.rate, parameters_[current_].data(), parameters_[current_ ^ 1].data(),
-                            state, chunks_, 1 / step.weight, r % 2 == 0 ? decay(step.weight) : 0, begin, end);
+            optimizer_.update(options_.step, step.rate, parameters_[current_].data(), parameters_[current_ ^ 1].data(),
+                              state, chunks_, 1 / step.weight, r % 2 == 0 ? decay(step.weight) : 0, begin, end);
       };
       const Index begin = std::max(cuts[r], first), end = std::min(cuts[r + 1], last);
       for_each_block_of(begin, end, at.lookout(&watch_, thread), part);
@@ -269,22 +268,22 @@ class Descent {
   }
 
   const Network<Scalar>& net_;
-  const Stepper<Scalar>& stepper_;
+  const OptimizerStep<Scalar>& optimizer_;
   const TrainOptions& options_;
   const Index m_, n_batches_;
-  Watch& watch_;
+  InterruptWatch& watch_;
   const std::array<Vectors<Scalar>, 2> ends_;
   Index end_ = 0;
   Examples<Scalar> examples_;
-  const Inputs inputs_;
+  const InputKind inputs_;
   std::optional<Columns<Scalar>> columns_;
   Team team_;
-  Chunks<Scalar> chunks_;
-  std::optional<Shares<Scalar>> shares_;
+  GradientChunks<Scalar> chunks_;
+  std::optional<UnitParallel<Scalar>> shares_;
   Buffer<Scalar> parameters_[2];  // a step reads one and writes the other, so the last finite one is at hand
   Index current_ = 0;
   std::vector<Buffer<Scalar>> copies_;    // of the parameters, per thread, if each has its own
-  bool has_left_ = false;                 // whether the last step left the parameters for the copies
+  bool has_published_ = false;            // whether the last step published the parameters for the copies
   std::vector<Buffer<Scalar>> state_;     // one per slot, of two vectors where has_two_states
   std::vector<Buffer<Scalar>> snapshot_;  // parameters and state at the start of the epoch, if it may have to be copied
   std::vector<char> finite_;              // per thread: was its part of the last step?

@@ -1,17 +1,17 @@
-// The optimizer's part of a step: from the sums of all chunks to the next parameters. Includes gradient and optimizers.
+// The optimizer's part of a step: from the sums of all chunks to the next parameters.
 #pragma once
 
-#include "gradient.hpp"
-#include "optimizers.hpp"
+#include "registry/optimizers.hpp"
+#include "sums/gradient.hpp"
 
 namespace shallownet {
 
 // The optimizer's part, with its type already chosen.
 template <class Scalar>
-struct Stepper {
+struct OptimizerStep {
   // Parameters begin <= i < end: next = step(p, gradient); false if one of them is not finite.
   using Update = bool (*)(const StepOptions&, double rate, const Scalar* p, Scalar* next, const State<Scalar>& state,
-                          Chunks<Scalar>& chunks, double share, double decay, Index begin, Index end);
+                          GradientChunks<Scalar>& chunks, double share, double decay, Index begin, Index end);
   double (*rate)(const StepOptions&, double step);
   Update update;
   Index slots;
@@ -19,7 +19,7 @@ struct Stepper {
 
 template <class Scalar, class Optimizer>
 bool update(const StepOptions& options, double rate, const Scalar* p, Scalar* next, const State<Scalar>& given,
-            Chunks<Scalar>& chunks, double share, double decay, Index begin, Index end) {
+            GradientChunks<Scalar>& chunks, double share, double decay, Index begin, Index end) {
   using V = Vector<Scalar>;
   const typename Optimizer::template Step<Scalar> step(options, rate);
   const State<Scalar> state = given;  // a copy, which no store can change
@@ -30,13 +30,13 @@ bool update(const StepOptions& options, double rate, const Scalar* p, Scalar* ne
     const V after = step(now, fma(penalty_rate, now, chunks.sum(i) * per_example), state, i);
     not_finite += after - after;
     store(next + i, after);
-    chunks.leave(i, after);
+    chunks.publish(i, after);
   }
   return sum<Scalar>(not_finite) == 0;
 }
 
 template <class Scalar, class Optimizer>
-Stepper<Scalar> stepper() {
+OptimizerStep<Scalar> optimizer_step() {
   return {&Optimizer::rate, &update<Scalar, Optimizer>, Optimizer::slots};
 }
 

@@ -1,10 +1,10 @@
 // Forward and backward over one tile of examples, everything in cache, without allocation: wide networks have hidden units
 // in the lanes, narrow ones examples. Which it is depends on the shape and the scalar alone, so the same network
-// gives the same bits however its examples come. Includes wide, narrow.
+// gives the same bits however its examples come.
 #pragma once
 
-#include "narrow.hpp"
-#include "wide.hpp"
+#include "passes/narrow.hpp"
+#include "passes/wide.hpp"
 
 namespace shallownet {
 

@@ -1,7 +1,7 @@
-// A training's plan, which stays the same, and its progress: where it stands after an epoch. Includes optimizers.
+// A training's plan, which stays the same, and its progress: where it stands after an epoch.
 #pragma once
 
-#include "optimizers.hpp"
+#include "registry/optimizers.hpp"
 
 namespace shallownet {
 

@@ -1,10 +1,10 @@
 // The hidden units' activations: each has a name, its value a = g(z) and its slope g'(z) written from the output a.
 // `c` is the negative slope, which only leaky_relu uses. To add one: its struct, its place in the list at the end,
-// and its row in reference.py. Includes vector_math and registry.
+// and its row in reference.py.
 #pragma once
 
-#include "registry.hpp"
-#include "vector_math.hpp"
+#include "registry/registry.hpp"
+#include "simd/vector_math.hpp"
 
 namespace shallownet {
 

@@ -1,10 +1,9 @@
 // The passes of networks with fewer hidden units than a vector has lanes: examples in the lanes throughout (A1[unit][i]),
-// so that no lane is idle; numbers of the parameters are broadcast, gradients are sums over lanes. Includes sparse,
-// units.
+// so that no lane is idle; numbers of the parameters are broadcast, gradients are sums over lanes.
 #pragma once
 
-#include "sparse.hpp"
-#include "units.hpp"
+#include "kernels/sparse.hpp"
+#include "passes/units.hpp"
 
 namespace shallownet {
 
@@ -60,10 +59,10 @@ void forward_narrow(const Layout<Scalar>& at, const Units<Scalar>& units, const 
     });
     return;
   }
-  if (tile.sparse.numbers) {  // units in the lanes, then turned
-    sparse_product(work.lookout, 1, work.turned.data(), at.units, p, at.units, tile);
+  if (tile.sparse.numbers) {  // units in the lanes, then transposed
+    sparse_product(work.lookout, 1, work.transposed.data(), at.units, p, at.units, tile);
     matrix((has_hidden ? work.A1 : work.Z2).data(), at.first_units, tile.n, T, 1) =
-        matrix(work.turned.data(), at.first_units, tile.n, 1, at.units);
+        matrix(work.transposed.data(), at.first_units, tile.n, 1, at.units);
   }
   for_each_lane_block<Scalar>(tile.n, [&](Index i, int vectors) {
     Scalar* Z1 = (has_hidden ? work.A1.data() : work.Z2.data()) + i;
@@ -146,9 +145,9 @@ void backward_narrow(const Layout<Scalar>& at, const Units<Scalar>& units, const
   LaneSums<Scalar> sums(into);
   const bool sparse = tile.sparse.numbers != nullptr;
   if (sparse) {
-    matrix(work.turned.data(), at.first_units, tile.n, 1, at.units) =
+    matrix(work.transposed.data(), at.first_units, tile.n, 1, at.units) =
         matrix(D, at.first_units, tile.n, tile_examples, 1);
-    sparse_gradient(work.lookout, into, 1, g, at.units, at.shape.n_x, work.turned.data(), at.units, tile);
+    sparse_gradient(work.lookout, into, 1, g, at.units, at.shape.n_x, work.transposed.data(), at.units, tile);
   }
   for (Index h = 0; h < at.first_units; ++h)
     add_row(work.lookout, sums, D + h * tile_examples, tile.n, tile.X, tile.ldx, sparse ? 0 : at.shape.n_x, g + h,

@@ -1,12 +1,12 @@
 // The fast entry for one example: predict_one(parameters, x). Bound by hand, because a generic signature costs more than a
 // small network; its checks stand here, and whatever is not the plain case goes through _validation.py. What can be
-// prepared (names, padded parameters, scratch) is kept in parameters._predictor. Includes calls.
+// prepared (names, padded parameters, scratch) is kept in parameters._predictor.
 #pragma once
 
 #include <atomic>
 #include <optional>
 
-#include "calls.hpp"
+#include "bindings/calls.hpp"
 
 namespace shallownet {
 

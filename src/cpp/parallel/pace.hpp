@@ -1,4 +1,4 @@
-// Whether a team pays, measured as it goes. Includes types.
+// Whether a team pays, measured as it goes.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +14,7 @@ using Clock = std::chrono::steady_clock;
 // Decides, step by step, whether a team pays. On a busy machine a worker may lose its processor for milliseconds in the
 // middle of a short step; when that has cost more than the team had gained, the caller goes on alone, thirty times as
 // long as was lost, and tries again. What was learnt holds for the next training of the same work, which may be the next epoch.
-class Pace {
+class TeamPacing {
  public:
   // Begins, or goes on with, steps of so many multiply-adds.
   void resume(double work) {

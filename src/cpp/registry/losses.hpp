@@ -2,11 +2,11 @@
 // examples at once: logit k of the examples stands at z[k * ldz], target k at y[k * ldy]. `output` turns the
 // logits into outputs in place; `output_and_loss` also returns each example's loss. For every one of them the
 // derivative of the loss by the logit is output - target. To add one: its struct, the list at the end, its row in
-// reference.py. Includes vector_math and registry.
+// reference.py.
 #pragma once
 
-#include "registry.hpp"
-#include "vector_math.hpp"
+#include "registry/registry.hpp"
+#include "simd/vector_math.hpp"
 
 namespace shallownet {
 

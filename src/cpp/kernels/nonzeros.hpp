@@ -1,11 +1,11 @@
 // Dense inputs of which many numbers are 0, as pixels are: where the others of a tile stand is listed once, and only
 // they are multiplied, in ascending order. Results are bit for bit those of the dense product, as long as what they are
-// multiplied with is finite. Includes kernels.
+// multiplied with is finite.
 #pragma once
 
 #include <array>
 
-#include "kernels.hpp"
+#include "kernels/product.hpp"
 
 namespace shallownet {
 
@@ -61,8 +61,8 @@ inline std::uint64_t transpose_bits(std::uint64_t x) {
 // C[l][:] (into)= sum over the places r of list first + l of P[r][:] * B(r, l), for n lists; rows of C and P are
 // `vectors` wide. Not inlined, which would cost the inner loop some of its registers.
 template <class Scalar, int vectors, bool unit_row, Into into>
-[[gnu::noinline]] void listed_product(Scalar* C, const Scalar* P, Numbers<Scalar> B, const Lists& lists, Index first,
-                                      Index n) {
+[[gnu::noinline]] void listed_product(Scalar* C, const Scalar* P, StridedScalars<Scalar> B, const Lists& lists,
+                                      Index first, Index n) {
   constexpr Index w = width<Scalar>, lanes = vectors * w;
   const Index row = unit_row ? 1 : B.row, column = unit_row ? B.column : 1;
   for (Index l = 0; l < n; ++l) {

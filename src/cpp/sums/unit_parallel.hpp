@@ -1,31 +1,31 @@
 // A step of training on few examples, shared out by parts of the hidden units instead of chunks of examples: each thread
 // keeps its own units' parameters and gradients in its cache, and only the logits travel. The sums are those of
-// one thread, bit for bit. Includes gradient.
+// one thread, bit for bit.
 #pragma once
 
-#include "gradient.hpp"
+#include "sums/gradient.hpp"
 
 namespace shallownet {
 
 template <class Scalar>
-class Shares {
+class UnitParallel {
  public:
   // The most threads that this way of sharing has work for; 1 where it does not apply or chunks of examples do better.
   // Chunks of sparse inputs are not added to each other as they come, so there must be only one.
-  static Index n_threads(const Layout<Scalar>& at, Index m, Inputs inputs) {
+  static Index n_threads(const Layout<Scalar>& at, Index m, InputKind inputs) {
     constexpr Index few = 2 * tile_examples;  // two chunks of one tile each
     const bool applies =
-        !at.narrow && at.shape.has_hidden() && m <= few && (inputs != Inputs::sparse || n_chunks(m) == 1);
+        !at.narrow && at.shape.has_hidden() && m <= few && (inputs != InputKind::sparse || n_chunks(m) == 1);
     return applies ? at.blocks.n_parts() : 1;
   }
 
   // For batches of up to `m` examples.
-  Shares(const Network<Scalar>& net, Index m, Inputs inputs, Team& team, Watch& watch)
+  UnitParallel(const Network<Scalar>& net, Index m, InputKind inputs, Team& team, InterruptWatch& watch)
       : net_(net), team_(team), watch_(watch), work_(workspaces(net.at, team.size(), inputs, watch)),
         part_size_(net.at.shape.n_y * tile_examples), logits_(n_chunks(m) * net.at.blocks.n_parts() * part_size_) {}
 
   // Before the threads start: the gradient of the first m examples of the batch is to go into `sums`.
-  void prepare(const Examples<Scalar>& batch, Index m, bool want_loss, Chunks<Scalar>& sums) {
+  void prepare(const Examples<Scalar>& batch, Index m, bool want_loss, GradientChunks<Scalar>& sums) {
     batch_ = batch;
     m_ = m;
     want_loss_ = want_loss;
@@ -33,7 +33,7 @@ class Shares {
     gradient_ = sums.whole();
   }
 
-  // A thread's share of the gradient at p; all threads of the team must call it, and meet, even if it is broken off.
+  // A thread's share of the gradient at p; all threads of the team must call it, and reach the barriers, even if it is broken off.
   void compute(const Scalar* p, Index thread) {
     const Layout<Scalar>& at = net_.at;
     Workspace<Scalar>& work = work_[static_cast<std::size_t>(thread)];
@@ -47,7 +47,7 @@ class Shares {
       Scalar* logits = logits_.data() + t * at.blocks.n_parts() * part_size_;
       for (Index i = first_part(thread); i < first_part(thread + 1); ++i)
         forward_part(at, net_.units, p, tile, work, at.blocks.part(i), Into::store, logits + i * part_size_);
-      team_.meet([&] { watch_.look(thread); });
+      team_.barrier([&] { watch_.look(thread); });
       add_parts(logits, p + at.b2, n, work.Z2.data());
       const double loss = deltas(net_, tile, work, want_loss_);
       const Into into = t == 0 ? Into::store : Into::add;
@@ -87,14 +87,14 @@ class Shares {
 
   const Network<Scalar>& net_;
   Team& team_;
-  Watch& watch_;
+  InterruptWatch& watch_;
   std::vector<Workspace<Scalar>> work_;
   Index part_size_;
   Buffer<Scalar> logits_;  // (tile, part, n_y, tile_examples)
   Examples<Scalar> batch_;
   Index m_ = 0;
   bool want_loss_ = false;
-  Chunks<Scalar>* sums_ = nullptr;
+  GradientChunks<Scalar>* sums_ = nullptr;
   Scalar* gradient_ = nullptr;
 };
 

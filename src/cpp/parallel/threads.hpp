@@ -1,7 +1,6 @@
 // A small pool of threads for loops that fork and join often: workers spin briefly for the next job, then sleep, so that
 // a short job costs no system call and an idle program no processor. One team at a time: a second one finds itself
 // alone (results do not depend on the number of threads). After fork the child starts with a new pool.
-// Includes pace and the system.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-#include "pace.hpp"
+#include "parallel/pace.hpp"
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -98,7 +97,7 @@ class Pool {
     return n;
   }
 
-  Pace pace;  // of whoever holds the pool
+  TeamPacing pacing;  // of whoever holds the pool
 
   // A flag and no mutex: the thread that has the pool may ask again, in the handler of a signal.
   bool try_acquire() { return !in_use_.exchange(true, std::memory_order_acquire); }
@@ -209,8 +208,8 @@ class Team {
 
   Index size() const { return size_; }
 
-  // The pace of a team of more than one.
-  Pace& pace() { return pool_->pace; }
+  // The pacing of a team of more than one.
+  TeamPacing& pacing() { return pool_->pacing; }
 
   // Runs job(thread) for thread = 0 .. size - 1, number 0 being the caller, and waits for all. job must not throw.
   // Throws TeamLost in a child that `job` or `idle` has forked.
@@ -227,7 +226,7 @@ class Team {
   // Within a job: waits until every thread of the team is here, calling `idle()` now and then. What each wrote before, all
   // can read then.
   template <class Idle>
-  void meet(Idle&& idle) {
+  void barrier(Idle&& idle) {
     const Index round = round_.load(std::memory_order_relaxed);
     if (here_.fetch_add(1, std::memory_order_acq_rel) == size_ - 1) {
       here_.store(0, std::memory_order_relaxed);

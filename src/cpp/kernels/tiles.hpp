@@ -1,9 +1,8 @@
 // Examples cut into chunks and tiles, and the arrays a thread works in. Wide networks take a tile's inputs as rows,
 // straight from the user's memory where they lie so; narrow ones, which keep examples in the lanes, as columns.
-// Includes nonzeros.
 #pragma once
 
-#include "nonzeros.hpp"
+#include "kernels/nonzeros.hpp"
 
 namespace shallownet {
 
@@ -80,16 +79,16 @@ bool is_finite(const Scalar* x, Index n, const Lookout& lookout) {
 }
 
 // What the passes read of the inputs: all numbers, those that are not 0 of a dense array, or those of compressed rows.
-enum class Inputs { dense, nonzeros, sparse };
+enum class InputKind { dense, nonzeros, sparse };
 
 // What to read: judged by some of the first m examples, since it decides the time, not the results. Only where all n
 // parameters at p are finite, because 0 times infinity is not 0; the backward pass asks the same of its deltas.
 template <class Scalar>
-Inputs inputs_of(const Layout<Scalar>& at, const Examples<Scalar>& examples, Index m, const Scalar* p, Index n,
-                 Watch& watch) {
+InputKind input_kind_of(const Layout<Scalar>& at, const Examples<Scalar>& examples, Index m, const Scalar* p, Index n,
+                        InterruptWatch& watch) {
   constexpr double most = vector_bytes == 64 ? 5 / 8.0 : 1 / 4.0;  // of the numbers: there both ways take as long
-  if (examples.sparse.numbers) return Inputs::sparse;
-  if (m < 16 || at.units < 4 * width<Scalar>) return Inputs::dense;  // finding them would take longer than it saves
+  if (examples.sparse.numbers) return InputKind::sparse;
+  if (m < 16 || at.units < 4 * width<Scalar>) return InputKind::dense;  // finding them would take longer than it saves
   const Index n_rows = std::min<Index>(m / 16, 64);
   Index n_nonzeros = 0;
   for (Index r = 0; r < n_rows; ++r) {
@@ -97,7 +96,7 @@ Inputs inputs_of(const Layout<Scalar>& at, const Examples<Scalar>& examples, Ind
     for (Index k = 0; k < at.shape.n_x; ++k) n_nonzeros += x[k * examples.X.column] != 0;
   }
   const bool many = static_cast<double>(n_nonzeros) > most * static_cast<double>(n_rows * at.shape.n_x);
-  return many || !is_finite(p, n, at.lookout(&watch)) ? Inputs::dense : Inputs::nonzeros;
+  return many || !is_finite(p, n, at.lookout(&watch)) ? InputKind::dense : InputKind::nonzeros;
 }
 
 // The arrays of one thread, allocated once, and where it asks whether to break off. Where (units, tile) is written, a wide network holds one block of units after
@@ -112,21 +111,21 @@ struct Workspace {
   Buffer<Scalar> weights;     // (tile): 0 behind the last example
   Buffer<Scalar> ones;        // (tile): the weights where none are given
   Buffer<Scalar> lanes;       // a vector per parameter: sums in the lanes, of narrow networks that have them
-  Buffer<Scalar> turned;      // (tile, units) of a narrow network with sparse inputs
+  Buffer<Scalar> transposed;  // (tile, units) of a narrow network with sparse inputs
   Buffer<Scalar> dX;          // (n_x, tile), only where asked for
   Nonzeros<Scalar> nonzeros;  // of a tile, only where they are to be read
   Lookout lookout;            // of large networks; when it says so, the passes return with anything in these arrays
 
   // What a network needs for tiles of such inputs; sparse ones are never copied.
-  explicit Workspace(const Layout<Scalar>& at, Inputs inputs = Inputs::dense, bool want_dX = false,
+  explicit Workspace(const Layout<Scalar>& at, InputKind inputs = InputKind::dense, bool want_dX = false,
                      const Lookout& place = {})
       : A1(tile_examples * at.units), dZ1(tile_examples * at.units), Z2(at.shape.n_y * tile_examples),
-        X(inputs == Inputs::sparse ? 0 : at.shape.n_x * tile_examples), Y(at.shape.n_y * tile_examples),
+        X(inputs == InputKind::sparse ? 0 : at.shape.n_x * tile_examples), Y(at.shape.n_y * tile_examples),
         weights(tile_examples), ones(tile_examples),
         lanes(at.has_lanes() ? at.shape.n_parameters() * width<Scalar> : 0),
-        turned(inputs == Inputs::sparse && at.narrow ? tile_examples * at.units : 0),
+        transposed(inputs == InputKind::sparse && at.narrow ? tile_examples * at.units : 0),
         dX(want_dX ? at.shape.n_x * tile_examples : 0), lookout(place) {
-    if (inputs == Inputs::nonzeros) nonzeros = Nonzeros<Scalar>(tile_examples, at.shape.n_x);
+    if (inputs == InputKind::nonzeros) nonzeros = Nonzeros<Scalar>(tile_examples, at.shape.n_x);
     std::fill_n(ones.data(), tile_examples, Scalar(1));
   }
 };
@@ -170,7 +169,7 @@ struct Columns {
   Buffer<Scalar> X, Y, weights;
   Examples<Scalar> examples;
 
-  Columns(const Shape& shape, const Examples<Scalar>& from, Index m, Watch& watch) {
+  Columns(const Shape& shape, const Examples<Scalar>& from, Index m, InterruptWatch& watch) {
     const Index lead = round_up(m, width<Scalar>);
     X = Buffer<Scalar>(shape.n_x * lead);
     Y = Buffer<Scalar>(shape.n_y * lead);

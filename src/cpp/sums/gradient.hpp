@@ -1,5 +1,5 @@
 // Cost and gradient over all chunks of a batch. Each chunk has its own sums; they are added in the order of the chunks,
-// whoever computed them. Includes passes and threads.
+// whoever computed them.
 #pragma once
 
 #include <atomic>
@@ -7,8 +7,8 @@
 #include <numeric>
 #include <vector>
 
-#include "passes.hpp"
-#include "threads.hpp"
+#include "parallel/threads.hpp"
+#include "passes/passes.hpp"
 
 namespace shallownet {
 
@@ -16,7 +16,8 @@ namespace shallownet {
 // where the first tile's are stored or added.
 template <class Scalar>
 double chunk_gradient(const Network<Scalar>& net, const Scalar* p, Into first, Scalar* g, const Examples<Scalar>& batch,
-                      Index begin, Index end, Workspace<Scalar>& work, Watch& watch, Index thread, bool want_loss) {
+                      Index begin, Index end, Workspace<Scalar>& work, InterruptWatch& watch, Index thread,
+                      bool want_loss) {
   double loss = 0;
   const Index n_tiles = (end - begin + tile_examples - 1) / tile_examples;
   for (Index t = 0; t < n_tiles; ++t) {
@@ -76,8 +77,8 @@ double weight_sum(const Examples<Scalar>& batch, Index m) {
 
 // One workspace per thread, made before the threads start so that a failed allocation is thrown in the caller.
 template <class Scalar>
-std::vector<Workspace<Scalar>> workspaces(const Layout<Scalar>& at, Index n_threads, Inputs inputs, Watch& watch,
-                                          bool want_dX = false) {
+std::vector<Workspace<Scalar>> workspaces(const Layout<Scalar>& at, Index n_threads, InputKind inputs,
+                                          InterruptWatch& watch, bool want_dX = false) {
   std::vector<Workspace<Scalar>> made;
   made.reserve(static_cast<std::size_t>(n_threads));
   for (Index t = 0; t < n_threads; ++t) made.emplace_back(at, inputs, want_dX, at.lookout(&watch, t));
@@ -86,10 +87,11 @@ std::vector<Workspace<Scalar>> workspaces(const Layout<Scalar>& at, Index n_thre
 
 // The sums of each chunk of a batch. One thread computes them all, or those of a team claim them as they come free.
 template <class Scalar>
-class Chunks {
+class GradientChunks {
  public:
   // For batches of up to m examples and a team of n_threads.
-  Chunks(const Network<Scalar>& net, Index m, Inputs inputs, Index n_threads, Watch& watch, bool want_gradient = true)
+  GradientChunks(const Network<Scalar>& net, Index m, InputKind inputs, Index n_threads, InterruptWatch& watch,
+                 bool want_gradient = true)
       : net_(net), watch_(watch), work_(workspaces(net.at, n_threads, inputs, watch)),
         loss_(static_cast<std::size_t>(n_chunks(m))), squares_(static_cast<std::size_t>(net.at.blocks.n_parts())),
         queues_(static_cast<std::size_t>(n_threads)) {
@@ -98,14 +100,14 @@ class Chunks {
   }
 
   // Before the threads start: the first m examples of the batch are to be computed, and the squared weights, if wanted;
-  // and whether the new parameters are to be left in place of the gradients, for which there must be a chunk per thread.
-  void prepare(const Examples<Scalar>& batch, Index m, bool want_loss, bool want_squares, bool leaves = false) {
+  // and whether the new parameters are to be published in place of the gradients, for which there must be a chunk per thread.
+  void prepare(const Examples<Scalar>& batch, Index m, bool want_loss, bool want_squares, bool publishes = false) {
     batch_ = batch;
     m_ = m;
     want_loss_ = want_loss;
     want_squares_ = want_squares;
     n_ = n_sums_ = n_chunks(m);
-    n_left_ = leaves ? n_threads() : 0;
+    n_published_ = publishes ? n_threads() : 0;
     for (Index t = 0; t < n_threads(); ++t) queue(t).next.store(first_chunk(t), std::memory_order_relaxed);
   }
 
@@ -172,13 +174,13 @@ class Chunks {
     return without_sign_of_zero(total);
   }
 
-  // Leaves the new parameters i and following ones, if wanted, where left(thread) finds them in the next step. A processor
+  // Puts the new parameters i and following ones, if wanted, where published(thread) finds them in the next step. A processor
   // that only reads what another one has written makes the next write there several times as slow; one that also
   // writes takes it over. So parameters travel back where the gradients came from.
-  void leave(Index i, Vector<Scalar> parameters) {
-    for (Index c = 0; c < n_left_; ++c) store(gradients_.data() + i + c * net_.at.size, parameters);
+  void publish(Index i, Vector<Scalar> parameters) {
+    for (Index c = 0; c < n_published_; ++c) store(gradients_.data() + i + c * net_.at.size, parameters);
   }
-  const Scalar* left(Index thread) const { return gradients_.data() + thread * net_.at.size; }
+  const Scalar* published(Index thread) const { return gradients_.data() + thread * net_.at.size; }
 
   double loss() const { return std::accumulate(loss_.begin(), loss_.begin() + n_, 0.0); }
   double squares() const { return std::accumulate(squares_.begin(), squares_.end(), 0.0); }
@@ -205,12 +207,13 @@ class Chunks {
   Scalar* buffer(Index c) { return gradients_.data() ? gradients_.data() + c * net_.at.size : nullptr; }
 
   const Network<Scalar>& net_;
-  Watch& watch_;
+  InterruptWatch& watch_;
   std::vector<Workspace<Scalar>> work_;
   Buffer<Scalar> gradients_;
   std::vector<double> loss_, squares_;  // per chunk, and per part of the units; 0 if never wanted
   Examples<Scalar> batch_;
-  Index m_ = 0, n_ = 0, n_sums_ = 0, n_left_ = 0;  // examples, chunks, buffers that hold their sums, and parameters
+  Index m_ = 0, n_ = 0, n_sums_ = 0,
+        n_published_ = 0;  // examples, chunks, buffers that hold their sums, and parameters
   bool want_loss_ = false, want_squares_ = false;
   std::vector<Queue> queues_;  // one per thread
 };
@@ -218,10 +221,10 @@ class Chunks {
 // J at p, and its gradient (in the layout of the parameters) into g, if given.
 template <class Scalar>
 double cost_and_gradient(const Network<Scalar>& net, const Scalar* p, Scalar* g, const Examples<Scalar>& batch, Index m,
-                         double l2, Index n_threads, Watch& watch) {
+                         double l2, Index n_threads, InterruptWatch& watch) {
   Team team(std::min(n_threads, n_chunks(m)));
-  const Inputs inputs = inputs_of(net.at, batch, m, p, net.at.size, watch);
-  Chunks<Scalar> chunks(net, m, inputs, team.size(), watch, g != nullptr);
+  const InputKind inputs = input_kind_of(net.at, batch, m, p, net.at.size, watch);
+  GradientChunks<Scalar> chunks(net, m, inputs, team.size(), watch, g != nullptr);
   chunks.prepare(batch, m, true, l2 != 0);
   if (team.size() > 1) {
     team.run([&](Index thread) { chunks.claim(p, thread); }, [&] { watch.look(0); });
@@ -243,10 +246,10 @@ double cost_and_gradient(const Network<Scalar>& net, const Scalar* p, Scalar* g,
 // of each other.
 template <class Scalar, class F>
 void for_each_tile(const Network<Scalar>& net, const Scalar* p, const Examples<Scalar>& examples, Index m,
-                   Index n_threads, Watch& watch, F&& f, bool want_dX = false) {
+                   Index n_threads, InterruptWatch& watch, F&& f, bool want_dX = false) {
   const Index n_tiles = (m + tile_examples - 1) / tile_examples;
   Team team(std::min(n_threads, n_tiles));
-  const Inputs inputs = inputs_of(net.at, examples, m, p, net.at.size, watch);
+  const InputKind inputs = input_kind_of(net.at, examples, m, p, net.at.size, watch);
   auto workspace = workspaces(net.at, team.size(), inputs, watch, want_dX);
   std::atomic<Index> next{0};
   const auto job = [&](Index thread) {
@@ -263,7 +266,7 @@ void for_each_tile(const Network<Scalar>& net, const Scalar* p, const Examples<S
 // dJ/dX into the rows dX (m, n_x), contiguous: W1^T dZ1 over the sum of the weights.
 template <class Scalar>
 void input_gradient(const Network<Scalar>& net, const Scalar* p, const Examples<Scalar>& examples, Index m, Scalar* dX,
-                    Index n_threads, Watch& watch) {
+                    Index n_threads, InterruptWatch& watch) {
   const Scalar share = static_cast<Scalar>(1 / weight_sum(examples, m));
   const Index n_x = net.at.shape.n_x;
   const auto run = [&](Tile<Scalar> tile, Index begin, Workspace<Scalar>& work) {

@@ -1,5 +1,4 @@
 // Breaking off a long computation: the caller asks for Python's signals now and then, and tells the other threads.
-// Includes types.
 #pragma once
 
 #include <atomic>
@@ -12,9 +11,9 @@ namespace shallownet {
 
 // Lets a long computation be stopped. The calling thread, number 0, asks `poll` (Python's signals) from time to time;
 // when it says stop, every thread breaks off at its next question.
-class Watch {
+class InterruptWatch {
  public:
-  explicit Watch(std::function<bool()> poll) : poll_(std::move(poll)) {}
+  explicit InterruptWatch(std::function<bool()> poll) : poll_(std::move(poll)) {}
 
   // Whether a computation was really broken off: the signal may also come when the last one is done.
   bool broken_off() const { return broken_off_.load(std::memory_order_relaxed); }
@@ -48,7 +47,7 @@ class Watch {
 
 // A thread's place at a watch; without one it is never told to break off.
 struct Lookout {
-  Watch* watch = nullptr;
+  InterruptWatch* watch = nullptr;
   Index thread = 0;
 
   bool breaks_off(double work) const { return watch && watch->check(thread, work); }

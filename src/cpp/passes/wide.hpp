@@ -1,10 +1,10 @@
 // The passes of networks with at least a vector of hidden units: units in the lanes of the first layer (A1[i][unit]),
 // examples in the lanes of the outputs (Z2[k][i]). Blocks of units go through all stages before the next ones,
-// so that they stay in the first-level cache. Includes sparse, units.
+// so that they stay in the first-level cache.
 #pragma once
 
-#include "sparse.hpp"
-#include "units.hpp"
+#include "kernels/sparse.hpp"
+#include "passes/units.hpp"
 
 namespace shallownet {
 

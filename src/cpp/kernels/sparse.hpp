@@ -1,9 +1,9 @@
 // The first layer on sparse inputs: only the numbers that are there are multiplied, in ascending order, so the results
-// are bit for bit those of the dense product. Units stand in the lanes, as the parameters lie. Includes kernels, tiles.
+// are bit for bit those of the dense product. Units stand in the lanes, as the parameters lie.
 #pragma once
 
-#include "kernels.hpp"
-#include "tiles.hpp"
+#include "kernels/product.hpp"
+#include "kernels/tiles.hpp"
 
 namespace shallownet {
 

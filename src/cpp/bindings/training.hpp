@@ -1,11 +1,10 @@
 // One call of `train`: its options out of a dictionary, a descent, and what came of it as a dictionary.
-// Includes calls, descent.
 #pragma once
 
 #include <string>
 
-#include "calls.hpp"
-#include "descent.hpp"
+#include "bindings/calls.hpp"
+#include "solvers/descent.hpp"
 
 namespace shallownet {
 
@@ -55,10 +54,10 @@ inline py::dict train(const py::array& theta, const py::array& state, const py::
     const TrainOptions options = options_of(o);
     const Network<Scalar> net(shape, o["hidden"].cast<std::string>(), o["output"].cast<std::string>(),
                               o["negative_slope"].cast<double>());
-    Stepper<Scalar> step;
+    OptimizerStep<Scalar> step;
     with_named(Optimizers{}, o["optimizer"].cast<std::string>(),
-               [&](auto type) { step = stepper<Scalar, typename decltype(type)::type>(); });
-    Batch<Scalar> batch(shape, x, y, weights);
+               [&](auto type) { step = optimizer_step<Scalar, typename decltype(type)::type>(); });
+    ExampleArrays<Scalar> batch(shape, x, y, weights);
     batch.set_order(order, options.n_epochs);
     const Index m = batch.m, n = shape.n_parameters();
     if (options.batch_size < 1 || options.batch_size > m) throw py::value_error("batch_size must be in 1 .. m");

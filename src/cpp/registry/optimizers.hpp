@@ -1,9 +1,9 @@
 // First-order optimizers: each updates `width` parameters p from their gradient g and the state vectors s.
-// To add one: its struct, the list at the end, its row in reference.py. Includes vector and registry.
+// To add one: its struct, the list at the end, its row in reference.py.
 #pragma once
 
-#include "registry.hpp"
-#include "vector.hpp"
+#include "registry/registry.hpp"
+#include "simd/vector.hpp"
 
 namespace shallownet {
 
