@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from shallownet_native.bench.problems import Data, Floats, Problem, Run, views
+from shallownet_native.bench.problems import Floats, Problem, Run, Sample, views
 from shallownet_native.bench.rivals import serve
 
 
@@ -16,7 +16,7 @@ def versions() -> str:
     return f"jax {version('jax')}"
 
 
-def make(problem: Problem, data: Data, threads: int) -> Run:
+def make(problem: Problem, data: Sample, threads: int) -> Run:
     if hasattr(os, "sched_setaffinity"):  # XLA makes as many threads as it may use processors
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
     import jax

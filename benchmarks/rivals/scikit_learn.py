@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from shallownet_native.bench.problems import Data, Floats, Problem, Run, views
+from shallownet_native.bench.problems import Floats, Problem, Run, Sample, views
 from shallownet_native.bench.rivals import serve
 
 
@@ -19,7 +19,7 @@ def versions() -> str:
     return f"scikit-learn {version('scikit-learn')}"
 
 
-def make(problem: Problem, data: Data, threads: int) -> Run:
+def make(problem: Problem, data: Sample, threads: int) -> Run:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from shallownet_native.bench.problems import Data, Floats, Problem, Run, views
+from shallownet_native.bench.problems import Floats, Problem, Run, Sample, views
 from shallownet_native.bench.rivals import serve
 
 
@@ -15,7 +15,7 @@ def versions() -> str:
     return f"torch {version('torch')}"
 
 
-def make(problem: Problem, data: Data, threads: int) -> Run:
+def make(problem: Problem, data: Sample, threads: int) -> Run:
     import torch
 
     torch.set_num_threads(threads)

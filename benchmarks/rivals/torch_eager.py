@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 import numpy as np
 
-from shallownet_native.bench.problems import Data, Floats, Problem, Run, views
+from shallownet_native.bench.problems import Floats, Problem, Run, Sample, views
 from shallownet_native.bench.rivals import serve
 
 ADAM_LIMIT = 0.05  # torch adds epsilon inside the bias correction, which small gradients notice
@@ -16,7 +16,7 @@ def versions() -> str:
     return f"torch {version('torch')}"
 
 
-def make(problem: Problem, data: Data, threads: int) -> Run:
+def make(problem: Problem, data: Sample, threads: int) -> Run:
     import torch
 
     torch.set_num_threads(threads)

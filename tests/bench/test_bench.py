@@ -178,7 +178,8 @@ def test_bench_footprint_writes_tables_and_a_file(tmp_path: Path) -> None:
 def test_bench_memory_is_what_a_rival_holds_beyond_the_data() -> None:
     memory = load(BENCHMARKS / "memory.py")
     program = (
-        "import numpy as np; from shallownet_native.bench.numpy_rival import numpy_in_place as make;"
+        "import numpy as np;"
+        "from shallownet_native.bench.numpy_rival import numpy_in_place as make;"
         "from shallownet_native.bench.rivals import serve;"
         "hold = lambda data, run: lambda n: (np.ones(len(data.x) * 100), run(n))[1];"
         "serve(lambda problem, data, threads: hold(data, make(problem, data, threads)))"

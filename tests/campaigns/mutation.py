@@ -51,19 +51,19 @@ ESTIMATORS = (
 # file -> subjects of the tests to run, where it is not what its kind is tested by
 SUBJECTS = {
     "solvers/descent.hpp": ("optimizers", "stopping", *TRAINING, *ESTIMATORS),
-    "descent.py": ("stopping", "training", "interruption"),
-    "_orders.py": ("training", "sklearn_trajectory"),
-    "_training_options.py": ("stopping", "training"),
-    "initialization.py": ("initialization",),
+    "training/loop.py": ("stopping", "training", "interruption"),
+    "_native/streams.py": ("training", "sklearn_trajectory"),
+    "training/options.py": ("stopping", "training"),
+    "network/initialization.py": ("initialization",),
     "kernels/nonzeros.hpp": ("nonzeros",),
     "registry/optimizers.hpp": ("optimizers", "training"),
-    "passes.py": PASSES,
+    "network/passes.py": PASSES,
     "bindings/predict_one.hpp": ("predict_one",),
     "sums/unit_parallel.hpp": ("training", "determinism"),
     "solvers/optimizer_step.hpp": ("optimizers", "stopping", *TRAINING, *ESTIMATORS),
-    "stopping.py": ("stopping", "training"),
+    "training/stopping.py": ("stopping", "training"),
     "kernels/tiles.hpp": ("validation", "estimator_inputs", *PASSES, *TRAINING),
-    "training.py": ("stopping", "training"),
+    "training/single.py": ("stopping", "training"),
 }
 
 
@@ -72,7 +72,9 @@ def subjects(mutant: Mutant) -> tuple[str, ...]:
     if mutant.file in SUBJECTS:
         return tuple(dict.fromkeys(SUBJECTS[mutant.file]))
     if mutant.is_python:
-        return ESTIMATORS if mutant.file.startswith("_") else TRAINING
+        return (
+            ESTIMATORS if mutant.file.startswith(("estimators/", "network/objective")) else TRAINING
+        )
     return PASSES + TRAINING
 
 

@@ -23,7 +23,8 @@ PROGRAM = """
 import json, sys
 import numpy as np
 import shallownet_native as sn
-from shallownet_native import backend, _cpu
+from shallownet_native import _cpu
+from shallownet_native._native import backend
 
 core = backend.core
 rng = np.random.default_rng(0)
@@ -87,7 +88,8 @@ def test_levels_give_the_same_results_to_rounding(level: str, lowest: Any) -> No
 
 
 def test_levels_best_one_is_chosen() -> None:
-    done = run_at(None, "from shallownet_native import backend as b; print(b.level, b.core.level)")
+    program = "from shallownet_native._native import backend as b; print(b.level, b.core.level)"
+    done = run_at(None, program)
     assert done.stdout.split() == [LEVELS[-1], LEVELS[-1]], done.stderr
 
 

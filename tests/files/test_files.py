@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import shallownet_native as sn
-from shallownet_native.files import models as files
 from shallownet_native.files import snet
 from shallownet_native.tables.model import Column, Model
 
@@ -97,8 +96,8 @@ def test_files_have_the_documented_bytes():
     header = b"\x89SNET\r\n\x1a" + struct.pack("<IIQQQ", 1, 0, len(metadata), len(body), size)
     content = header + bytes(24) + metadata + body
     content += hashlib.sha256(content).digest()
-    fields, arrays = files.pack_parameters(parameters)
-    assert snet.encode(snet.Record("parameters", fields, arrays)) == content
+    record = parameters.to_record()
+    assert snet.encode(record) == content
 
 
 def test_files_of_version_1_keep_loading(small_model):

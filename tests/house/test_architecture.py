@@ -1,7 +1,8 @@
-"""The house rules that a parser can check: who imports whom, sizes. The core's have their own file.
+"""The house rules that a parser can check: who imports whom, names, sizes. The core has its own.
 
-The order below runs from top to bottom, and a file may import only what stands below it. A new
-file fails here until it has its place: put it into the order.
+Packages stand on floors, listed from the top down, and import only what stands below. From outside
+a package is imported by its door, the names of its `__init__`; inside, its rooms import each other
+without a circle. A new package fails here until it has its floor.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections import Counter
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -17,122 +20,206 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "python" / "shallownet_native"
 CPP = ROOT / "src" / "cpp"
 
-# The estimators: loaded when asked for, and with them, through the last of these, scikit-learn.
-ESTIMATORS = [
-    "estimators", "classifier", "regressor", "_estimator_base", "_estimator_copies", "_fit_tasks",
-    "_estimator_fit", "_fit_outcome", "_fit_warnings", "_estimator_record", "_fitted_parts",
-    "_estimator_data", "_lbfgs", "_blas", "_stochastic", "_fit_checkpoint", "_optimizer",
-    "_held_out", "_standardization", "_draft", "_epochs", "_labels", "_row_checks",
-    "_label_checks", "_class_weight", "_target_numbers", "_estimator_parameters",
-    "_stored_network", "_task", "_sklearn",
+FLOORS = [
+    "", "cli", "estimators", "tables", "plotting", "course", "bench", "training", "datasets",
+    "network", "files", "_native", "_extras", "_messages", "reference",
 ]  # fmt: skip
-PYTHON_ORDER = [
-    "__init__", "__main__", "cli", "_commands", "_demo", "_picture", "_fitting", "model",
-    "_saved_estimator", "_targets", "_table", "_output", "_columns", *ESTIMATORS, "_progress",
-    "_bench", "_numpy_rival", "_rivals", "_problems", "course", "_course_checks", "training",
-    "_training_options", "descent", "_descent_checkpoint", "_checkpoint", "_checkpoint_record",
-    "_positions", "_fingerprint", "_plan", "_orders", "stopping", "passes", "results", "problem",
-    "files", "_plain_values", "_replacement", "_overwriting", "_snet", "datasets", "_real_sets",
-    "initialization", "network", "_units", "_shapes", "_weights", "_sparse", "_validation",
-    "_blocks", "_backend", "_cpu_quota", "_build_config", "_signals", "_optional", "_remedies",
-    "_wording", "_spread", "_caller", "_start", "reference",
-]  # fmt: skip
+# Rooms of these are named from outside: each is a tool of its own.
+WITHOUT_DOOR = ("_native", "_extras", "_messages")
+# Where pickles of version 0.1 look: they stand at the root and only pass on.
+OF_OLD_PICKLES = ("classifier", "regressor", "results")
+MAX_ROOMS = 10
+
 PYTHON_FILES = sorted(PACKAGE.rglob("*.py"))
 CPP_FILES = sorted(p for p in CPP.rglob("*") if p.suffix in (".hpp", ".cpp"))
 TOOLS = [p for folder in ("tests", "benchmarks", "examples") for p in (ROOT / folder).rglob("*.py")]
+PYTHON_FOLDERS = sorted({path.parent for path in PYTHON_FILES})
 
 
 def file_id(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def wrong_way(name: str, imports: set[str], order: list[str]) -> list[str]:
-    """Return the imports of `name` that do not point down, and names without a place."""
-    if name not in order:
-        return [f"{name} has no place in the order"]
-    below = order[order.index(name) + 1 :]
-    return sorted(f"{name} -> {other}" for other in imports if other not in below)
+# What a file imports
 
 
-# Python
+class Import(NamedTuple):
+    """One name that a file imports, and whether only when a function runs or types are checked."""
+
+    module: str  # with dots; of our own without "shallownet_native"
+    name: str
+    is_lazy: bool
 
 
-def is_type_checking(node: ast.stmt) -> bool:
+def module_of(path: Path) -> str:
+    """Return the module that a file of the package is, "" for the package itself."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def is_type_checking(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
 
 
-def imported_names(nodes: list[ast.AST]) -> tuple[set[str], set[str]]:
-    """Return the package's own modules and the foreign packages that these nodes import."""
-    own, foreign = set(), set()
-    for node in nodes:
+def read_import(node: ast.ImportFrom, package: list[str]) -> tuple[bool, str]:
+    """Tell whether it is of our own package, and from which module."""
+    module = node.module or ""
+    if node.level:
+        parents = package[: len(package) - node.level + 1]
+        return True, ".".join([*parents, *([module] if module else [])])
+    root, _, inner = module.partition(".")
+    return root == "shallownet_native", inner if root == "shallownet_native" else module
+
+
+def imports(source: str, package: list[str]) -> tuple[list[Import], list[Import]]:
+    """Return what a file in `package` imports: our own, and foreign."""
+    own: list[Import] = []
+    foreign: list[Import] = []
+    waiting: list[tuple[ast.AST, bool]] = [(ast.parse(source), False)]
+    while waiting:
+        node, is_lazy = waiting.pop()
         if isinstance(node, ast.Import):
-            foreign |= {alias.name.split(".")[0] for alias in node.names}
+            foreign += [Import(alias.name, "", is_lazy) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            package, _, module = (node.module or "").partition(".")
-            if node.level:  # from . import b, from .a import c
-                package, module = "shallownet_native", node.module or ""
-            if package != "shallownet_native":
-                foreign.add(package)
-            else:
-                own |= {module.split(".")[0]} if module else {alias.name for alias in node.names}
+            is_own, module = read_import(node, package)
+            found = [Import(module, alias.name, is_lazy) for alias in node.names]
+            (own if is_own else foreign).extend(found)
+        is_function = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        is_lazy = is_lazy or is_function or is_type_checking(node)
+        waiting += [(child, is_lazy) for child in ast.iter_child_nodes(node)]
     return own, foreign
 
 
-def all_imports(path: Path) -> tuple[set[str], set[str]]:
-    return imported_names(list(ast.walk(ast.parse(path.read_text(encoding="utf-8")))))
+def imports_of(path: Path) -> tuple[list[Import], list[Import]]:
+    package = list(path.relative_to(PACKAGE).parent.parts)
+    return imports(path.read_text(encoding="utf-8"), package)
 
 
-def imports_on_loading(path: Path) -> tuple[set[str], set[str]]:
-    """Return what importing the file imports: not what stands in functions or type checking."""
-    waiting: list[ast.AST] = list(ast.parse(path.read_text(encoding="utf-8")).body)
-    nodes = []
-    while waiting:
-        node = waiting.pop()
-        lazy = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
-        if not lazy and not (isinstance(node, ast.stmt) and is_type_checking(node)):
-            nodes.append(node)
-            waiting.extend(ast.iter_child_nodes(node))
-    return imported_names(nodes)
+def is_package(dotted: str) -> bool:
+    return (PACKAGE.joinpath(*dotted.split(".")) / "__init__.py").is_file()
+
+
+def is_module(dotted: str) -> bool:
+    return is_package(dotted) or PACKAGE.joinpath(*dotted.split(".")).with_suffix(".py").is_file()
+
+
+def target(found: Import) -> str:
+    """Return the module that is imported: `from . import a` imports a, if that is a module."""
+    inner = f"{found.module}.{found.name}".lstrip(".")
+    return inner if is_module(inner) else found.module
+
+
+def is_compiled(found: Import) -> bool:
+    return found.name.startswith("_core") or found.name == "_cpu" or found.module == "_build_config"
+
+
+# What it may import
+
+
+def wrong_floor(module: str, other: str) -> str:
+    """Return what is wrong with `module` importing `other`, by their floors, or ""."""
+    here, there = module.split(".")[0], other.split(".")[0]
+    here = "" if here in ("__main__", *OF_OLD_PICKLES) else here
+    for floor in (here, there):
+        if floor not in FLOORS:
+            return f"{floor} has no floor"
+    is_below = here == there or FLOORS.index(there) > FLOORS.index(here)
+    return "" if is_below else f"{module} -> {other}"
+
+
+def past_the_door(module: str, other: str) -> bool:
+    """Tell whether `other` is a room of a package that `module` is not in."""
+    package = other.rpartition(".")[0]
+    if is_package(other) or not package or package in WITHOUT_DOOR:
+        return False
+    return not f"{module}.".startswith(f"{package.split('.')[0]}.")
+
+
+def circle(arrows: dict[str, set[str]]) -> list[str]:
+    """Return the nodes of circles and those between them: [] if there is no circle."""
+    left = {node: (others & set(arrows)) - {node} for node, others in arrows.items()}
+    while free := [node for node, others in left.items() if not others]:
+        for node in free:
+            del left[node]
+        for others in left.values():
+            others.difference_update(free)
+    return sorted(left)
 
 
 @pytest.mark.parametrize("path", PYTHON_FILES, ids=file_id)
 def test_architecture_python_imports_point_down(path: Path) -> None:
-    own, _ = all_imports(path)
-    compiled = {name for name in own if name.startswith("_core") or name == "_cpu"}
-    assert not compiled or path.stem == "_backend", "only _backend loads compiled modules"
-    assert not wrong_way(path.stem, own - compiled, PYTHON_ORDER)
+    module, (own, _) = module_of(path), imports_of(path)
+    ours = [found for found in own if not is_compiled(found)]
+    assert len(ours) == len(own) or module == "_native.backend", "it alone loads compiled modules"
+    assert not [wrong for found in ours if (wrong := wrong_floor(module, target(found)))]
+
+
+@pytest.mark.parametrize("path", PYTHON_FILES, ids=file_id)
+def test_architecture_packages_are_entered_by_their_doors(path: Path) -> None:
+    own = [target(found) for found in imports_of(path)[0] if not is_compiled(found)]
+    assert not [other for other in own if past_the_door(module_of(path), other)]
+
+
+def test_architecture_no_modules_import_each_other_in_a_circle() -> None:
+    arrows = {
+        module_of(path): {
+            target(found)
+            for found in imports_of(path)[0]
+            if not found.is_lazy and not is_compiled(found)
+        }
+        for path in PYTHON_FILES
+    }
+    assert not circle(arrows)
 
 
 @pytest.mark.parametrize("path", PYTHON_FILES, ids=file_id)
 def test_architecture_the_oracle_stays_apart(path: Path) -> None:
-    own, foreign = all_imports(path)
-    if path.stem == "reference":
-        assert not own and foreign <= {"__future__", "collections", "typing", "numpy"}
-    elif "reference" in own:
-        assert path.stem in ("_bench", "__init__")
-        assert "reference" not in imports_on_loading(path)[0], "the oracle is imported lazily"
+    module, (own, foreign) = module_of(path), imports_of(path)
+    if module == "reference":
+        modules = {found.module.split(".")[0] for found in foreign}
+        assert not own and modules <= {"__future__", "collections", "typing", "numpy"}
+    for found in own:
+        if target(found) == "reference":
+            assert module.split(".")[0] in ("bench", "") and found.is_lazy
 
 
 @pytest.mark.parametrize("path", PYTHON_FILES, ids=file_id)
 def test_architecture_numpy_is_the_only_hard_dependency(path: Path) -> None:
-    own, foreign = imports_on_loading(path)
-    brought = {"scipy", "sklearn", "threadpoolctl"} if path.stem == "_sklearn" else set()
-    allowed = {"numpy"} | brought
-    assert foreign - set(sys.stdlib_module_names) <= allowed
-    assert path.stem in ESTIMATORS or not own & set(ESTIMATORS), "these need scikit-learn"
+    module, (own, foreign) = module_of(path), imports_of(path)
+    brings = module == "_extras.scikit_learn"
+    allowed = {"numpy", "scipy", "sklearn", "threadpoolctl"} if brings else {"numpy"}
+    loaded = {found.module.split(".")[0] for found in foreign if not found.is_lazy}
+    assert loaded - set(sys.stdlib_module_names) <= allowed
+    needing = {t for found in own if not found.is_lazy and (t := target(found)) in NEED_SKLEARN}
+    assert not needing or module.split(".")[0] in ("estimators", *OF_OLD_PICKLES)
 
 
-# Settings
+NEED_SKLEARN = ("_extras.scikit_learn", "estimators")
 
 
-def test_architecture_fast_math_is_never_used() -> None:
-    settings = [*ROOT.glob("CMake*"), ROOT / "pyproject.toml", *CPP_FILES]
-    for path in settings:
-        text = re.sub(r"(#|//).*", "", path.read_text(encoding="utf-8"))
-        assert not re.search("fast-math|associative-math|Ofast", text), path.name
+# Names and sizes
 
 
-# Sizes and openings
+def test_architecture_no_class_name_is_defined_twice() -> None:
+    names = Counter(
+        node.name
+        for path in PYTHON_FILES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, n in names.items() if n > 1] == []
+
+
+@pytest.mark.parametrize("folder", PYTHON_FOLDERS, ids=file_id)
+def test_architecture_folders_have_at_most_ten_rooms(folder: Path) -> None:
+    rooms = [path for path in folder.glob("*.py") if not path.name.startswith("__")]
+    assert len(rooms) <= MAX_ROOMS
+
+
+@pytest.mark.parametrize("folder", PYTHON_FOLDERS, ids=file_id)
+def test_architecture_doors_say_what_they_promise(folder: Path) -> None:
+    docstring = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8")))
+    assert docstring and (folder == PACKAGE or len(docstring.splitlines()) <= 10)
 
 
 @pytest.mark.parametrize("path", [*PYTHON_FILES, *CPP_FILES, *TOOLS], ids=file_id)
@@ -171,22 +258,33 @@ def test_architecture_nothing_is_left_to_do(path: Path) -> None:
 # The guards guard
 
 
-def test_architecture_guard_sees_upward_imports() -> None:
-    order = ["top", "middle", "bottom"]
-    assert not wrong_way("top", {"middle", "bottom"}, order)
-    assert wrong_way("bottom", {"middle"}, order) == ["bottom -> middle"]
-    assert wrong_way("middle", {"middle"}, order) == ["middle -> middle"]
-    assert wrong_way("new", set(), order) == ["new has no place in the order"]
+def test_architecture_guard_sees_wrong_floors_and_rooms() -> None:
+    assert not wrong_floor("cli.program", "training.loop")
+    assert not wrong_floor("training.loop", "training.state")
+    assert wrong_floor("training.loop", "cli") == "training.loop -> cli"
+    assert wrong_floor("files.snet", "network.units") == "files.snet -> network.units"
+    assert wrong_floor("novel.room", "files") == "novel has no floor"
+    assert past_the_door("cli.program", "files.snet")
+    assert past_the_door("cli.program", "training.checkpoints.file")
+    assert not past_the_door("training.loop", "training.checkpoints.file")
+    assert not past_the_door("cli.program", "files")
+    assert not past_the_door("cli.program", "_native.backend")
 
 
-def test_architecture_guard_reads_imports(tmp_path: Path) -> None:
-    path = tmp_path / "module.py"
-    path.write_text(
-        "import numpy as np\nfrom . import one\nfrom .two import f\n"
+def test_architecture_guard_sees_circles() -> None:
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": set()}) == ["a", "b", "c"]
+    assert circle({"a": {"b", "a"}, "b": {"numpy"}}) == []
+
+
+def test_architecture_guard_reads_imports_in_subfolders() -> None:
+    source = (
+        "import numpy as np\nfrom . import one\nfrom .two import f\nfrom ...files import g\n"
         "from shallownet_native import five\nfrom shallownet_native.six import h\n"
-        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from . import three\n"
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .. import three\n"
         "def g():\n    from . import four\n    import scipy.linalg\n"
     )
-    at_once = {"one", "two", "five", "six"}
-    assert all_imports(path) == (at_once | {"three", "four"}, {"numpy", "typing", "scipy"})
-    assert imports_on_loading(path) == (at_once, {"numpy", "typing"})
+    own, foreign = imports(source, ["a", "b"])
+    at_once = {(f.module, f.name) for f in own if not f.is_lazy}
+    assert at_once == {("a.b", "one"), ("a.b.two", "f"), ("files", "g"), ("", "five"), ("six", "h")}
+    assert {(f.module, f.name) for f in own if f.is_lazy} == {("a", "three"), ("a.b", "four")}
+    assert {f.module for f in foreign if f.is_lazy} == {"scipy.linalg"}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 CPP = ROOT / "src" / "cpp"
 CPP_FLOORS = [
     "bindings.cpp", "bindings", "solvers", "sums", "passes", "kernels", "registry", "parallel",

@@ -14,7 +14,6 @@ import pytest
 
 import shallownet_native as sn
 from shallownet_native._native import backend
-from shallownet_native.files import models as files
 from shallownet_native.files import snet
 from shallownet_native.network.units import DEFAULTS
 
@@ -248,7 +247,7 @@ def test_units_golden_file_of_version_2_keeps_loading() -> None:
     assert loaded == sn.Parameters([[1.0, 2.0]], [[-0.5]], [[3.0]], [[0.25]])
     given = {"hidden": "leaky_relu", "output": "identity", "negative_slope": 0.125}
     assert known(loaded) == given
-    content = snet.encode(files.parameters_record(loaded))
+    content = snet.encode(loaded.to_record())
     assert content == (GOLDEN / "parameters-2.snet").read_bytes()
 
 
@@ -272,7 +271,7 @@ def test_units_files_without_them_stay_as_they_were(tmp_path: Path) -> None:
     ],
 )
 def test_units_that_a_file_makes_up_are_refused(changes: Any, words: str, tmp_path: Path) -> None:
-    record = files.parameters_record(sn.Parameters(*NETWORK, **GIVEN))
+    record = sn.Parameters(*NETWORK, **GIVEN).to_record()
     fields = json.loads(json.dumps({**record.fields, **changes}))
     path = tmp_path / "made.snet"
     path.write_bytes(snet.encode(snet.Record("parameters", fields, record.arrays, 2)))
@@ -281,7 +280,7 @@ def test_units_that_a_file_makes_up_are_refused(changes: Any, words: str, tmp_pa
 
 
 def test_units_have_no_place_in_version_1_nor_version_2_in_other_kinds(tmp_path: Path) -> None:
-    record = files.parameters_record(sn.Parameters(*NETWORK, **GIVEN))
+    record = sn.Parameters(*NETWORK, **GIVEN).to_record()
     old = snet.encode(snet.Record("parameters", record.fields, record.arrays))
     (tmp_path / "old.snet").write_bytes(old)
     with pytest.raises(sn.ModelFormatError, match="unknown keys"):

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native import reference
+from shallownet_native import reference, training
 from shallownet_native._native.streams import Orders
-from shallownet_native import training
 from shallownet_native.training.loop import INDICES_PER_CALL
 
 M = 60

@@ -1,7 +1,6 @@
 """The NumPy side of the comparison: the same training as a well-written loop, all in place.
 
-It is fast NumPy, where `reference` is readable NumPy. Run as a module, it answers as a rival's
-process. Imports _problems and _rivals.
+It is fast NumPy, where `reference` is readable NumPy.
 """
 
 from __future__ import annotations
@@ -12,8 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .problems import Data, Floats, Problem, Run, views
-from .rivals import serve
+from .problems import Floats, Problem, Run, Sample, views
 
 
 class NumPyPasses:
@@ -65,7 +63,7 @@ class NumPyPasses:
             Z2 /= Z2.sum(axis=0)
 
 
-def numpy_in_place(problem: Problem, data: Data, threads: int) -> Run:
+def numpy_in_place(problem: Problem, data: Sample, threads: int) -> Run:
     """Return the same training as a NumPy loop; its process has settled the number of threads."""
     dtype = data.x.dtype
     X, Y = np.ascontiguousarray(data.x.T), np.ascontiguousarray(data.y.T)
@@ -91,7 +89,7 @@ def numpy_in_place(problem: Problem, data: Data, threads: int) -> Run:
 
 
 def numpy_batches(
-    problem: Problem, data: Data, order: npt.NDArray[np.int64]
+    problem: Problem, data: Sample, order: npt.NDArray[np.int64]
 ) -> Iterator[tuple[Floats, Floats]]:
     """Yield the columns of each batch, gathered as rows, which lie together in memory."""
     for start in range(0, problem.m, problem.batch_size or problem.m):
@@ -130,7 +128,3 @@ def numpy_adam(problem: Problem, theta: Floats, gradient: Floats) -> Callable[[]
         np.subtract(theta, work, out=theta)
 
     return step
-
-
-if __name__ == "__main__":
-    serve(numpy_in_place)

@@ -73,7 +73,7 @@ PROBLEMS = (
 )
 
 
-class Data(NamedTuple):
+class Sample(NamedTuple):
     """What a problem is trained on: rows x (m, n_x) and y (m, n_y), the start, the orders."""
 
     x: Floats
@@ -82,7 +82,7 @@ class Data(NamedTuple):
     orders: npt.NDArray[np.int64] | None  # (MAX_EPOCHS, m), None for full batches
 
 
-def draw(problem: Problem, dtype: str) -> Data:
+def draw(problem: Problem, dtype: str) -> Sample:
     """Return the problem's data, the same numbers in every process."""
     rng = np.random.RandomState(7)
     n_x, n_h, n_y = problem.shape
@@ -98,7 +98,7 @@ def draw(problem: Problem, dtype: str) -> Data:
         x, y = problem.data
     orders = shuffled(problem.m, np.random.RandomState(0)) if problem.batch_size else None
     x, y, theta = (np.ascontiguousarray(a, dtype) for a in (x, y, theta))
-    return Data(x, y, theta, orders)
+    return Sample(x, y, theta, orders)
 
 
 def shuffled(m: int, rng: np.random.RandomState) -> npt.NDArray[np.int64]:

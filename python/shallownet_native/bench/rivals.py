@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 
 from .._native.backend import core
-from .problems import Data, Floats, Problem, Run, draw
+from .problems import Floats, Problem, Run, Sample, draw
 
-Make = Callable[[Problem, Data, int], Run]  # a rival: problem, data, number of threads -> Run
+Make = Callable[[Problem, Sample, int], Run]  # a rival: problem, data, number of threads -> Run
 
 
-def native(problem: Problem, data: Data, threads: int) -> Run:
+def native(problem: Problem, data: Sample, threads: int) -> Run:
     """Return the training by the core; as BLAS does, it may use fewer threads for small steps."""
     batch_size = problem.batch_size or problem.m
     options: dict[str, Any] = {

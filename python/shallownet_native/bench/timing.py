@@ -2,9 +2,7 @@
 
 NumPy runs in a process of its own, because the number of its threads is settled when it starts.
 Each answer is checked against the oracle before the clock runs; then the sides take turns, and the
-best time of each counts. `shallownet bench`, `shallownet demo` and `benchmarks/` use this file; run
-as a program, it is the oracle's process. Imports _rivals and _problems, and `reference` inside the
-functions that need it.
+best time of each counts. `shallownet bench`, `shallownet demo` and `benchmarks/` use this file.
 """
 
 from __future__ import annotations
@@ -16,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .problems import LARGE, MAX_EPOCHS, PROBLEMS, Data, Floats, Problem, Run, draw, views
-from .rivals import LocalRival, RemoteRival, Rival, native, serve
+from .problems import LARGE, MAX_EPOCHS, PROBLEMS, Floats, Problem, Run, Sample, draw, views
+from .rivals import LocalRival, RemoteRival, Rival, native
 
 __all__ = [
     "PROBLEMS",
@@ -76,7 +74,7 @@ def oracle_answer(problem: Problem, dtype: str) -> tuple[Floats, float]:
     return flat, float(np.abs(flat - theta).max())
 
 
-def oracle(problem: Problem, data: Data, threads: int) -> Run:
+def oracle(problem: Problem, data: Sample, threads: int) -> Run:
     """Return the training by the oracle, written to be read, with a new array for every term."""
     from .. import reference
 
@@ -176,12 +174,14 @@ def run(
     seconds = seconds or (0.2 if quick else 0.8)
     answers = {(p.name, dtype): oracle_answer(p, dtype) for p in problems for dtype in dtypes}
     rows: list[Row] = []
-    modules = ["numpy_rival", "timing"] if with_oracle else ["numpy_rival"]
+    served = ["from shallownet_native.bench.numpy_rival import numpy_in_place as make"]
+    if with_oracle:
+        served.append("from shallownet_native.bench.timing import oracle as make")
     for n in threads:
         rivals: list[Rival] = [LocalRival(native, n)]
-        for module in modules:
-            command = [sys.executable, "-m", f"shallownet_native.bench.{module}"]
-            rivals.append(RemoteRival(command, n))
+        for make in served:
+            program = f"{make}; from shallownet_native.bench.rivals import serve; serve(make)"
+            rivals.append(RemoteRival([sys.executable, "-c", program], n))
         try:
             for problem in problems:
                 for dtype in dtypes:
@@ -226,7 +226,3 @@ def format_table(rows: Iterable[Row]) -> str:
         times = f"{first}{row.numpy_us:11.2f}{row.native_us:11.2f}{row.ratio:8.1f}"
         lines.append(f"{label:36}{row.threads:7}{times}")
     return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    serve(oracle)

@@ -73,6 +73,7 @@ def save(model: Saveable, path: str | os.PathLike[str]) -> None:
     Examples
     --------
     >>> import tempfile, os
+    >>> from shallownet_native import Parameters
     >>> parameters = Parameters([[1.0, 2.0]], [[0.5]], [[3.0]], [[0.0]])
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = os.path.join(folder, "small.snet")

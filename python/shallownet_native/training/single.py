@@ -175,7 +175,7 @@ def train(
 
     Examples
     --------
-    >>> from shallownet_native import initialize
+    >>> from shallownet_native import initialize, predict
     >>> X = [[0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0]]
     >>> xor = train(initialize(2, 4, 1, "glorot_uniform", seed=0), X, [[0, 1, 1, 0]],
     ...             learning_rate=1.0, n_iterations=500)

@@ -18,7 +18,7 @@ from ..._native.sparse import Rows, is_sparse, sparse_rows
 from ...network import Parameters
 
 
-class Stored(NamedTuple):
+class StoredNetwork(NamedTuple):
     """A network and the views of it that were handed out, coefs_ and then intercepts_."""
 
     parameters: Parameters
@@ -40,7 +40,7 @@ def stored_attributes(parameters: Parameters) -> dict[str, Any]:
     return {
         "coefs_": coefs,
         "intercepts_": intercepts,
-        "_stored": Stored(network, (*coefs, *intercepts)),
+        "_stored": StoredNetwork(network, (*coefs, *intercepts)),
     }
 
 
@@ -52,7 +52,7 @@ def stored(estimator: Any) -> Parameters:
 
 def untouched(attributes: dict[str, Any]) -> Parameters | None:
     """Return the network that was stored, if `attributes` still hold the views of it, or None."""
-    kept: Stored | None = attributes.get("_stored")
+    kept: StoredNetwork | None = attributes.get("_stored")
     given = (*attributes.get("coefs_", ()), *attributes.get("intercepts_", ()))
     if kept is None or len(given) != len(kept.views):
         return None

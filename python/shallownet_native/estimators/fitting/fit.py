@@ -25,13 +25,13 @@ from ...training.checkpoints import CheckpointFile, check_path
 from ..parameters import units
 from ..solvers import (
     Epochs,
+    HeldOut,
+    History,
     Lbfgs,
     Listener,
     Optimizer,
     Patience,
-    Record,
     Stochastic,
-    Validation,
     attributes_after,
     fit_fingerprint,
     result_of,
@@ -123,16 +123,16 @@ class Fit:
         n_threads = resolve_threads(estimator.n_threads, shape, batch_size)
         return Task(shape, units(estimator, shape), examples, alpha, n_threads)
 
-    def make_validation(self, held_out: Data) -> Validation:
+    def make_validation(self, held_out: Data) -> HeldOut:
         """Return what is looked at after each epoch, and with early stopping its score."""
         estimator = self.estimator
         task = self.make_task(held_out, 0.0, held_out.X.shape[0])
         if not estimator.early_stopping:
-            return Validation(task, None)
+            return HeldOut(task, None)
         if estimator.scoring is None:
-            return Validation(task, native_score(task, estimator._metric))
+            return HeldOut(task, native_score(task, estimator._metric))
         if estimator.scoring == "loss":
-            return Validation(task, lambda theta: -task.loss(theta))
+            return HeldOut(task, lambda theta: -task.loss(theta))
         model = copy.copy(estimator)
         vars(model).pop("feature_names_in_", None)  # the rows held out have none
         score = chosen_score(
@@ -143,7 +143,7 @@ class Fit:
             y=estimator._labels_of(held_out.y),
             weights=held_out.weights,
         )
-        return Validation(task, score)
+        return HeldOut(task, score)
 
     def outcome(self, theta: Floats) -> Parameters:
         """Return the network for X and y as they are given, on `theta` itself: at the end."""
@@ -271,10 +271,10 @@ def batch_size(estimator: Any, m: int) -> int:
     return min(int(estimator.batch_size), m)
 
 
-def begin_record(estimator: Any, validation: Validation | None) -> Record:
+def begin_record(estimator: Any, validation: HeldOut | None) -> History:
     """Return the lists that this fit appends to: copies of those that it goes on with."""
     has_score = validation is not None and validation.score is not None
-    return Record(
+    return History(
         _kept(estimator, "loss_curve_"),
         _kept(estimator, "validation_scores_") if has_score else None,
         _kept(estimator, "validation_loss_curve_") if validation is not None else None,

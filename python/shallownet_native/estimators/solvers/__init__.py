@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .epochs import Epochs, Listener, Patience, Record, Validation
+from .epochs import Epochs, HeldOut, History, Listener, Patience
 from .lbfgs import Lbfgs
 from .optimizer import Optimizer
 from .outcome import attributes_after, result_of

@@ -44,7 +44,7 @@ class Patience:
 
 
 @dataclass
-class Record:
+class History:
     """What fits leave to be read: the estimator's attributes of these names and a "_"."""
 
     loss_curve: list[float] = field(default_factory=list)
@@ -53,7 +53,7 @@ class Record:
     n_iter: int = 0
 
 
-class Validation(NamedTuple):
+class HeldOut(NamedTuple):
     """Data that are not learned from; `score` is None if they are only looked at."""
 
     task: Task
@@ -77,10 +77,10 @@ class Epochs:
     def __init__(
         self,
         theta: Floats,
-        record: Record,
+        record: History,
         patience: Patience,
         *,
-        validation: Validation | None,
+        validation: HeldOut | None,
         listeners: list[Listener],
         snapshot: Callable[[Floats], Parameters],
         verbose: bool,
@@ -142,7 +142,7 @@ class Epochs:
         lists = (self.record.validation_scores, self.record.validation_loss_curve)
         return [values for values in lists if values is not None]
 
-    def _look(self, validation: Validation) -> None:
+    def _look(self, validation: HeldOut) -> None:
         """Take loss and score on the validation data."""
         assert self.record.validation_loss_curve is not None
         self.record.validation_loss_curve.append(validation.task.loss(self.theta))
