@@ -53,6 +53,13 @@ class Position(NamedTuple):
     order: Order | None
 
 
+class Place(NamedTuple):
+    """So many orders after a position: a stream is asked where it stands once for many epochs."""
+
+    position: Position
+    n_after: int
+
+
 class Orders(Iterator[Order]):
     """A permutation of m examples per epoch, for ever.
 
@@ -63,12 +70,9 @@ class Orders(Iterator[Order]):
     def __init__(self, stream: Stream, m: int) -> None:
         self.stream = stream
         self.m = m
-        self.n_drawn = 0
         self._order: Order = np.arange(m, dtype=np.int64)
-        self._remembered: tuple[int, Position] | None = None
 
     def __next__(self) -> Order:
-        self.n_drawn += 1  # before the stream moves: an interrupt may fall in between
         if isinstance(self.stream, np.random.Generator):
             return self.stream.permutation(self.m)
         shuffled = np.arange(self.m, dtype=np.int64)
@@ -76,26 +80,17 @@ class Orders(Iterator[Order]):
         self._order = self._order[shuffled]
         return self._order
 
-    def position(self, n_used: int) -> Position:
-        """Return the position after `n_used` of the orders drawn here, and remember it.
+    @property
+    def kind(self) -> str:
+        """NumPy's word for what the stream's numbers come from."""
+        name: str = self.position().state["bit_generator"]
+        return name
 
-        If others were drawn after them, for an epoch that was broken off, those used are drawn
-        again, beginning with the position remembered last. (A RandomState takes 0.1 ms to tell its
-        state: too long to be asked before every epoch.)
-        """
-        if n_used == self.n_drawn:
-            position = self._position()
-        else:
-            assert self._remembered is not None, "positions are remembered from the start on"
-            n_before, before = self._remembered
-            is_new = isinstance(self.stream, np.random.Generator)
-            again = Orders(np.random.default_rng(0) if is_new else np.random.RandomState(0), self.m)
-            again.go_to(before)
-            for _ in range(n_used - n_before):
-                next(again)
-            position = again._position()
-        self._remembered = n_used, position
-        return position
+    def position(self) -> Position:
+        """Return where the orders stand now."""
+        if isinstance(self.stream, np.random.Generator):
+            return Position(dict(self.stream.bit_generator.state), None)
+        return Position(dict(self.stream.get_state(legacy=False)), self._order)
 
     def go_to(self, position: Position) -> None:
         """Go on from a position as if all orders before it had been drawn here."""
@@ -106,7 +101,13 @@ class Orders(Iterator[Order]):
             self.stream.set_state(position.state)
             self._order = position.order
 
-    def _position(self) -> Position:
-        if isinstance(self.stream, np.random.Generator):
-            return Position(dict(self.stream.bit_generator.state), None)
-        return Position(dict(self.stream.get_state(legacy=False)), self._order)
+
+def position_at(place: Place, m: int) -> Position:
+    """Return the position of a place among the orders of m examples, which are drawn again."""
+    before, n = place
+    is_new = before.order is None
+    again = Orders(np.random.default_rng(0) if is_new else np.random.RandomState(0), m)
+    again.go_to(before)
+    for _ in range(n):
+        next(again)
+    return again.position()

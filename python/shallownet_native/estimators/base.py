@@ -22,15 +22,14 @@ from .._native.arrays import Floats
 from .._native.backend import core, resolve_threads
 from .._native.sparse import Rows, check_foreign
 from ..network import Parameters
-from ..training import EpochState
-from .fitting.callbacks import FitTasks
+from ..training import Callback, EpochState
+from .fitting.callbacks import SklearnCallbacks
 from .fitting.coefs import attributes_of, check_stored, in_one_dtype, stored
 from .fitting.data import prepare
-from .fitting.draft import Draft
 from .fitting.fit import Fit
+from .fitting.publishing import Draft
 from .parameters import STOCHASTIC, check_callbacks, units
 from .saving.copies import Copied
-from .solvers.epochs import Listener
 from .targets.checks import check_classes, check_gaps, check_labels, one_column
 from .targets.rows import explaining
 
@@ -101,7 +100,7 @@ class ShallowNet(
         draft = Draft(self)
         validation = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
         data, held_out, is_new = prepare(draft.estimator, X, y, sample_weight, **validation)
-        tasks = FitTasks(
+        tasks = SklearnCallbacks(
             self,
             self.max_iter,
             X=X,
@@ -120,11 +119,11 @@ class ShallowNet(
                 data,
                 held_out,
                 is_new=is_new,
-                listeners=callbacks,
+                callbacks=callbacks,
                 on_begin=tasks.begin_epoch if tasks.listens else None,
             )
             if advance is not None:
-                advance(fit.epochs.record.n_iter)  # those that a checkpoint has
+                advance(fit.loop.state.n_epochs)  # those that a checkpoint has
             fit.run()
         tasks.end()
         return self
@@ -133,7 +132,7 @@ class ShallowNet(
         callbacks = check_callbacks(self.callbacks)
         draft = Draft(self)
         data, _, is_new = prepare(draft.estimator, X, y, sample_weight, is_partial=True)
-        Fit(draft, data, None, is_new=is_new, is_partial=True, listeners=callbacks).run()
+        Fit(draft, data, None, is_new=is_new, is_partial=True, callbacks=callbacks).run()
         return self
 
     def _can_fit_partially(self) -> bool:
@@ -270,7 +269,7 @@ class ShallowNet(
         return tags
 
 
-def _counting(advance: Callable[[int], Any]) -> Listener:
+def _counting(advance: Callable[[int], Any]) -> Callback:
     """Return a listener that moves a progress bar on, and whose answer never asks to stop."""
 
     def count(_: EpochState) -> None:

@@ -18,7 +18,7 @@ from .._extras.scikit_learn import (
 )
 from .._native.arrays import Floats
 from .._native.backend import core
-from ..network import Task
+from ..network import Objective
 from .base import ShallowNet
 from .fitting.held_out import accuracy, groups_of
 from .parameters import CONSTRAINTS
@@ -280,8 +280,8 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
         """Return labels as the network's targets: one column for two classes, else one for each."""
         return np.asarray(self._label_binarizer.transform(y), bool)
 
-    def _metric(self, outputs: Floats, task: Task) -> float:
-        return accuracy(outputs, task) if len(self.classes_) > 1 else 1.0
+    def _metric(self, outputs: Floats, objective: Objective) -> float:
+        return accuracy(outputs, objective) if len(self.classes_) > 1 else 1.0
 
     def _labels_of(self, coded: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
         return _labels.decide(coded, self.classes_, self.out_activation_)

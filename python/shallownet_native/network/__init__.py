@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .examples import Examples, check_examples, check_inputs, check_rows, check_units
 from .initialization import INITIALIZERS, initialize
-from .objective import Task
+from .objective import Objective
 from .parameters import Parameters
 from .pass_results import Forward, Gradients
 from .passes import activate, cost, forward, gradients, predict

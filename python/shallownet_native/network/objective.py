@@ -6,6 +6,7 @@ Poisson loss from that of a perfect prediction; gradients are the same.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
@@ -20,7 +21,7 @@ from .units import Units
 Shape = tuple[int, int, int]
 
 
-class Task:
+class Objective:
     """Examples, the network for them, and the strength of the penalty.
 
     Parameters
@@ -70,6 +71,14 @@ class Task:
         """The penalty's strength in the core's terms, for all examples together."""
         weights = self.examples.weights
         return self.alpha / (len(self) if weights is None else float(weights.sum()))
+
+    def constant_of_batches(
+        self, batch_size: int
+    ) -> Callable[[npt.NDArray[np.int64] | None], float] | None:
+        """Return what gives that constant of an epoch, by its order; None if there is none."""
+        if self.units.output != "exp":
+            return None
+        return lambda order: self.constant_of_epoch(order, batch_size)
 
     def constant_of_epoch(self, order: npt.NDArray[np.int64] | None, batch_size: int) -> float:
         """Return what those terms add to an epoch's loss, where batches count by examples."""

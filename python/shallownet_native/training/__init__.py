@@ -1,13 +1,18 @@
-"""Training: `train` in `single`, its loop, what it stops by, its results.
+"""Training: one loop for every solver, of functions and estimators alike.
 
-Imports `network`, `files`, `_native`, `_messages`.
+`loop` (evaluate, notify, decide, write), `state` (where a training stands, and its curves),
+`first_order` (gd, sgd, adam), `stopping` (patience, validation data), `options`, `single` (`train`)
+and `outcome` (of its runs), `results`; `checkpoints` is a package of its own. Solvers declare what
+they are and are handed in. Imports `network`, `_native`, `_messages`.
 """
 
 from __future__ import annotations
 
 from ..network import activate, cost, forward, gradients, predict
-from .loop import EPOCHS_PER_CALL, INDICES_PER_CALL, SLOWEST_RATE, Descent, is_true
-from .options import DEFAULT_RATES, SCHEDULES, check_drawing
+from .first_order import FirstOrder
+from .loop import Callback, Take, TrainingLoop
+from .options import DEFAULT_RATES, SCHEDULES, TrainOptions, check_drawing
+from .outcome import result_of
 from .results import (
     ConvergenceWarning,
     DivergenceError,
@@ -16,7 +21,8 @@ from .results import (
     TrainingResult,
 )
 from .single import train
-from .state import Plan
+from .state import History, TrainingState
+from .stopping import Patience, Validation
 
 __all__ = [
     "DEFAULT_RATES",

@@ -1,295 +1,298 @@
-"""Descent between native calls: how far the next one goes, and what is decided after it.
+"""The one training loop: of every solver, for functions and estimators alike.
 
-The core runs whole epochs; this file has their orders drawn, looks at validation data, calls back,
-slows down, stops, and writes checkpoints. Without any of these, full-batch training is one native
-call.
+It imports no solver and no checkpoint: both are handed in, and the protocols here say what they
+must offer.
 """
 
 from __future__ import annotations
 
-import copy
-import time
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from .._native.arrays import Floats
-from .._native.backend import core
 from .._native.blocks import copied
-from .._native.signals import AJAR, INTERRUPTS, Doors
-from .._native.streams import Orders
+from .._native.signals import Doors
 from ..network import Parameters
-from .results import EpochState, TrainingResult
-from .state import Moment, Plan, Point
+from .results import EpochState
+from .state import Curve, History, TrainingState
+from .stopping import Patience, Validation
 
-if TYPE_CHECKING:  # checkpoints are loaded by those who want some
-    from .checkpoints.file import Checkpoint, CheckpointFile
-
-
-SLOWEST_RATE = 1e-6  # the adaptive schedule ends there, and divides by 5 until then: scikit-learn's
-INDICES_PER_CALL = 2**16  # of all orders together: 512 KiB, some milliseconds of training
 EPOCHS_PER_CALL = 2**20  # bounds the costs that the core makes room for
 
+Callback = Callable[[EpochState], Any]
+# takes a state and the costs of the epochs before it; returns the state to go on from, None: stop
+Take = Callable[[TrainingState, Curve], "TrainingState | None"]
 
-class Descent:
-    """One training under way.
 
-    `point` is replaced as a whole, so that an exception at any moment finds the last complete
-    epoch; `costs`, one array per native call, may at most run ahead of it.
-    """
+class Solver(Protocol):
+    """What runs epochs. An iteration of a solver without batches is an epoch, too."""
 
-    def __init__(self, plan: Plan, theta: Floats, started: float | None = None) -> None:
-        n_slots = core.optimizers[plan.options["optimizer"]]
-        state = np.zeros((n_slots, theta.size), theta.dtype)
-        self.plan = plan
-        self.started = time.perf_counter() if started is None else started
-        self.point = Point(theta, state, plan.options["learning_rate"])
-        self.costs: list[npt.NDArray[np.float64]] = []
-        self.validation_costs: list[float] = []
-        self.orders = None if plan.stream is None else Orders(plan.stream, len(plan.examples.x))
-        self.order: npt.NDArray[np.int64] | None = None  # of the last call, a row for each epoch
-        self.stopped_by: str | None = None  # why for good, as soon as that is decided
-        self.keeper: CheckpointFile | None = None
-        self.moment = self._moment(is_open=False)  # brought up to date if there is a keeper
-        self.saved: Moment | None = None  # the moment that training has begun with
-        self.whole = self.moment  # the last one after which nobody is still to look
-        self.doors = Doors(INTERRUPTS)
-        self.n_epochs_before = 0
+    doors: Doors  # that are opened while it runs, for signals
+    draws_orders: bool
+    epochs_per_call: int  # at most
 
-    def run(self) -> str:
-        """Train to the end and return why it ended, as TrainingResult.stopped_by has it."""
-        try:
-            stopped_by = self._run()
-        except KeyboardInterrupt:
-            self.save()
-            raise
-        if stopped_by != "divergence":
-            self.save(None if stopped_by == "callback" else stopped_by)
-        return stopped_by
-
-    def _run(self) -> str:
-        if self.moment.is_open and self.end_epoch():
-            return "callback"
-        while not self.is_over:
-            if self.advance(self.n_epochs_ahead()) == "diverged":
-                return "divergence"
-            if self.end_epoch():
-                return "callback"
-            is_due = self.keeper is not None and self.keeper.is_due(self.point.n_epochs)
-            if is_due and not self.is_over:  # else why it is over is to be written, too
-                self.save()
-        return self.plan.counted if self.stopped_by is None else self.stopped_by
-
-    @property
-    def is_over(self) -> bool:
-        """Whether training has its length, or ends for another reason."""
-        return self.stopped_by is not None or self.point.n_epochs >= self.plan.n_epochs
-
-    def n_epochs_ahead(self) -> int:
-        """Return how many epochs nobody needs to look at: the length of the next native call."""
-        plan, done = self.plan, self.point.n_epochs
-        remaining = min(plan.n_epochs - done, EPOCHS_PER_CALL)
-        if self.keeper is not None:
-            remaining = min(remaining, self.keeper.n_ahead(done))
-        if plan.validation is not None or plan.callback is not None:
-            return min(remaining, -done % self.rhythm + 1)  # to the end of the next costed one
-        if self.orders is None:
-            return remaining
-        if plan.options["tol"] is not None:  # draw no order that may not be needed
-            remaining = min(remaining, max(1, plan.options["patience"] + 1 - self.point.stalled))
-        return min(remaining, max(1, INDICES_PER_CALL // len(plan.examples.x)))
-
-    @property
-    def rhythm(self) -> int:
-        """One epoch of so many is looked at: those that have costs, or all if none has."""
-        every: int = self.plan.options["cost_every"]
-        return max(every, 1)
-
-    @property
-    def has_stalled(self) -> bool:
-        """Whether the training cost has had enough."""
-        return self.plan.options["tol"] is not None and (
-            self.point.stalled > self.plan.options["patience"]
-        )
-
-    @property
-    def is_in_rhythm(self) -> bool:
-        """Whether the last epoch is one of those that are looked at."""
-        nobody_looks = self.plan.validation is None and self.plan.callback is None
-        return nobody_looks or (self.point.n_epochs - 1) % self.rhythm == 0 or self.has_stalled
-
-    def end_epoch(self) -> bool:
-        """Look at the epoch that has ended, call back, and decide whether training goes on.
+    def advance(
+        self, state: TrainingState, n_epochs: int, take: Take
+    ) -> tuple[TrainingState | None, str]:
+        """Run up to so many epochs from a state, handing those that are complete to `take`.
 
         Returns
         -------
-        is_asked_to_stop : bool
-            By the callback. What else is decided goes into `stopped_by`.
+        state : TrainingState or None
+            To go on from; None if `take` has said that training ends.
+        status : {"done", "diverged", "tol", "max_iter"}
+            The last two end training, of solvers that see for themselves.
         """
-        plan, n_epochs = self.plan, self.point.n_epochs
-        in_rhythm = self.is_in_rhythm
-        is_asked = gave_up = False
-        if in_rhythm or n_epochs == plan.n_epochs:
-            gave_up = self.look_at_validation()
-            self.whole = self._moment(is_open=True)
-            is_asked = plan.callback is not None and is_true(plan.callback(self.epoch_state()))
-        if (gave_up or self.has_stalled) and not self.slow_down():
-            early = "early_stopping" if gave_up else "tol"
-            self.stopped_by = "learning_rate" if plan.adaptive else early
-        # a longer training does not look at an epoch out of rhythm just because one ended there
-        if self.keeper is not None and (in_rhythm or n_epochs < plan.n_epochs):
-            self.moment = self._moment(is_open=False)
-        return is_asked
 
-    def advance(self, n_epochs: int) -> str:
-        """Run epochs in the core, take over what is complete, and return the core's status."""
-        plan, point = self.plan, self.point
-        self.doors.let_in(AJAR)
-        if self.orders is not None:
-            self.order = np.stack([next(self.orders) for _ in range(n_epochs)])
-        options = {
-            **plan.options,
-            "learning_rate": point.learning_rate,
-            "steps_done": point.steps_done,
-            "seen": point.seen,
-            "best_cost": point.best_cost,
-            "stalled": point.stalled,
-            "first_epoch": point.n_epochs,
-            "n_epochs": n_epochs,
-        }
-        done = core.train(point.theta, point.state, plan.shape, *plan.examples, self.order, options)
-        self.costs.append(done["costs"])
-        self.point = point._replace(
-            theta=done["theta"],
-            state=done["state"],
-            steps_done=int(done["steps_done"]),
-            seen=int(done["seen"]),
-            best_cost=done["best_cost"],
-            stalled=done["stalled"],
-            n_epochs=point.n_epochs + done["n_epochs"],
-            n_calls=len(self.costs),
-            last_rate=done["learning_rate"] if done["n_epochs"] else point.last_rate,
-        )
-        if done["n_epochs"]:
-            open_moment = self._moment(is_open=True)
-            if self.keeper is not None:
-                self.moment = open_moment
-            if plan.validation is None or not self.is_in_rhythm:
-                self.whole = open_moment
-        if done["error"] is not None:  # of a signal's handler
-            raise done["error"]
-        return str(done["status"])
+    def slow_down(self, state: TrainingState) -> TrainingState | None:
+        """Return the state with a lower rate; None where there is none, or none lower."""
 
-    def look_at_validation(self) -> bool:
-        """Take the cost on the validation data; return whether early stopping has had enough."""
-        if self.plan.validation is None:
-            return False
-        examples, n_threads, stopping = self.plan.validation
-        theta, shape = self.point.theta, self.plan.shape
-        cost = core.cost(theta, shape, *examples, *self.plan.units, 0.0, n_threads)
-        self.validation_costs.append(cost)
-        return stopping is not None and stopping.observe(self.point.n_epochs - 1, cost, theta)
 
-    def slow_down(self) -> bool:
-        """Divide an adaptive rate by 5 and start to count anew; False if it cannot go lower."""
-        point = self.point
-        if not self.plan.adaptive or point.learning_rate <= SLOWEST_RATE:
-            return False
-        self.point = point._replace(learning_rate=point.learning_rate / 5, stalled=0)
-        if self.plan.validation is not None and self.plan.validation.stopping is not None:
-            self.plan.validation.stopping.n_stalled = 0
-        return True
+class CheckpointWriter(Protocol):
+    """Where states are written, so that a later training can go on from them."""
 
-    def epoch_state(self) -> EpochState:
-        """Return what the callback sees."""
-        plan, point, every = self.plan, self.point, self.plan.options["cost_every"]
-        has_cost = every > 0 and (point.n_epochs - 1) % every == 0
-        return EpochState(
-            point.n_epochs - 1,
-            float(self.costs[-1][-1]) if has_cost else None,
-            None if plan.validation is None else self.validation_costs[-1],
-            Parameters.adopt(copied(point.theta), plan.shape, plan.units.known()),
-            point.rate_used,
-        )
+    def n_ahead(self, n_epochs: int) -> int:
+        """Return how many epochs there are from the first `n_epochs` to the next checkpoint."""
 
-    def result(self, stopped_by: str) -> TrainingResult:
-        """Return the last complete epoch's model, or the best if early stopping ran its course."""
-        point, n_looks, stopping, *_ = self.whole
-        theta, best_epoch = point.theta, None
-        if stopping is not None and stopping.best_theta is not None:
-            best_epoch = stopping.best_epoch
-            if stopped_by not in ("interrupt", "divergence"):
-                theta = stopping.best_theta
-        return TrainingResult(
-            parameters=Parameters.adopt(theta, self.plan.shape, self.plan.units.known()),
-            costs=np.concatenate([np.empty(0), *self.costs[: point.n_calls]]),
-            validation_costs=np.array(self.validation_costs[:n_looks]),
-            stopped_by=stopped_by,
-            n_iterations=point.steps_done,
-            n_epochs=point.n_epochs,
-            seconds=time.perf_counter() - self.started,
-            learning_rate=point.rate_used,
-            best_epoch=best_epoch,
-        )
+    def is_due(self, n_epochs: int) -> bool:
+        """Whether a checkpoint is to be written after so many epochs."""
 
-    def keep(self, keeper: CheckpointFile) -> None:
-        """Write checkpoints from now on, and go on from the last one if there is one.
+    def write(self, state: TrainingState, history: History, stopped_by: str | None) -> None:
+        """Write a state; `stopped_by` is why training ended there, if it did."""
 
-        Raises
-        ------
-        OSError, ValueError
-            As `CheckpointFile.read` and `write` do: before any training.
+
+class TrainingLoop:
+    """One training under way.
+
+    For every call of the solver, `run`
+
+    1. advances: the solver runs epochs, as many as nobody looks at in between;
+    2. records their costs;
+    3. evaluates the last one on the validation data;
+    4. notifies the callbacks of it;
+    5. decides whether training goes on, if need be at a lower rate;
+    6. writes a checkpoint, if one is due.
+
+    `state` is replaced as a whole after 3 and after 5: whatever breaks off, it is the last complete
+    epoch, with the curves that belong to it. So 4 and 5 may be pending; then they come first in a
+    training that goes on from there.
+
+    Parameters
+    ----------
+    solver : Solver
+    state, history : TrainingState, History
+        Where training begins, and the curves that it adds to.
+    n_epochs, counted : int, str
+        How many epochs in all, and the word for having had them.
+    cost_every : int
+        One epoch of so many has a cost, and is looked at: evaluated, and shown to the callbacks; 0
+        if none has one, and all are.
+    patience : Patience or None
+    validation : Validation or None
+    callbacks : sequence of callables
+        Each sees every epoch that is looked at, and may ask to stop by returning True.
+    network : callable
+        From theta to the network that the world sees, on theta itself.
+    on_stalled : callable or None
+        Told the rate that training goes on with when patience is exhausted, or None: it ends.
+    checkpoints : CheckpointWriter or None
+    """
+
+    def __init__(
+        self,
+        solver: Solver,
+        state: TrainingState,
+        history: History,
+        *,
+        n_epochs: int,
+        counted: str,
+        cost_every: int = 1,
+        patience: Patience | None = None,
+        validation: Validation | None = None,
+        callbacks: Sequence[Callback] = (),
+        network: Callable[[Floats], Parameters],
+        on_stalled: Callable[[float | None], None] | None = None,
+        checkpoints: CheckpointWriter | None = None,
+    ) -> None:
+        self.solver = solver
+        self.state = self.written = state
+        self.history = history
+        self.n_epochs = n_epochs
+        self.counted = counted
+        self.cost_every = cost_every
+        self.patience = patience
+        self.validation = validation
+        self.callbacks = callbacks
+        self.network = network
+        self.on_stalled = on_stalled
+        self.checkpoints = checkpoints
+        self.for_longer: TrainingState | None = None  # what a longer training is to go on from
+        self.is_asked_to_stop = False
+
+    def run(self) -> str:
+        """Train to the end and return why it ended.
+
+        Returns
+        -------
+        reason : str
+            "callback", "divergence", `counted`, or the reason that the patience or solver gives.
         """
-        from .checkpoints.resuming import expected
+        try:
+            reason = self._run()
+        except KeyboardInterrupt:
+            self.write()
+            raise
+        if reason != "divergence":
+            self.write(None if reason == "callback" else reason)
+        return reason
 
-        self.keeper = keeper
-        checkpoint = keeper.read(expected(self.plan, self.point.theta.dtype))
-        if checkpoint is not None:
-            self._go_on(checkpoint)
-        if self.orders is not None:
-            self.orders.position(0)  # where they are drawn again from, if need be
-        if checkpoint is None:
-            self.save()  # a file that cannot be written is found out now
-        self.saved = self.moment
+    @property
+    def stops_early(self) -> bool:
+        """Whether the score on validation data decides."""
+        return self.validation is not None and self.validation.score is not None
 
-    def save(self, stopped_by: str | None = None) -> None:
-        """Write the last moment, unless it is the one that training has begun with."""
-        if self.keeper is None or self.moment is self.saved:
+    def _run(self) -> str:
+        if self.state.end_pending:
+            self.end_epoch()
+        while (reason := self.reason()) is None:
+            state, status = self.solver.advance(self.state, self.n_ahead(), self.take)
+            self.state = self.state if state is None else state
+            if status == "diverged":
+                return "divergence"
+            if status != "done":
+                return status
+            due = self.checkpoints is not None and self.checkpoints.is_due(self.state.n_epochs)
+            if due and self.reason() is None:  # else why it ended is to be written, too
+                self.write()
+        return reason
+
+    def reason(self) -> str | None:
+        """Return why training ends here; None if it goes on."""
+        if self.is_asked_to_stop:
+            return "callback"
+        if self.state.stopped_by is not None:
+            return self.state.stopped_by
+        return self.counted if self.state.n_epochs >= self.n_epochs else None
+
+    def n_ahead(self) -> int:
+        """Return how many epochs nobody needs to look at: the length of the solver's next call."""
+        state, done = self.state, self.state.n_epochs
+        n = min(self.n_epochs - done, self.solver.epochs_per_call, EPOCHS_PER_CALL)
+        if self.checkpoints is not None:
+            n = min(n, self.checkpoints.n_ahead(done))
+        if self.validation is not None or self.callbacks:
+            n = min(n, -done % max(self.cost_every, 1) + 1)  # to the end of the next looked at
+        if self.patience is not None:
+            costs = self.patience.watches == "costs"
+            if costs or (self.patience.watches == "core" and self.solver.draws_orders):
+                # so many at least must stall before it is one too many
+                n = int(min(n, max(1, self.patience.limit + 1 - state.n_stalled)))
+        return n
+
+    def take(self, state: TrainingState, costs: Curve) -> TrainingState | None:
+        """Take in complete epochs; return the state to go on from, or None if training ends.
+
+        Broken off in here, it has the state from before these epochs, or after step 3.
+        """
+        self.history.costs.append(costs)
+        state = state._replace(n_calls=state.n_calls + 1, end_pending=True)
+        if len(costs):
+            state = state._replace(loss=costs[-1])
+        if self.patience is not None and self.patience.watches == "costs":
+            best, n_stalled = state.best, state.n_stalled
+            for cost in costs:
+                best, n_stalled = self.patience.observe(-cost, best, n_stalled)
+            state = state._replace(best=best, n_stalled=n_stalled)
+        if self.is_looked_at(state) and self.validation is not None:
+            if not self.is_in_rhythm(state):  # which a longer training does not look at
+                self.for_longer = state._replace(end_pending=False)
+            state = self.evaluate(state, self.validation)
+        self.state = state
+        self.end_epoch()
+        return self.state if self.reason() is None else None
+
+    def is_in_rhythm(self, state: TrainingState) -> bool:
+        """Whether a training of any length looks at the epoch that has ended."""
+        return (state.n_epochs - 1) % max(self.cost_every, 1) == 0 or self.has_stalled(state)
+
+    def is_looked_at(self, state: TrainingState) -> bool:
+        """Whether the epoch that has ended is looked at; the last one always is."""
+        return state.n_epochs == self.n_epochs or self.is_in_rhythm(state)
+
+    def has_stalled(self, state: TrainingState) -> bool:
+        """Whether patience is exhausted."""
+        return self.patience is not None and state.n_stalled > self.patience.limit
+
+    def evaluate(self, state: TrainingState, validation: Validation) -> TrainingState:
+        """Take cost and score on the validation data, and count the score."""
+        assert self.history.validation_costs is not None
+        cost = validation.cost(state.theta)
+        self.history.validation_costs.append(cost)
+        if validation.score is not None:
+            assert self.patience is not None
+            score = validation.score(state.theta, cost)
+            if self.history.scores is not None:
+                self.history.scores.append(score)
+            best, n_stalled = self.patience.observe(score, state.best, state.n_stalled)
+            if score > state.best:
+                state = state._replace(best_theta=state.theta, best_epoch=state.n_epochs - 1)
+            state = state._replace(best=best, n_stalled=n_stalled)
+        return state._replace(n_looks=state.n_looks + 1)
+
+    def end_epoch(self) -> None:
+        """Notify the callbacks and decide what follows."""
+        if self.is_looked_at(self.state):
+            self.notify()
+        state = self.state
+        if self.has_stalled(state):
+            assert self.patience is not None
+            slower = self.solver.slow_down(state)
+            if self.on_stalled is not None:
+                self.on_stalled(None if slower is None else slower.rate)
+            if slower is None:
+                state = state._replace(stopped_by=self.patience.reason)
+            else:
+                state = slower._replace(n_stalled=0)
+        self.state = state._replace(end_pending=False)
+
+    def notify(self) -> None:
+        """Show the epoch to every callback: one that wants to stop does not hide it from others."""
+        if not self.callbacks:
             return
-        from .checkpoints.resuming import to_checkpoint
-
-        point, position = self.moment.point, None
-        if self.orders is not None:
-            position = self.orders.position(point.n_epochs - self.n_epochs_before)
-        checkpoint = to_checkpoint(
-            self.plan,
-            self.moment,
-            np.concatenate([np.empty(0), *self.costs[: point.n_calls]]),
-            np.array(self.validation_costs, np.float64),
-            position=position,
-            stopped_by=stopped_by,
-            seconds=time.perf_counter() - self.started,
+        state, every = self.state, self.cost_every
+        has_cost = every > 0 and (state.n_epochs - 1) % every == 0
+        validation_costs, scores = self.history.validation_costs, self.history.scores
+        seen = EpochState(
+            len(self.history.earlier) + state.n_epochs - 1,
+            float(self.history.costs[-1][-1]) if has_cost else None,
+            validation_costs[-1] if validation_costs else None,
+            self.network(copied(state.theta)),
+            state.rate_used,
+            scores[-1] if scores else None,
         )
-        self.keeper.write(checkpoint)
+        answers = [callback(seen) for callback in self.callbacks]
+        self.is_asked_to_stop = any(is_true(answer) for answer in answers)
 
-    def _go_on(self, checkpoint: Checkpoint) -> None:
-        from .checkpoints.resuming import from_checkpoint
+    def end_in_divergence(self) -> None:
+        """Take in an epoch that left the finite numbers, which early stopping outlives."""
+        history, state = self.history, self.state
+        history.costs.append(np.array([math.nan]))
+        for curve in (history.validation_costs, history.scores):
+            if curve is not None:
+                curve.append(math.nan)
+        self.state = state._replace(
+            n_epochs=state.n_epochs + 1, n_calls=state.n_calls + 1, n_looks=state.n_looks + 1
+        )
 
-        self.started -= checkpoint.seconds
-        self.moment = self.whole = from_checkpoint(self.plan, checkpoint)
-        self.point, self.stopped_by = self.moment.point, self.moment.stopped_by
-        self.n_epochs_before = self.point.n_epochs
-        self.costs = [checkpoint.costs]
-        if checkpoint.validation_costs is not None:
-            self.validation_costs = checkpoint.validation_costs.tolist()
-        if self.orders is not None and checkpoint.position is not None:
-            self.orders.go_to(checkpoint.position)
-
-    def _moment(self, *, is_open: bool) -> Moment:
-        validation = self.plan.validation
-        stopping = None if validation is None else copy.copy(validation.stopping)
-        return Moment(self.point, len(self.validation_costs), stopping, is_open, self.stopped_by)
+    def write(self, stopped_by: str | None = None) -> None:
+        """Write a checkpoint, unless the file has this state."""
+        state = self.state if self.for_longer is None else self.for_longer
+        if self.checkpoints is not None and state is not self.written:
+            self.checkpoints.write(state, self.history, stopped_by)
+            self.written = state
 
 
 def is_true(answer: object) -> bool:

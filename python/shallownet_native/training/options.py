@@ -1,12 +1,9 @@
-"""The options of `train`: their defaults, and their checks, from the user's words to the core's.
-
-Imports `_validation`.
-"""
+"""The options of `train`: their defaults, and their checks, from the user's words to the core's."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,6 +13,56 @@ from .._native.backend import core
 SCHEDULES = ("adaptive", "constant", "invscaling")
 DEFAULT_RATES = {"adam": 0.001, "gd": 0.1, "sgd": 0.01}
 DEFAULT_EVERY = 100
+BEGINNING = {"first_epoch": 0, "steps_done": 0, "seen": 0, "best_cost": math.inf, "stalled": 0}
+
+
+class TrainOptions(NamedTuple):
+    """What every native call of a training takes besides where it stands, in the core's words.
+
+    Attributes
+    ----------
+    hidden, output, negative_slope
+        The network's units.
+    optimizer, learning_rate, momentum, nesterov, beta_1, beta_2, epsilon
+        Of a step; the rate is the one that the schedule begins with.
+    power_t : float
+        The rate falls as learning_rate / (examples seen + 1)^power_t.
+    l2 : float
+    as_scikit_learn : bool
+        Costs as scikit-learn's losses: a batch shares l2 by the sum of its weights, squared errors
+        are averaged over outputs, and batches count by their examples, not by their weights.
+    batch_size, n_threads : int
+    cost_every : int
+        One epoch of so many has a cost; 0 if none has.
+    tol, patience : float or None, int
+        When the core is to stop by itself, if it is to.
+    keeps_state : bool
+        Whether the optimizer's state is wanted of a training that was broken off.
+    """
+
+    hidden: str
+    output: str
+    negative_slope: float
+    optimizer: str
+    learning_rate: float
+    momentum: float
+    nesterov: bool
+    beta_1: float
+    beta_2: float
+    epsilon: float
+    batch_size: int
+    n_threads: int
+    power_t: float = 0.0
+    l2: float = 0.0
+    as_scikit_learn: bool = False
+    cost_every: int = 1
+    tol: float | None = None
+    patience: int = 0
+    keeps_state: bool = True
+
+    def for_call(self, n_epochs: int, **where: Any) -> dict[str, Any]:
+        """Return all that one native call takes: these options, or others, and where it begins."""
+        return {**self._asdict(), **BEGINNING, "n_epochs": n_epochs, **where}
 
 
 def check_step(

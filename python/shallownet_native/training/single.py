@@ -1,8 +1,4 @@
-"""Training: `train` checks what it is given, plans a descent, runs it and hands back the result.
-
-The stages (`forward`, `cost`, `gradients`, `predict`, `activate`) are in `passes`, the loop over
-native calls in `descent`.
-"""
+"""Training one network: `train` checks what it is given, and builds the parts of a loop."""
 
 from __future__ import annotations
 
@@ -11,41 +7,22 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
-from .._messages.caller import warn_caller
-from .._native.arrays import check_flag, check_integer, check_real
-from .._native.backend import resolve_threads
+from .._native.arrays import Floats, check_flag, check_integer, check_real
+from .._native.backend import core, resolve_threads
 from .._native.blocks import copied
-from .._native.signals import finish_whole
 from .._native.streams import Seed, random_stream
-from ..network import (
-    Examples,
-    Parameters,
-    check_examples,
-    check_inputs,
-    check_units,
-)
-from .loop import Descent
-from .options import (
-    check_drawing,
-    check_lengths,
-    check_schedule,
-    check_step,
-)
-from .results import (
-    ConvergenceWarning,
-    DivergenceError,
-    EpochState,
-    TrainingInterrupted,
-    TrainingResult,
-)
-from .state import Plan
-from .stopping import EarlyStopping, Validation, hold_out
+from ..network import Examples, Parameters, Units, check_examples, check_inputs, check_units
+from .first_order import FirstOrder, slots_for
+from .loop import TrainingLoop
+from .options import TrainOptions, check_drawing, check_lengths, check_schedule, check_step
+from .outcome import result_of_run
+from .results import EpochState, TrainingResult
+from .state import History, TrainingState
+from .stopping import Patience, Validation, hold_out
 
-# the method's own costs, in the core's options
-COSTS = {"l2_is_shared": False, "loss_scale": 1.0, "counts_examples": False}
+Shape = tuple[int, int, int]
 
 
 def train(
@@ -189,101 +166,78 @@ def train(
     everything = check_examples(x, Y, example_weights, shape, units.output)
     examples, held_out = hold_out(validation, everything, units.output, stream)
     counted, length, size = check_lengths(n_iterations, n_epochs, batch_size, len(examples.x))
-    options: dict[str, Any] = {
+    stops_early = check_flag(early_stopping, "early_stopping") and held_out is not None
+    rules = check_schedule(schedule, power_t, tol, n_iter_no_change)
+    patience = _patience(rules, schedule == "adaptive", tol or 0.0, stops_early)
+    every_cost = check_integer(cost_every, "cost_every", 0)
+    options = TrainOptions(
         **units._asdict(),
         **check_step(optimizer, learning_rate, momentum, nesterov, beta_1, beta_2, epsilon),
-        **check_schedule(schedule, power_t, tol, n_iter_no_change),
-        "l2": check_real(l2, "l2", "[0, inf)"),
-        **COSTS,
-        "batch_size": size,
-        "cost_every": check_integer(cost_every, "cost_every", 0),
-        "keeps_state": checkpoint is not None,
-        "n_threads": resolve_threads(n_threads, shape, size),
-    }
-    if counted == "n_epochs":
-        options["cost_every"] = min(options["cost_every"], 1)
-    look = None
-    stops_early = check_flag(early_stopping, "early_stopping")
-    if held_out is not None:
-        stopping = EarlyStopping(tol or 0.0, options["patience"]) if stops_early else None
-        look = Validation(held_out, resolve_threads(n_threads, shape, len(held_out.x)), stopping)
-        options["tol"] = None if stops_early else options["tol"]  # one of both decides
+        **{**rules, "tol": None if stops_early else rules["tol"]},  # one of both decides
+        l2=check_real(l2, "l2", "[0, inf)"),
+        batch_size=size,
+        cost_every=min(every_cost, 1) if counted == "n_epochs" else every_cost,
+        keeps_state=checkpoint is not None,
+        n_threads=resolve_threads(n_threads, shape, size),
+    )
     if callback is not None and not callable(callback):
         raise TypeError(f"callback must be callable, got {type(callback).__name__}")
     shuffles = check_flag(shuffle, "shuffle") and size < len(examples.x)
-    plan = Plan(
-        shape=shape,
-        examples=examples,
-        units=units,
-        options=options,
+    solver = FirstOrder(
+        shape,
+        examples,
+        options,
+        is_adaptive=schedule == "adaptive",
+        stream=stream if shuffles else None,
+        marks_places=checkpoint is not None,
+    )
+    loop = TrainingLoop(
+        solver,
+        TrainingState(copied(theta), slots_for(theta, optimizer), options.learning_rate),
+        History((), None if held_out is None else ()),
         n_epochs=length,
         counted=counted,
-        adaptive=schedule == "adaptive",
-        stream=stream if shuffles else None,
-        validation=look,
-        callback=callback,
+        cost_every=options.cost_every,
+        patience=patience,
+        validation=_validation(held_out, shape, units, n_threads, stops_early),
+        callbacks=() if callback is None else (callback,),
+        network=lambda theta: Parameters.adopt(theta, shape, units.known()),
     )
-    descent = Descent(plan, copied(theta), started)
     every = check_integer(every, "every")
     if checkpoint is not None:
-        _keep(descent, checkpoint, every, everything, validation=validation, seed=seed)
-    return _run(descent)
+        from .checkpoints import keep_train  # 20 ms that most trainings can spare
 
-
-def _keep(
-    descent: Descent, path: Any, every: int, everything: Examples, *, validation: Any, seed: Seed
-) -> None:
-    """Let the descent go on from its checkpoint, if there is one, and write it as it goes."""
-    from .checkpoints.resuming import checkpoint_file  # 20 ms that most trainings can spare
-
-    plan, theta = descent.plan, descent.point.theta
-    is_given = validation is None or isinstance(validation, (tuple, list))
-    held_out = plan.validation.examples if is_given and plan.validation is not None else None
-    draws = None
-    if plan.stream is not None or not is_given:
-        draws = (str(check_drawing(seed, "seed")), None if is_given else validation)
-    data = (everything, held_out)
-    descent.keep(checkpoint_file(path, every, plan, theta, data=data, draws=draws))
-
-
-def _run(descent: Descent) -> TrainingResult:
-    ends: list[str] = []
-
-    def finish(error: BaseException | None) -> tuple[TrainingResult, BaseException | None]:
-        is_interrupted = isinstance(error, KeyboardInterrupt)
-        result = descent.result("interrupt" if is_interrupted else ends[0] if ends else "error")
-        if is_interrupted:
-            return result, TrainingInterrupted(
-                f"training was interrupted after {result.n_epochs} complete epochs",
-                result,
-                ".result of this exception holds the model as it was then",
-            )
-        if error is None and result.stopped_by == "divergence":
-            return result, DivergenceError(
-                f"training diverged in epoch {result.n_epochs} (learning_rate "
-                f"{result.learning_rate:g}): cost or parameters are no longer finite. Lower the "
-                "learning_rate or scale the inputs",
-                result,
-                ".result of this exception holds the last finite model",
-            )
-        if error is None and result.stopped_by != "callback":
-            _warn_of_rise(result, descent.plan.options["cost_every"])
-        return result, error
-
-    return finish_whole(descent.doors, lambda: ends.append(descent.run()), finish)
-
-
-def _warn_of_rise(result: TrainingResult, cost_every: int) -> None:
-    """Warn if the parameters handed back cost more than those training began with."""
-    costs, best = result.costs, result.best_epoch
-    if costs.size < 2:
-        return
-    reached = -1 if best is None else min(best // cost_every + 1, costs.size - 1)
-    first, last = costs[0], costs[reached]
-    rounding = np.sqrt(np.finfo(result.parameters.dtype).eps) * abs(first)
-    if last > first + rounding:
-        warn_caller(
-            f"training has ended at a cost of {last:.4g}, above its first, {first:.4g}: lower the "
-            f"learning_rate ({result.learning_rate:g}) or scale the inputs",
-            ConvergenceWarning,
+        is_given = validation is None or isinstance(validation, (tuple, list))
+        draws = None
+        if shuffles or not is_given:
+            draws = (str(check_drawing(seed, "seed")), None if is_given else validation)
+        data = (everything, held_out if is_given else None)
+        started = keep_train(
+            loop, solver, checkpoint, every, draws=draws, data=data, started=started
         )
+    return result_of_run(loop, started)
+
+
+def _patience(
+    rules: dict[str, Any], is_adaptive: bool, tol: float, stops_early: bool
+) -> Patience | None:
+    reason = "learning_rate" if is_adaptive else "early_stopping" if stops_early else "tol"
+    if stops_early:
+        return Patience(tol, rules["patience"], False, reason, "scores")
+    if rules["tol"] is None:
+        return None
+    return Patience(rules["tol"], rules["patience"], True, reason, "core")
+
+
+def _validation(
+    held_out: Examples | None, shape: Shape, units: Units, n_threads: int | None, stops_early: bool
+) -> Validation | None:
+    if held_out is None:
+        return None
+    n_threads = resolve_threads(n_threads, shape, len(held_out.x))
+
+    def cost(theta: Floats) -> float:
+        J: float = core.cost(theta, shape, *held_out, *units, 0.0, n_threads)
+        return J
+
+    return Validation(cost, (lambda _, cost: -cost) if stops_early else None)

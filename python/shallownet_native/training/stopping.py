@@ -1,8 +1,9 @@
-"""Validation data, given or split off, and early stopping on the cost that they have."""
+"""Validation data, given or split off, and when enough epochs have not bettered the best."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,34 +13,50 @@ from .._native.streams import Stream
 from ..network import Examples, check_rows
 
 
-class EarlyStopping:
-    """Count the looks in a row at which the cost was not below the best by more than `tol`.
+class Patience(NamedTuple):
+    """When to stop: after more than `limit` scores in a row that did not better the best by `tol`.
 
-    Every new minimum is remembered, even one too small to start the count anew.
+    Attributes
+    ----------
+    tol, limit : float
+    equal_counts : bool
+        Whether a score that betters the best by `tol` exactly counts as better: so it does in
+        scikit-learn.
+    reason : str
+        What training is then stopped by.
+    watches : {"core", "costs", "scores"}
+        Who counts, and what: the core its own costs, or the loop these or those on validation data.
     """
 
-    def __init__(self, tol: float, patience: int) -> None:
-        self.tol = tol
-        self.patience = patience
-        self.n_stalled = 0
-        self.best_cost = math.inf
-        self.best_epoch: int | None = None
-        self.best_theta: Floats | None = None
+    tol: float
+    limit: float
+    equal_counts: bool
+    reason: str
+    watches: str
 
-    def observe(self, epoch: int, cost: float, theta: Floats) -> bool:
-        """Take in an epoch's validation cost; return whether that was one too many without gain."""
-        self.n_stalled = 0 if cost < self.best_cost - self.tol else self.n_stalled + 1
-        if cost < self.best_cost:
-            self.best_cost, self.best_epoch, self.best_theta = cost, epoch, theta
-        return self.n_stalled > self.patience
+    def observe(self, score: float, best: float, n_stalled: int) -> tuple[float, int]:
+        """Take in a score, of a cost its negative; return the new `best` and `n_stalled`.
+
+        Every new best is remembered, even one too small to start the count anew.
+        """
+        threshold = best + self.tol
+        is_stalled = score < threshold if self.equal_counts else not score > threshold
+        return score if score > best else best, n_stalled + 1 if is_stalled else 0
 
 
 class Validation(NamedTuple):
-    """Data to look at after epochs; `stopping` is None if they are only looked at."""
+    """What is taken of data held out, after epochs.
 
-    examples: Examples
-    n_threads: int
-    stopping: EarlyStopping | None
+    Attributes
+    ----------
+    cost : callable
+        Of the parameters, without penalty.
+    score : callable or None
+        Of the parameters and their cost, to stop early by; None if they are only looked at.
+    """
+
+    cost: Callable[[Floats], float]
+    score: Callable[[Floats, float], float] | None = None
 
 
 def hold_out(

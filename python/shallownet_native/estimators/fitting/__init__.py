@@ -3,4 +3,5 @@
 from __future__ import annotations
 
 from .coefs import store, stored, stored_attributes, untouched
+from .optimizer import Optimizer
 from .standardization import Standardization

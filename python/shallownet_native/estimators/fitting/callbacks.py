@@ -1,4 +1,4 @@
-"""scikit-learn's own callbacks (`set_callbacks`, new in 1.9) on a fit and each of its epochs."""
+"""Who is told of a fit and its epochs: who reads along, and scikit-learn's callbacks."""
 
 from __future__ import annotations
 
@@ -7,11 +7,46 @@ from typing import Any
 
 from ..._extras.scikit_learn import has_callback_protocol
 from ...network import Parameters
-from ...training import EpochState
+from ...training import EpochState, Patience
 
 
-class FitTasks:
-    """The task of a whole fit, and one within it for every epoch.
+class Reader:
+    """Prints what scikit-learn prints of epochs.
+
+    Parameters
+    ----------
+    patience : Patience
+    stops_early, is_adaptive : bool
+    n_earlier : int
+        Epochs of earlier fits.
+    """
+
+    def __init__(
+        self, patience: Patience, *, stops_early: bool, is_adaptive: bool, n_earlier: int
+    ) -> None:
+        self.what = "Validation score" if stops_early else "Training loss"
+        self.patience = patience
+        self.is_adaptive = is_adaptive
+        self.n_earlier = n_earlier
+
+    def end_epoch(self, state: EpochState) -> None:
+        """Print an epoch."""
+        print(f"Iteration {state.epoch + 1 - self.n_earlier}, loss = {state.cost:.8f}")
+        if state.validation_score is not None:
+            print(f"Validation score: {state.validation_score:f}")
+
+    def stall(self, rate: float | None) -> None:
+        """Print that nothing improves, and the rate to go on with, or None: it ends."""
+        end = "Learning rate too small. Stopping." if self.is_adaptive else "Stopping."
+        print(
+            f"{self.what} did not improve more than tol={self.patience.tol:f} for "
+            f"{self.patience.limit:.0f} consecutive epochs.",
+            end if rate is None else f"Setting learning rate to {rate:f}",
+        )
+
+
+class SklearnCallbacks:
+    """scikit-learn's own (`set_callbacks`, new in 1.9): a task of the fit, one of every epoch.
 
     Where scikit-learn has no such callbacks, or nobody has set any, epochs are not listened to.
 

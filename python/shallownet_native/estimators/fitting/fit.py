@@ -1,12 +1,13 @@
 """One call of `fit` or `partial_fit`, from checked data to fitted attributes.
 
-The data become tasks, a solver runs, epoch by epoch, and what it leaves is written down: also after
-Ctrl-C and divergence, when it is the last complete epoch.
+The data become objectives, the training loop runs with the parts that are built here, and what it
+leaves is written down: also after Ctrl-C and divergence, when it is the last complete epoch.
 """
 
 from __future__ import annotations
 
 import copy
+import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -19,28 +20,31 @@ from ..._native.arrays import Floats
 from ..._native.backend import resolve_threads
 from ..._native.signals import finish_whole
 from ..._native.sparse import is_sparse, sparse_rows
-from ...network import Examples, Parameters, Task
-from ...training import DivergenceError, TrainingInterrupted, TrainingResult
-from ...training.checkpoints import CheckpointFile, check_path
-from ..parameters import units
-from ..solvers import (
-    Epochs,
-    HeldOut,
+from ...network import Examples, Objective, Parameters
+from ...training import (
+    Callback,
+    DivergenceError,
+    FirstOrder,
     History,
-    Lbfgs,
-    Listener,
-    Optimizer,
     Patience,
-    Stochastic,
-    attributes_after,
-    fit_fingerprint,
+    TrainingInterrupted,
+    TrainingLoop,
+    TrainingResult,
+    TrainingState,
+    TrainOptions,
+    Validation,
     result_of,
 )
+from ..parameters import units
+from ..solvers import Lbfgs
+from .callbacks import Reader
 from .coefs import store, stored
 from .data import Data, scaling_of
-from .draft import Draft
 from .fit_warnings import warn_of_end
 from .held_out import chosen_score, native_score
+from .optimizer import Optimizer
+from .publishing import Draft, attributes_after
+from .resuming import keep_fit
 from .standardization import fold, unfold
 
 DIVERGED = (
@@ -68,7 +72,7 @@ class Fit:
         Whether the network was just drawn: then it is one for scaled data, if they are scaled.
     is_partial : bool
         One epoch, by the optimizer of earlier ones.
-    listeners, on_begin
+    callbacks, on_begin
         To be called as epochs end, and begin.
     """
 
@@ -80,7 +84,7 @@ class Fit:
         *,
         is_new: bool,
         is_partial: bool = False,
-        listeners: list[Listener],
+        callbacks: list[Callback],
         on_begin: Callable[[], None] | None = None,
     ) -> None:
         self.started = time.perf_counter()
@@ -92,25 +96,23 @@ class Fit:
         self.scaling = scaling_of(estimator)
         self.start = stored(estimator)
         self.batch_size = batch_size(estimator, data.X.shape[0])
-        self.task = self.make_task(data, float(estimator.alpha), self.batch_size)
-        start = self.start if is_new else unfold(self.start, *self.scaling)
-        validation = None if held_out is None else self.make_validation(held_out)
-        self.epochs = Epochs(
-            start.flat,
-            begin_record(estimator, validation),
-            begin_patience(estimator),
-            validation=validation,
-            listeners=listeners,
-            snapshot=self.snapshot,
-            verbose=bool(estimator.verbose),
-            on_begin=on_begin,
-        )
-        self.solver = self.make_solver()
-        if estimator.checkpoint is not None:
-            self.keep_checkpoints()
+        self.objective = self.make_objective(data, float(estimator.alpha), self.batch_size)
+        self.held_out = None
+        validation = None
+        if held_out is not None:
+            self.held_out = self.make_objective(held_out, 0.0, held_out.X.shape[0])
+            validation = Validation(self.held_out.loss, self.make_score(held_out, self.held_out))
+        start = (self.start if is_new else unfold(self.start, *self.scaling)).flat
+        self.optimizer = None if estimator.solver == "lbfgs" else self.make_optimizer(start)
+        self.loop = self.make_loop(start, validation, callbacks, on_begin)
+        solver = self.loop.solver
+        if estimator.checkpoint is not None and isinstance(solver, FirstOrder):
+            self.started = keep_fit(
+                estimator, self.loop, solver, self.objective, self.held_out, self.started
+            )
 
-    def make_task(self, data: Data, alpha: float, batch_size: int) -> Task:
-        """Return the task of these data, in the model's dtype (lbfgs: float64)."""
+    def make_objective(self, data: Data, alpha: float, batch_size: int) -> Objective:
+        """Return the objective on these data, in the model's dtype (lbfgs: float64)."""
         estimator, shape = self.estimator, self.start.shape
         dtype = np.float64 if estimator.solver == "lbfgs" else self.start.dtype
         inputs, targets = self.scaling
@@ -121,39 +123,116 @@ class Fit:
         weights = None if data.weights is None else data.weights.astype(dtype, copy=False)
         examples = Examples(x, np.ascontiguousarray(y, dtype), weights)
         n_threads = resolve_threads(estimator.n_threads, shape, batch_size)
-        return Task(shape, units(estimator, shape), examples, alpha, n_threads)
+        return Objective(shape, units(estimator, shape), examples, alpha, n_threads)
 
-    def make_validation(self, held_out: Data) -> HeldOut:
-        """Return what is looked at after each epoch, and with early stopping its score."""
+    def make_score(
+        self, held_out: Data, objective: Objective
+    ) -> Callable[[Floats, float], float] | None:
+        """Return the score that stops early, of parameters and their cost; None without such."""
         estimator = self.estimator
-        task = self.make_task(held_out, 0.0, held_out.X.shape[0])
         if not estimator.early_stopping:
-            return HeldOut(task, None)
-        if estimator.scoring is None:
-            return HeldOut(task, native_score(task, estimator._metric))
+            return None
         if estimator.scoring == "loss":
-            return HeldOut(task, lambda theta: -task.loss(theta))
-        model = copy.copy(estimator)
-        vars(model).pop("feature_names_in_", None)  # the rows held out have none
-        score = chosen_score(
-            estimator.scoring,
-            model,
-            lambda theta: store(model, self.snapshot(theta)),
-            X=held_out.X,
-            y=estimator._labels_of(held_out.y),
-            weights=held_out.weights,
-        )
-        return HeldOut(task, score)
+            return lambda theta, cost: -cost
+        if estimator.scoring is None:
+            score = native_score(objective, estimator._metric)
+        else:
+            model = copy.copy(estimator)
+            vars(model).pop("feature_names_in_", None)  # the rows held out have none
+            score = chosen_score(
+                estimator.scoring,
+                model,
+                lambda theta: store(model, self.network(theta.copy())),
+                X=held_out.X,
+                y=estimator._labels_of(held_out.y),
+                weights=held_out.weights,
+            )
+        return lambda theta, cost: score(theta)
 
-    def outcome(self, theta: Floats) -> Parameters:
-        """Return the network for X and y as they are given, on `theta` itself: at the end."""
-        network = Parameters.adopt(theta, self.start.shape, self.task.units.known())
+    def make_optimizer(self, theta: Floats) -> Optimizer:
+        """Return the optimizer to begin with: a new one, or that of earlier epochs."""
+        kept = vars(self.estimator).get("_optimizer") if self.is_partial else None
+        if kept is None:
+            return Optimizer(self.estimator, theta.size, theta.dtype)
+        optimizer: Optimizer = copy.copy(kept)  # the estimator's own stays with its weights
+        # the user may have put arrays of another dtype into coefs_
+        optimizer.state = optimizer.state.astype(theta.dtype, copy=False)
+        return optimizer
+
+    def make_loop(
+        self,
+        theta: Floats,
+        validation: Validation | None,
+        callbacks: list[Callback],
+        on_begin: Callable[[], None] | None,
+    ) -> TrainingLoop:
+        """Return the loop, ready to go on from where the estimator stands."""
+        estimator, optimizer = self.estimator, self.optimizer
+        stops_early = validation is not None and validation.score is not None
+        solver = self.make_solver(on_begin)
+        limit = estimator.n_iter_no_change if optimizer or stops_early else math.inf
+        watches = "scores" if stops_early else "costs"
+        patience = Patience(float(estimator.tol), limit, True, "tol", watches)
+        history = begin_history(estimator, validation)
+        stall = None
+        if estimator.verbose:
+            is_adaptive = isinstance(solver, FirstOrder) and solver.is_adaptive
+            n_earlier = len(history.earlier)
+            reader = Reader(
+                patience, stops_early=stops_early, is_adaptive=is_adaptive, n_earlier=n_earlier
+            )
+            callbacks, stall = [reader.end_epoch, *callbacks], reader.stall
+        return TrainingLoop(
+            solver,
+            begin_state(estimator, theta, optimizer, stops_early),
+            history,
+            n_epochs=self.max_iter,
+            counted="max_iter",
+            patience=patience,
+            validation=validation,
+            callbacks=callbacks,
+            network=self.network,
+            on_stalled=stall,
+        )
+
+    def make_solver(self, on_begin: Callable[[], None] | None) -> FirstOrder | Lbfgs:
+        """Return the solver of the objective."""
+        estimator, objective, optimizer = self.estimator, self.objective, self.optimizer
+        if optimizer is None:
+            return Lbfgs(
+                objective,
+                tol=estimator.tol,
+                max_iter=self.max_iter,
+                max_fun=estimator.max_fun,
+                on_begin=on_begin,
+            )
+        options = TrainOptions(
+            **objective.units._asdict(),
+            **optimizer.options,
+            learning_rate=optimizer.learning_rate_init,
+            power_t=optimizer.power_t if optimizer.schedule == "invscaling" else 0.0,
+            l2=objective.alpha,
+            as_scikit_learn=True,
+            batch_size=self.batch_size,
+            n_threads=objective.n_threads,
+        )
+        shuffles = estimator.shuffle and estimator.solver != "gd"
+        return FirstOrder(
+            objective.shape,
+            objective.examples,
+            options,
+            is_adaptive=optimizer.schedule == "adaptive",
+            stream=estimator._random_state if shuffles else None,
+            marks_places=estimator.checkpoint is not None,
+            constant=objective.constant_of_batches(self.batch_size),
+            on_begin=on_begin,
+        )
+
+    def network(self, theta: Floats) -> Parameters:
+        """Return the network for X and y as they are given, on `theta` itself if it can be."""
+        network = Parameters.adopt(theta, self.start.shape, self.objective.units.known())
         network, dtype = fold(network, *self.scaling), self.start.dtype
         return network if network.dtype == dtype else network.astype(dtype)
-
-    def snapshot(self, theta: Floats) -> Parameters:
-        """Return the same on a copy."""
-        return self.outcome(theta.copy())
 
     def run(self) -> None:
         """Train, and give the estimator what came of it.
@@ -168,33 +247,32 @@ class Fit:
         TrainingInterrupted
             On Ctrl-C.
         """
-        finish_whole(self.solver.doors, self.train, self.finish)
+        finish_whole(self.loop.solver.doors, self.train, self.finish)
         if self.ended_by == "divergence":
             message = f"{DIVERGED} Early stopping keeps the best weights before that."
             warn_caller(message, DivergenceWarning)
-        is_stochastic = isinstance(self.solver, Stochastic)
-        if self.ended_by == "max_iter" and is_stochastic and not self.is_partial:
+        if self.ended_by == "max_iter" and self.optimizer is not None and not self.is_partial:
             warn_caller(
                 f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the "
                 "optimization hasn't converged yet.",
                 ConvergenceWarning,
             )
         if self.ended_by in ("max_iter", "tol") and not self.is_partial:
-            warn_of_end(self.estimator, self.epochs, self.task)
+            warn_of_end(self.estimator, self.loop, self.objective, self.held_out)
 
     def train(self) -> None:
-        """Let the solver run to its end."""
-        ended_by = self.solver.run(self.max_iter)
-        if ended_by == "divergence" and self.epochs.stops_early:
-            self.solver.end_in_divergence()
+        """Let the loop run to its end."""
+        ended_by = self.loop.run()
+        if ended_by == "divergence" and self.loop.stops_early:
+            self.loop.end_in_divergence()
         self.ended_by = ended_by
 
     def finish(self, error: BaseException | None) -> tuple[None, BaseException | None]:
-        """Publish the last moment, and return what is to be raised, if anything.
+        """Publish the last state, and return what is to be raised, if anything.
 
         `error` has broken off the training; it may also come after it, or in here, before.
         """
-        n_epochs = self.solver.whole.n_epochs
+        n_epochs = self.loop.state.n_epochs
         raised = error
         if isinstance(error, KeyboardInterrupt):
             raised = TrainingInterrupted(
@@ -203,7 +281,7 @@ class Fit:
                 ".result of this exception holds the model as it was then, and so does the "
                 "estimator, unless there were none and it was fitted before",
             )
-        elif self.ended_by == "divergence" and not self.epochs.stops_early:
+        elif self.ended_by == "divergence" and not self.loop.stops_early:
             raised = DivergenceError(
                 f"{DIVERGED} This was in epoch {n_epochs + 1}: scale the inputs, or lower "
                 "learning_rate_init",
@@ -212,49 +290,15 @@ class Fit:
             )
         if n_epochs > 0 or error is None or not self.draft.was_fitted:
             attributes = attributes_after(
-                self.solver, self.epochs, self.outcome, is_whole=error is None
+                self.loop, optimizer=self.optimizer, is_whole=error is None
             )
             self.draft.publish(attributes)
         return None, raised
 
-    def make_solver(self) -> Stochastic | Lbfgs:
-        """Return the solver, ready to go on from where the estimator stands."""
-        estimator, epochs = self.estimator, self.epochs
-        if estimator.solver == "lbfgs":
-            return Lbfgs(self.task, epochs, tol=estimator.tol, max_fun=estimator.max_fun)
-        optimizer = vars(estimator).get("_optimizer") if self.is_partial else None
-        if optimizer is None:
-            optimizer = Optimizer(estimator, epochs.theta.size, epochs.theta.dtype)
-        optimizer = copy.copy(optimizer)  # the estimator's own stays with the estimator's weights
-        # the user may have put arrays of another dtype into coefs_
-        optimizer.state = optimizer.state.astype(epochs.theta.dtype, copy=False)
-        shuffles = estimator.shuffle and estimator.solver != "gd"
-        return Stochastic(
-            self.task,
-            optimizer,
-            epochs,
-            n_seen=getattr(estimator, "t_", 0),
-            batch_size=self.batch_size,
-            stream=estimator._random_state if shuffles else None,
-        )
-
-    def keep_checkpoints(self) -> None:
-        """Go on from the checkpoint if there is one, and write others."""
-        estimator, solver = self.estimator, self.solver
-        assert isinstance(solver, Stochastic)
-        mine = fit_fingerprint(
-            estimator, self.task, self.epochs, n_seen=solver.n_seen, batch_size=self.batch_size
-        )
-        path = check_path(estimator.checkpoint)
-        keeper = CheckpointFile(path, int(estimator.checkpoint_every), mine)
-        self.started -= solver.keep(keeper, estimator.max_iter)
-
     def result(self, stopped_by: str) -> TrainingResult:
         """Return what the exceptions carry."""
         seconds = time.perf_counter() - self.started
-        return result_of(
-            self.solver, self.epochs, self.outcome, stopped_by=stopped_by, seconds=seconds
-        )
+        return result_of(self.loop, stopped_by, seconds)
 
 
 def batch_size(estimator: Any, m: int) -> int:
@@ -271,25 +315,38 @@ def batch_size(estimator: Any, m: int) -> int:
     return min(int(estimator.batch_size), m)
 
 
-def begin_record(estimator: Any, validation: HeldOut | None) -> History:
-    """Return the lists that this fit appends to: copies of those that it goes on with."""
+def begin_history(estimator: Any, validation: Validation | None) -> History:
+    """Return the curves that this fit goes on with."""
     has_score = validation is not None and validation.score is not None
     return History(
         _kept(estimator, "loss_curve_"),
-        _kept(estimator, "validation_scores_") if has_score else None,
         _kept(estimator, "validation_loss_curve_") if validation is not None else None,
+        _kept(estimator, "validation_scores_") if has_score else None,
     )
 
 
-def begin_patience(estimator: Any) -> Patience:
-    """Return the count of epochs without gain, going on from where the estimator stands."""
+def begin_state(
+    estimator: Any, theta: Floats, optimizer: Optimizer | None, stops_early: bool
+) -> TrainingState:
+    """Return where this fit begins, going on from where the estimator stands."""
     name, sign = ("best_validation_score_", 1) if estimator.early_stopping else ("best_loss_", -1)
     best = getattr(estimator, name, None)
-    return Patience(
-        float(estimator.tol),
-        estimator.n_iter_no_change,
-        -np.inf if best is None else sign * best,
-        getattr(estimator, "_no_improvement_count", 0),
+    best = -np.inf if best is None else sign * best
+    state = TrainingState(
+        theta,
+        np.empty((0, theta.size)),
+        best=best,
+        n_stalled=getattr(estimator, "_no_improvement_count", 0),
+        # of no score yet; earlier fits' is not bettered by what a fit begins with
+        best_theta=theta if stops_early and best == -np.inf else None,
+    )
+    if optimizer is None:
+        return state
+    return state._replace(
+        slots=optimizer.state,
+        rate=optimizer.rate,
+        n_steps=optimizer.t,
+        n_seen=getattr(estimator, "t_", 0),
     )
 
 

@@ -8,27 +8,26 @@ import numpy as np
 
 from ..._extras.scikit_learn import ConvergenceWarning
 from ..._messages.caller import warn_caller
-from ...network import Task
-from ..solvers import Epochs
+from ...network import Objective
+from ...training import TrainingLoop
 from .held_out import commonest_share
 
 FAR = 10  # deviations of y between its mean and that of y_val
 UNLIKE = 30  # times the one's deviation is the other's
 
 
-def warn_of_end(estimator: Any, epochs: Epochs, task: Task) -> None:
+def warn_of_end(
+    estimator: Any, loop: TrainingLoop, objective: Objective, held_out: Objective | None
+) -> None:
     """Warn if the network kept scores less than a constant would, or costs more than at first."""
-    if epochs.stops_early and estimator.scoring is None:
-        _warn_of_score(estimator, epochs, task)
-    _warn_of_rise(estimator, epochs)
+    if loop.stops_early and held_out is not None and estimator.scoring is None:
+        _warn_of_score(estimator, loop.state.best, objective, held_out)
+    _warn_of_rise(estimator, loop)
 
 
-def _warn_of_score(estimator: Any, epochs: Epochs, task: Task) -> None:
-    assert epochs.validation is not None
+def _warn_of_score(estimator: Any, score: float, objective: Objective, held_out: Objective) -> None:
     if getattr(estimator, "class_weight", None) is not None:
         return  # which is there to answer otherwise than most rows would have it
-    held_out = epochs.validation.task
-    score = epochs.patience.best
     least, chance, name, constant = 0.0, 0.0, "R^2", "predicting the mean"
     if hasattr(estimator, "classes_"):
         least, name = commonest_share(held_out), "accuracy"
@@ -37,8 +36,8 @@ def _warn_of_score(estimator: Any, epochs: Epochs, task: Task) -> None:
     if not np.isfinite(score) or score >= least - chance:
         return
     mend = f"raise n_iter_no_change, now {estimator.n_iter_no_change}, or learning_rate_init"
-    if task.units.output == "identity":
-        distance = _distance(task, held_out)
+    if objective.units.output == "identity":
+        distance = _distance(objective, held_out)
         if distance is not None:
             mend = f"y_val is not of y's scale, {distance}: give both in the same units"
         elif not estimator.standardize_target:
@@ -50,9 +49,9 @@ def _warn_of_score(estimator: Any, epochs: Epochs, task: Task) -> None:
     )
 
 
-def _distance(task: Task, held_out: Task) -> str | None:
+def _distance(objective: Objective, held_out: Objective) -> str | None:
     """Return how far the targets held out are from those learned from, or None if they are near."""
-    y, y_val = task.examples.y.astype(np.float64), held_out.examples.y.astype(np.float64)
+    y, y_val = objective.examples.y.astype(np.float64), held_out.examples.y.astype(np.float64)
     spread, spread_val = y.std(axis=0), y_val.std(axis=0)
     varies = spread > 0
     if not varies.any():
@@ -66,15 +65,15 @@ def _distance(task: Task, held_out: Task) -> str | None:
     return None
 
 
-def _warn_of_rise(estimator: Any, epochs: Epochs) -> None:
+def _warn_of_rise(estimator: Any, loop: TrainingLoop) -> None:
     """Go by the fit's own epochs; of a loss, `tol` is what does not matter."""
-    n = epochs.record.n_iter
-    losses = epochs.record.loss_curve[-n:] if n else []
-    if len(losses) < 2:
+    history, n = loop.history, loop.state.n_epochs
+    if n < 2:
         return
+    losses = history.costs_until(loop.state)[-n:]
     reached = len(losses) - 1
-    if epochs.stops_early and epochs.record.validation_scores:
-        scores = np.nan_to_num(epochs.record.validation_scores[-n:], nan=-np.inf)
+    if loop.stops_early and history.scores:
+        scores = np.nan_to_num(history.scores[-n:], nan=-np.inf)
         reached = min(int(scores.argmax()) + 1, reached)  # a loss is taken before the step
     first, last = losses[0], losses[reached]
     if last > first + max(estimator.tol, 1e-4 * abs(first)):

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from ..._extras.scikit_learn import check_scoring, train_test_split
 from ..._messages.caller import warn_caller
 from ..._native.arrays import Floats
-from ...network import Task
+from ...network import Objective
 
 MIN_ROWS = 2
 TOO_FEW = (
@@ -130,28 +130,28 @@ def groups_of(y: npt.NDArray[np.bool_], is_multilabel: bool, stratify: bool | No
     return None
 
 
-def accuracy(outputs: Floats, task: Task) -> float:
+def accuracy(outputs: Floats, objective: Objective) -> float:
     """Return the share of rows whose labels, every one of them, are predicted."""
-    y = task.examples.y
-    if task.units.output == "softmax":
+    y = objective.examples.y
+    if objective.units.output == "softmax":
         right = outputs.argmax(axis=1) == y.argmax(axis=1)
     else:
         right = ((outputs > 0.5) == (y > 0.5)).all(axis=1)
-    weights = task.examples.weights
+    weights = objective.examples.weights
     return float(right.mean() if weights is None else np.average(right, weights=weights))
 
 
-def commonest_share(task: Task) -> float:
+def commonest_share(objective: Objective) -> float:
     """Return the accuracy of a network that always gives the commonest answer."""
-    groups = np.unique(task.examples.y, axis=0, return_inverse=True)[1].reshape(-1)
-    weights = task.examples.weights
+    groups = np.unique(objective.examples.y, axis=0, return_inverse=True)[1].reshape(-1)
+    weights = objective.examples.weights
     shares = np.bincount(groups, None if weights is None else weights.astype(np.float64))
     return float(shares.max() / shares.sum())
 
 
-def r2(outputs: Floats, task: Task) -> float:
+def r2(outputs: Floats, objective: Objective) -> float:
     """Return the coefficient of determination, averaged over outputs."""
-    y, weights = task.examples.y.astype(np.float64), task.examples.weights
+    y, weights = objective.examples.y.astype(np.float64), objective.examples.weights
     with np.errstate(over="ignore"):
         residual = np.average((y - outputs) ** 2, axis=0, weights=weights)  # (n_y,)
     mean = np.average(y, axis=0, weights=weights)
@@ -161,12 +161,14 @@ def r2(outputs: Floats, task: Task) -> float:
     return float(np.where(spread != 0, 1 - score, score).mean())
 
 
-def native_score(task: Task, metric: Callable[[Floats, Task], float]) -> Callable[[Floats], float]:
+def native_score(
+    objective: Objective, metric: Callable[[Floats, Objective], float]
+) -> Callable[[Floats], float]:
     """Return a function from theta to the outputs' `metric`, NaN if they are not finite."""
 
     def score(theta: Floats) -> float:
-        outputs = task.outputs(theta)
-        return metric(outputs, task) if np.isfinite(outputs).all() else float("nan")
+        outputs = objective.outputs(theta)
+        return metric(outputs, objective) if np.isfinite(outputs).all() else float("nan")
 
     return score
 

@@ -1,10 +1,9 @@
-"""The solvers of the estimators and how they go on."""
+"""Solvers that come from elsewhere, as guests of the training loop.
+
+`lbfgs` is SciPy's; `blas` keeps its linear algebra on one thread. Imports `training`, `network`,
+`_extras`, `_native`, `_messages`.
+"""
 
 from __future__ import annotations
 
-from .epochs import Epochs, HeldOut, History, Listener, Patience
 from .lbfgs import Lbfgs
-from .optimizer import Optimizer
-from .outcome import attributes_after, result_of
-from .resuming import fit_fingerprint
-from .stochastic import Stochastic

@@ -1,11 +1,12 @@
-"""The solver lbfgs: SciPy's L-BFGS-B on the core's loss and gradient, iteration by iteration.
+"""The solver lbfgs: SciPy's L-BFGS-B on the core's loss and gradient, a guest of the training loop.
 
-Computed in float64 whatever the model is.
+Computed in float64 whatever the model is. SciPy calls back after each iteration, so one call of the
+solver is the whole minimisation.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,9 @@ from ..._messages.caller import warn_caller
 from ..._native.arrays import Floats
 from ..._native.blocks import copied
 from ..._native.signals import AJAR, INTERRUPTS, Doors
-from ...network import Task
+from ...network import Objective
+from ...training import Take, TrainingState
 from .blas import one_blas_thread
-from .epochs import Epochs
-from .resuming import earlier_of, moment_of
 
 
 class Stopped(Exception):  # noqa: N818  (no error: the way out of SciPy's loop, in all its versions)
@@ -26,76 +26,84 @@ class Stopped(Exception):  # noqa: N818  (no error: the way out of SciPy's loop,
 
 
 class Lbfgs:
-    """A minimisation under way, whose iterations end in `epochs`.
+    """A minimisation, whose iterations are epochs; see `training.loop.Solver`.
 
     Parameters
     ----------
-    task : Task
+    objective : Objective
         In float64.
-    epochs : Epochs
-        Its `theta` is the start, of any dtype; it is given float64 ones.
-    tol, max_fun
-        Largest component of the gradient at which to stop; number of evaluations at which to stop.
+    tol, max_iter, max_fun
+        Largest component of the gradient at which to stop; numbers of iterations and of evaluations
+        at which to stop.
+    on_begin : callable or None
+        To be called when an iteration may begin; twice does no harm.
     """
 
-    def __init__(self, task: Task, epochs: Epochs, *, tol: float, max_fun: int) -> None:
-        self.task = task
-        self.epochs = epochs
-        self.tol = tol
-        self.max_fun = max_fun
+    draws_orders = False
+
+    def __init__(
+        self,
+        objective: Objective,
+        *,
+        tol: float,
+        max_iter: int,
+        max_fun: int,
+        on_begin: Callable[[], None] | None,
+    ) -> None:
+        self.objective = objective
+        self.options: dict[str, Any] = {"maxfun": max_fun, "maxiter": max_iter, "gtol": tol}
+        self.epochs_per_call = max_iter
+        self.on_begin = on_begin
         self.loss = np.float64(np.nan)  # the last that was evaluated
         self.doors = Doors(INTERRUPTS)
-        self.earlier = earlier_of(epochs)
-        self.whole = moment_of(epochs, None, 0)
 
-    def run(self, max_iter: int) -> str:
-        """Minimise, and return why it ended: "max_iter", "tol", "callback" or "divergence"."""
-        start = copied(self.epochs.theta, np.float64)
-        options = {"maxfun": self.max_fun, "maxiter": max_iter, "gtol": self.tol}
+    def advance(
+        self, state: TrainingState, n_epochs: int, take: Take
+    ) -> tuple[TrainingState | None, str]:
+        """Minimise to the end; see `training.loop.Solver.advance`."""
+
+        def end_iteration(theta: Floats) -> None:
+            """Hand out an iteration: it ended where the loss was last evaluated."""
+            nonlocal state
+            if not np.isfinite(self.loss):
+                return
+            n = state.n_epochs + 1
+            ended = state._replace(theta=copied(theta), n_epochs=n, n_steps=n)
+            next_state = take(ended, np.array([self.loss]))
+            if next_state is None:
+                raise Stopped
+            state = next_state
+
         try:
             with one_blas_thread():
                 found = minimize(
                     self.evaluate,
-                    start,
+                    copied(state.theta, np.float64),
                     method="L-BFGS-B",
                     jac=True,
-                    callback=self.end,
-                    options=options,
+                    callback=end_iteration,
+                    options=self.options,
                 )
         except Stopped:
-            return "callback" if self.epochs.is_asked_to_stop else "tol"
+            return None, "done"
         if not (np.isfinite(found.fun) and np.isfinite(found.x).all()):
-            return "divergence"
-        self.whole = self.whole._replace(theta=found.x, loss=found.fun)
+            return None, "diverged"
         if found.status != 0:
-            warn_caller(not_converged(found, max_iter), ConvergenceWarning)
-        return "tol" if found.status == 0 else "max_iter"
+            warn_caller(not_converged(found, self.epochs_per_call), ConvergenceWarning)
+        state = state._replace(theta=found.x, loss=found.fun)
+        return state, "tol" if found.status == 0 else "max_iter"
 
-    def end_in_divergence(self) -> None:
-        """Take in an iteration that left the finite numbers, which early stopping outlives."""
-        self.epochs.end_in_divergence()
-        self.whole = moment_of(self.epochs, None, 0)
+    def slow_down(self, _: TrainingState) -> None:
+        """There is no rate."""
 
     def evaluate(self, theta: Floats) -> tuple[Any, Floats]:
         """Return loss and gradient at `theta`."""
         self.doors.let_in(AJAR)
-        self.epochs.begin()
-        loss, gradient = self.task.loss_and_gradient(theta)
+        if self.on_begin is not None:
+            self.on_begin()
+        loss, gradient = self.objective.loss_and_gradient(theta)
         self.loss = np.float64(loss)
         return self.loss, gradient
-
-    def end(self, theta: Floats) -> None:
-        """Take in an iteration: it ended where the loss was last evaluated."""
-        if not np.isfinite(self.loss):
-            return
-        self.epochs.end(self.loss, copied(theta))
-        self.whole = moment_of(self.epochs, None, 0)
-        self.epochs.tell(math.nan)
-        stalled = self.epochs.stops_early and self.epochs.patience.is_exhausted
-        if stalled and self.epochs.verbose:
-            print(self.epochs.stopping_line(), "Stopping.")
-        if stalled or self.epochs.is_asked_to_stop:
-            raise Stopped
 
 
 def not_converged(found: Any, max_iter: int) -> str:

@@ -1,19 +1,15 @@
-"""The file that a training writes checkpoints to, and goes on from if it is there.
-
-Imports `_checkpoint_record`, `_fingerprint` and `files`.
-"""
+"""The file that a training writes checkpoints to, and goes on from if it is there."""
 
 from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
-
-import numpy as np
+import time
+from collections.abc import Iterator
+from typing import Any
 
 from ..._messages.caller import warn_caller
-from ..._native.backend import core, level
+from ..._native.backend import level
 from ...files import (
     CHECKSUM_BYTES,
     Kind,
@@ -24,76 +20,11 @@ from ...files import (
     read_file,
     replace_file,
 )
+from ..state import History, TrainingState
 from .fingerprint import Fingerprint, first_difference
-from .record import CURVES, FOR_GOOD, KIND, Checkpoint, Stored, pack_stored, read_stored
+from .record import KIND, CheckpointSpec, pack_checkpoint, read_checkpoint, read_owner
 
 MAX_BYTES = 2**30  # of a file, besides what the training holds in memory anyway
-
-
-class Expected(NamedTuple):
-    """What is known of a training's checkpoints besides its fingerprint.
-
-    Attributes
-    ----------
-    shape, dtype, optimizer
-        Of the network and what it is trained by.
-    n_examples, n_epochs : int
-        To learn from; the length asked for.
-    stream : str or None
-        The kind of stream that orders are drawn from.
-    stops_early : bool
-        Whether there is a `Memory`.
-    curves : dict of callables
-        Of each curve that there is, from the number of epochs to how long it is at least and at
-        most.
-    """
-
-    shape: tuple[int, int, int]
-    dtype: np.dtype[Any]
-    optimizer: str
-    n_examples: int
-    n_epochs: int
-    stream: str | None
-    stops_early: bool
-    curves: dict[str, Callable[[int], tuple[int, int]]]
-
-    @property
-    def max_bytes(self) -> int:
-        """How large a file of this training may be."""
-        n_x, n_h, n_y = self.shape
-        return MAX_BYTES + 64 * (n_x + n_y + 1) * (n_h + 1) + 8 * self.n_examples
-
-    def check(self, checkpoint: Checkpoint) -> None:
-        """Raise ModelFormatError if the checkpoint cannot be one of this training."""
-        state, position = checkpoint.state, checkpoint.position
-        order = None if position is None else position.order
-        stream = None if position is None else position.state["bit_generator"]
-        memory, n_epochs = checkpoint.early_stopping, checkpoint.n_epochs
-        best_epoch = None if memory is None else memory.best_epoch
-        has_best = checkpoint.best_theta is not None
-        fits = {
-            "parameters": checkpoint.shape == self.shape and checkpoint.theta.dtype == self.dtype,
-            "optimizer": len(state) == core.optimizers[self.optimizer]
-            and (self.optimizer != "adam" or bool((state[1] >= 0).all())),
-            "stream": stream == self.stream,
-            "order": order is None or len(order) == self.n_examples,
-            "early stopping": (memory is not None) == self.stops_early,
-            "best parameters": has_best == (best_epoch is not None)
-            if self.stops_early
-            else not has_best or "scores" in self.curves,
-            # of earlier fits there may be some that are not finite
-            "costs": bool(np.isfinite(checkpoint.costs[-n_epochs:]).all()) or not n_epochs,
-        }
-        for name in CURVES:
-            curve = getattr(checkpoint, name)
-            if name not in self.curves:
-                fits[f"curve of {name}"] = curve is None
-            else:
-                least, most = self.curves[name](n_epochs)
-                fits[f"curve of {name}"] = curve is not None and least <= len(curve) <= most
-        wrong = [name for name, is_right in fits.items() if not is_right]
-        if wrong:
-            raise ModelFormatError(f"the checkpoint's {wrong[0]} cannot be of its training")
 
 
 class CheckpointFile:
@@ -107,14 +38,28 @@ class CheckpointFile:
         Epochs between two checkpoints.
     mine : Fingerprint
         Of this training.
+    spec : CheckpointSpec
+        What its checkpoints look like.
+    started : float
+        When it began, by `time.perf_counter`.
     """
 
-    def __init__(self, path: str, every: int, mine: Fingerprint) -> None:
+    def __init__(
+        self, path: str, every: int, mine: Fingerprint, spec: CheckpointSpec, started: float
+    ) -> None:
         self.path = path
         self.every = every
         self.fingerprint = mine
+        self.spec = spec
+        self.started = started
         self.checksums: list[bytes] = []  # of the file that this training read or wrote last
         self.own = Kind("the checkpoint that this training wrote last", self._is_own, is_mine=True)
+
+    @property
+    def max_bytes(self) -> int:
+        """How large a file of this training may be."""
+        n_x, n_h, n_y = self.spec.shape
+        return MAX_BYTES + 64 * (n_x + n_y + 1) * (n_h + 1) + 8 * self.spec.n_examples
 
     def n_ahead(self, n_epochs: int) -> int:
         """Return how many epochs there are from the first `n_epochs` to the next checkpoint."""
@@ -124,7 +69,7 @@ class CheckpointFile:
         """Whether a checkpoint is to be written after so many epochs."""
         return n_epochs % self.every == 0
 
-    def write(self, checkpoint: Checkpoint) -> None:
+    def write(self, state: TrainingState, history: History, stopped_by: str | None = None) -> None:
         """Replace the file, if it is the one that this training read or wrote last, or none.
 
         Raises
@@ -133,8 +78,11 @@ class CheckpointFile:
             If that cannot be done, or somebody else has written there: another training, or the
             user who has saved a model. Their file is then untouched.
         """
-        stored = Stored(checkpoint, self.fingerprint, level)
-        replace_file(self.path, self._noted(chunks(pack_stored(stored))), self.own)
+        record = pack_checkpoint(self.spec, state, history, stopped_by)
+        record.fields.update(
+            fingerprint=self.fingerprint, level=level, seconds=time.perf_counter() - self.started
+        )
+        replace_file(self.path, self._noted(chunks(record)), self.own)
         self.checksums = self.checksums[-1:]
 
     def _noted(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -149,8 +97,8 @@ class CheckpointFile:
             stream.seek(-min(CHECKSUM_BYTES, os.fstat(stream.fileno()).st_size), os.SEEK_END)
             return stream.read() in self.checksums
 
-    def read(self, expected: Expected) -> Checkpoint | None:
-        """Return the checkpoint to go on with, or None if there is no file.
+    def read(self) -> tuple[TrainingState, History] | None:
+        """Return where to go on from, or None if there is no file.
 
         Raises
         ------
@@ -162,29 +110,30 @@ class CheckpointFile:
         if not os.path.exists(self.path):
             return None
         try:
-            content = read_file(self.path, expected.max_bytes)
+            content = read_file(self.path, self.max_bytes)
             record = decode(content)
             if record.kind != KIND:
                 raise ModelFormatError(
                     f"the file holds a {record.kind[:40]!r}, no checkpoint, and is left as it is: "
                     "give another path"
                 )
-            stored = read_stored(record)
-            self._check_same_training(stored.fingerprint)
-            expected.check(stored.checkpoint)
+            owner, others_level = read_owner(record)
+            self._check_same_training(owner)
+            state, history, seconds = read_checkpoint(self.spec, record)
         except ModelFormatError as error:
             raise ModelFormatError(f"checkpoint {self.path}: {error}") from error
-        n_epochs = stored.checkpoint.n_epochs
-        if n_epochs > expected.n_epochs:
+        if state.n_epochs > self.spec.n_epochs:
             raise ValueError(
-                f"checkpoint {self.path} has {n_epochs} epochs, and only {expected.n_epochs} are "
-                "asked for: ask for as many at least, or give another path, or delete the file"
+                f"checkpoint {self.path} has {state.n_epochs} epochs, and only "
+                f"{self.spec.n_epochs} are asked for: ask for as many at least, or give another "
+                "path, or delete the file"
             )
-        self._check_level(stored.level)
+        self._check_level(others_level)
+        self.started -= seconds
         self.checksums = [content[-CHECKSUM_BYTES:]]
-        if stored.checkpoint.stopped_by not in FOR_GOOD and n_epochs < expected.n_epochs:
+        if state.stopped_by is None and state.n_epochs < self.spec.n_epochs:
             check_replaceable(self.path, self.own)  # now, not after the first epochs
-        return stored.checkpoint
+        return state, history
 
     def _check_same_training(self, others: Fingerprint) -> None:
         difference = first_difference(self.fingerprint, others)

@@ -1,21 +1,23 @@
-"""A checkpoint, and as the record of a `.snet` file: of `train` and of the estimators alike.
+"""The state of a training as the record of a `.snet` file, and back: every part checked.
 
-Imports `files`, for the network's part of a record, and `_positions`.
+A field is one row of `FIELDS`; what does not go by one value is told by functions. Nothing that a
+record holds is trusted, alone or against the rest.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from ..._native.arrays import Floats, check_flag, check_integer, check_name, check_real
-from ..._native.streams import Position
+from ..._native.arrays import check_flag, check_integer, check_name, check_real
+from ..._native.streams import Place, position_at
 from ...files import ModelFormatError, Record, require_keys
 from ...network import Parameters
+from ..state import Curve, History, TrainingState
 from .fingerprint import GROUPS, Fingerprint
 from .stream_state import pack_position, read_position
 
@@ -24,222 +26,256 @@ FOR_GOOD = ("early_stopping", "learning_rate", "tol")  # ends that no greater le
 REASONS = (*FOR_GOOD, "max_iter", "n_epochs", "n_iterations")
 MAX_COUNT = 2**53
 MAX_WORD = 100
-COUNTS = ("n_steps", "n_seen", "n_epochs", "n_stalled")
 CURVES = ("costs", "validation_costs", "scores")
-FIELDS = {
-    "network", "level", "fingerprint", "seconds", "stopped_by", "is_open", "learning_rate",
-    "last_rate", "best", "early_stopping", "stream", *COUNTS,
-}  # fmt: skip
 
-Curve = npt.NDArray[np.float64]
 Arrays = dict[str, npt.NDArray[Any]]
+Read = Callable[[Any, str], Any]
 
 
-class Memory(NamedTuple):
-    """What early stopping on a cost remembers besides the parameters."""
-
-    n_stalled: int
-    best_cost: float
-    best_epoch: int | None
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """Where a training stood after a complete epoch.
+class CheckpointSpec(NamedTuple):
+    """What is known of a training's checkpoints besides its fingerprint.
 
     Attributes
     ----------
-    shape, theta, state
-        The network's sizes, its parameters, and what the optimizer remembers (n_slots, size).
-    learning_rate, last_rate : float, float or None
-        The one to go on with, and the one used last.
-    n_steps, n_seen, n_epochs, n_stalled : int
-        Steps, examples and epochs so far, and epochs without gain; of a fit that goes on where
-        another ended, `n_epochs` counts its own.
-    best : float
-        What the tolerance rule compares with, maybe infinite.
-    costs, validation_costs, scores : ndarray of float64, or None where there are none
-    best_theta : ndarray or None
-        The parameters that were best on the validation data.
-    early_stopping : Memory or None
-        Of `train`, if it stops early.
-    position : Position or None
-        Where orders stand; None without such.
-    is_open : bool
-        Whether the end of the last epoch is still to come: to look, to call back, to decide.
-    stopped_by : str or None
-        Why training ended; None while it was under way.
-    seconds : float
-        Time taken so far.
+    shape, optimizer
+        Of the network and what it is trained by.
+    start, history : TrainingState, History
+        What training would begin with: dtype and sizes, and which curves there are.
+    n_examples, n_epochs, cost_every : int
+    stream : str or None
+        The kind of stream that orders are drawn from.
+    is_fit : bool
+        Of an estimator: it looks at every epoch, and `best` is a score.
+    stops_early : bool
+        Whether training stops by what is looked at.
     """
 
     shape: tuple[int, int, int]
-    theta: Floats
-    state: Floats
-    learning_rate: float
-    last_rate: float | None
-    n_steps: int
-    n_seen: int
+    optimizer: str
+    start: TrainingState
+    history: History
+    n_examples: int
     n_epochs: int
-    n_stalled: int
-    best: float
-    costs: Curve
-    validation_costs: Curve | None
-    scores: Curve | None
-    best_theta: Floats | None
-    early_stopping: Memory | None
-    position: Position | None
-    is_open: bool
-    stopped_by: str | None
-    seconds: float
+    cost_every: int
+    stream: str | None
+    is_fit: bool
+    stops_early: bool
+
+    @property
+    def remembers_cost(self) -> bool:
+        """Whether what early stopping remembers stands apart, as a cost."""
+        return self.stops_early and not self.is_fit
 
 
-class Stored(NamedTuple):
-    """A checkpoint as it lies in a file: whose it is, and what CPU level wrote it."""
-
-    checkpoint: Checkpoint
-    fingerprint: Fingerprint
-    level: str
+def _maybe(read: Read) -> Read:
+    return lambda value, name: None if value is None else read(value, name)
 
 
-def pack_stored(stored: Stored) -> Record:
-    """Return what a file holds of a checkpoint."""
-    point, memory = stored.checkpoint, stored.checkpoint.early_stopping
-    network = Parameters.adopt(point.theta, point.shape).to_record()
-    arrays = dict(network.arrays)
-    optional = ("best_theta", *CURVES)
-    arrays["state"] = point.state
-    arrays.update({k: getattr(point, k) for k in optional if getattr(point, k) is not None})
-    position = point.position
-    fields = {
-        "network": network.fields,
-        "level": stored.level,
-        "fingerprint": stored.fingerprint,
-        "seconds": point.seconds,
-        "stopped_by": point.stopped_by,
-        "is_open": point.is_open,
-        "learning_rate": point.learning_rate,
-        "last_rate": point.last_rate,
-        "best": _pack_number(point.best),
-        "early_stopping": None if memory is None else _pack_memory(memory),
-        "stream": None if position is None else pack_position(position, arrays),
-        **{name: int(getattr(point, name)) for name in COUNTS},
-    }
+def _count(value: Any, name: str) -> int:
+    return check_integer(value, name, 0, MAX_COUNT)
+
+
+def _not_negative(value: Any, name: str) -> float:
+    return check_real(value, name, "[0, inf)")
+
+
+def _extended(value: Any, name: str) -> float:
+    if value in ("inf", "-inf"):
+        return float(value)
+    return check_real(value, name, "(-inf, inf)")
+
+
+def _pack_extended(number: float) -> float | str:
+    return float(number) if math.isfinite(number) else repr(float(number))
+
+
+# in the file -> the attribute of a state, and how it is read
+FIELDS: dict[str, tuple[str, Read]] = {
+    "learning_rate": ("rate", _not_negative),
+    "last_rate": ("last_rate", _maybe(_not_negative)),
+    "n_steps": ("n_steps", _count),
+    "n_seen": ("n_seen", _count),
+    "n_epochs": ("n_epochs", _count),
+    "is_open": ("end_pending", check_flag),
+    "stopped_by": ("stopped_by", _maybe(lambda value, name: check_name(value, name, REASONS))),
+}
+OTHERS = (
+    "network",
+    "level",
+    "fingerprint",
+    "seconds",
+    "best",
+    "n_stalled",
+    "early_stopping",
+    "stream",
+)
+
+
+def pack_checkpoint(
+    spec: CheckpointSpec, state: TrainingState, history: History, stopped_by: str | None
+) -> Record:
+    """Return what a file holds of a state, without whose it is; see `file.CheckpointFile`."""
+    network = Parameters.adopt(state.theta, spec.shape).to_record()
+    curves = zip(CURVES, (history.costs_until(state), *history.looks_until(state)), strict=True)
+    arrays = {**network.arrays, "state": state.slots}
+    arrays |= {name: np.array(curve, np.float64) for name, curve in curves if curve is not None}
+    if state.best_theta is not None:
+        arrays["best_theta"] = state.best_theta
+    fields = {name: getattr(state, attribute) for name, (attribute, _) in FIELDS.items()}
+    if state.end_pending:
+        stopped_by = None
+    elif state.stopped_by is not None:
+        stopped_by = state.stopped_by
+    position = None if state.place is None else position_at(state.place, spec.n_examples)
+    fields.update(
+        network=network.fields,
+        stopped_by=stopped_by,
+        stream=None if position is None else pack_position(position, arrays),
+        **_pack_patience(spec, state),
+    )
     return Record(KIND, fields, arrays)
 
 
-def read_stored(record: Record) -> Stored:
-    """Return the checkpoint that `pack_stored` packed, or raise ModelFormatError."""
+def _pack_patience(spec: CheckpointSpec, state: TrainingState) -> dict[str, Any]:
+    if spec.is_fit:
+        return {
+            "best": _pack_extended(state.best),
+            "n_stalled": state.n_stalled,
+            "early_stopping": None,
+        }
+    best = _pack_extended(-state.best)
+    if not spec.stops_early:
+        return {"best": best, "n_stalled": state.n_stalled, "early_stopping": None}
+    memory = {"n_stalled": state.n_stalled, "best_cost": best, "best_epoch": state.best_epoch}
+    return {"best": _pack_extended(math.inf), "n_stalled": 0, "early_stopping": memory}
+
+
+def read_owner(record: Record) -> tuple[Fingerprint, str]:
+    """Return whose checkpoint it is, and what CPU level wrote it, or raise ModelFormatError."""
+    fields = require_keys(record.fields, {*FIELDS, *OTHERS}, "the checkpoint")
+    digests = require_keys(fields["fingerprint"], set(GROUPS), "the fingerprint")
+    if not all(isinstance(digest, str) and len(digest) == 64 for digest in digests.values()):
+        raise ModelFormatError("the fingerprint does not hold digests")
+    if not isinstance(fields["level"], str) or len(fields["level"]) > MAX_WORD:
+        raise ModelFormatError("the level is no name")
+    return digests, fields["level"]
+
+
+def read_checkpoint(spec: CheckpointSpec, record: Record) -> tuple[TrainingState, History, float]:
+    """Return the state and history to go on from, and the seconds that they took.
+
+    Raises
+    ------
+    ModelFormatError
+        If any part of the record is wrong, or it cannot be of the training that `spec` tells of.
+    """
     try:
-        return _read(record)
+        return _read(spec, record.fields, dict(record.arrays))
     except ModelFormatError:
         raise
     except (TypeError, ValueError) as error:
         raise ModelFormatError(f"the checkpoint's parts do not fit: {error}") from error
 
 
-def _read(record: Record) -> Stored:
-    fields = require_keys(record.fields, FIELDS, "the checkpoint")
-    arrays = dict(record.arrays)
+def _read(
+    spec: CheckpointSpec, fields: dict[str, Any], arrays: Arrays
+) -> tuple[TrainingState, History, float]:
+    values = {attribute: read(fields[name], name) for name, (attribute, read) in FIELDS.items()}
+    seconds = _not_negative(fields["seconds"], "seconds")
+    state = TrainingState(
+        **values, **_read_network(spec, fields, arrays), **_read_patience(spec, fields, arrays)
+    )
+    state, history = _read_curves(spec, state, arrays)
+    state = state._replace(place=_read_place(spec, fields["stream"], arrays))
+    if arrays:
+        raise ModelFormatError(f"the checkpoint has unknown arrays {sorted(arrays)}")
+    if (state.last_rate is None) != (state.n_epochs == 0):
+        raise ModelFormatError("the checkpoint has epochs without a rate used, or vice versa")
+    if state.end_pending and (state.stopped_by is not None or not state.n_epochs):
+        raise ModelFormatError("the checkpoint has an open end where nothing is to come")
+    stopped_by = state.stopped_by if state.stopped_by in FOR_GOOD else None
+    return state._replace(stopped_by=stopped_by), history, seconds
+
+
+def _read_network(spec: CheckpointSpec, fields: dict[str, Any], arrays: Arrays) -> dict[str, Any]:
+    """Return parameters and slots."""
     held = {"theta": arrays.pop("theta")} if "theta" in arrays else {}
     network = require_keys(fields["network"], {"n_x", "n_h", "n_y"}, "the network")
     parameters = Parameters.from_record(Record("parameters", network, held))
-    theta, last, stopped_by = parameters.flat, fields["last_rate"], fields["stopped_by"]
-    stream, n_epochs = fields["stream"], check_integer(fields["n_epochs"], "n_epochs", 0, MAX_COUNT)
-    costs = _read_curve(arrays, "costs")
-    if costs is None:
-        raise ModelFormatError("the checkpoint has no costs")
-    checkpoint = Checkpoint(
-        shape=parameters.shape,
-        theta=theta,
-        state=_read_state(arrays, theta),
-        learning_rate=check_real(fields["learning_rate"], "learning_rate", "[0, inf)"),
-        last_rate=None if last is None else check_real(last, "last_rate", "[0, inf)"),
-        n_steps=check_integer(fields["n_steps"], "n_steps", 0, MAX_COUNT),
-        n_seen=check_integer(fields["n_seen"], "n_seen", 0, MAX_COUNT),
-        n_epochs=n_epochs,
-        n_stalled=check_integer(fields["n_stalled"], "n_stalled", 0, MAX_COUNT),
-        best=_read_number(fields["best"], "best"),
-        costs=costs,
-        validation_costs=_read_curve(arrays, "validation_costs"),
-        scores=_read_curve(arrays, "scores"),
-        best_theta=_read_best(arrays, theta),
-        early_stopping=_read_memory(fields["early_stopping"], n_epochs),
-        position=None if stream is None else read_position(stream, arrays),
-        is_open=check_flag(fields["is_open"], "is_open"),
-        stopped_by=None if stopped_by is None else check_name(stopped_by, "stopped_by", REASONS),
-        seconds=check_real(fields["seconds"], "seconds", "[0, inf)"),
-    )
-    _check_parts(checkpoint, fields, arrays)
-    return Stored(checkpoint, fields["fingerprint"], fields["level"])
-
-
-def _check_parts(checkpoint: Checkpoint, fields: dict[str, Any], rest: Arrays) -> None:
-    """Raise ModelFormatError if parts contradict each other, or arrays have been left over."""
-    if rest:
-        raise ModelFormatError(f"the checkpoint has unknown arrays {sorted(rest)}")
-    if (checkpoint.last_rate is None) != (checkpoint.n_epochs == 0):
-        raise ModelFormatError("the checkpoint has epochs without a rate used, or vice versa")
-    if checkpoint.is_open and (checkpoint.stopped_by is not None or not checkpoint.n_epochs):
-        raise ModelFormatError("the checkpoint has an open end where nothing is to come")
-    digests = require_keys(fields["fingerprint"], set(GROUPS), "the fingerprint")
-    if not all(isinstance(digest, str) and len(digest) == 64 for digest in digests.values()):
-        raise ModelFormatError("the fingerprint does not hold digests")
-    if not isinstance(fields["level"], str) or len(fields["level"]) > MAX_WORD:
-        raise ModelFormatError("the level is no name")
-
-
-def _read_state(arrays: Arrays, theta: Floats) -> Floats:
-    state = arrays.pop("state", None)
-    if state is None or state.ndim != 2 or state.shape[1] != theta.size:
+    theta, slots, start = parameters.flat, arrays.pop("state", None), spec.start
+    if parameters.shape != spec.shape or theta.dtype != start.theta.dtype:
+        raise ModelFormatError("the checkpoint's parameters cannot be of its training")
+    if slots is None or slots.shape != start.slots.shape or slots.dtype != theta.dtype:
         raise ModelFormatError("the optimizer's state does not fit the parameters")
     # it may be infinite where they are not: the square of a gradient in float32
-    if state.dtype != theta.dtype or np.isnan(state).any():
-        raise ModelFormatError("the optimizer's state has another dtype, or NaN")
-    return state
+    if np.isnan(slots).any() or (spec.optimizer == "adam" and (slots[1] < 0).any()):
+        raise ModelFormatError("the optimizer's state holds numbers that no training leaves")
+    return {"theta": theta, "slots": slots}
 
 
-def _read_best(arrays: Arrays, theta: Floats) -> Floats | None:
-    best = arrays.pop("best_theta", None)
-    if best is not None and (best.shape != theta.shape or best.dtype != theta.dtype):
+def _read_patience(spec: CheckpointSpec, fields: dict[str, Any], arrays: Arrays) -> dict[str, Any]:
+    """Return what patience remembers, and the best parameters."""
+    best, memory = _extended(fields["best"], "best"), fields["early_stopping"]
+    n_stalled, n_epochs = _count(fields["n_stalled"], "n_stalled"), fields["n_epochs"]
+    theta, epoch = arrays.pop("best_theta", None), None
+    start = spec.start.theta
+    if theta is not None and (theta.shape != start.shape or theta.dtype != start.dtype):
         raise ModelFormatError("best_theta does not fit the parameters")
-    if best is not None and not np.isfinite(best).all():
+    if theta is not None and not np.isfinite(theta).all():
         raise ModelFormatError("best_theta is not finite")
-    return best
+    if (memory is not None) != spec.remembers_cost or (theta is not None and not spec.stops_early):
+        raise ModelFormatError("the checkpoint's early stopping cannot be of its training")
+    if memory is not None:
+        require_keys(memory, {"n_stalled", "best_cost", "best_epoch"}, "the early stopping")
+        n_stalled = check_integer(memory["n_stalled"], "n_stalled", 0, n_epochs)
+        best, epoch = _extended(memory["best_cost"], "best_cost"), memory["best_epoch"]
+        if epoch is not None:
+            epoch = check_integer(epoch, "best_epoch", 0, n_epochs - 1)
+        if (epoch is None) != (best == math.inf) or (epoch is None) != (theta is None):
+            raise ModelFormatError("best_cost, best_epoch and best_theta do not fit")
+    if not spec.is_fit:
+        best = -best
+    elif not spec.stops_early:
+        best = np.float64(best)  # as losses are, and scores are not
+    return {"best": best, "n_stalled": n_stalled, "best_theta": theta, "best_epoch": epoch}
 
 
-def _read_curve(arrays: Arrays, name: str) -> Curve | None:
-    """Return a curve, whose numbers may be anything."""
-    curve = arrays.pop(name, None)
-    if curve is None:
+def _read_curves(
+    spec: CheckpointSpec, state: TrainingState, arrays: Arrays
+) -> tuple[TrainingState, History]:
+    """Return the curves, whose numbers may be anything, but for the costs of these epochs."""
+    n, every = state.n_epochs, spec.cost_every
+    first = spec.history
+    there = (True, first.validation_costs is not None, first.scores is not None)
+    n_costs = len(first.earlier) + (math.ceil(n / every) if every else 0)
+    looks = [(earlier + (n if spec.is_fit else 0), earlier + n) for earlier in first.n_earlier]
+    found: list[Curve | None] = []
+    for name, is_there, (least, most) in zip(
+        CURVES, there, [(n_costs, n_costs), *looks], strict=True
+    ):
+        curve = arrays.pop(name, None)
+        if curve is not None and (curve.ndim != 1 or curve.dtype != np.float64):
+            raise ModelFormatError(f"{name} must be one row of float64")
+        if (curve is not None) != is_there or not (curve is None or least <= len(curve) <= most):
+            raise ModelFormatError(f"the checkpoint's curve of {name} cannot be of its training")
+        found.append(curve)
+    costs = found[0]
+    assert costs is not None
+    if not np.isfinite(costs[len(first.earlier) :]).all():
+        raise ModelFormatError("the checkpoint's costs are not finite")
+    history = first.come_to(costs, *found[1:])
+    n_looks = 0 if found[1] is None else len(found[1]) - first.n_earlier[0]
+    loss = costs[-1] if n and len(costs) else state.loss
+    return state._replace(n_calls=1, n_looks=n_looks, loss=loss), history
+
+
+def _read_place(spec: CheckpointSpec, fields: Any, arrays: Arrays) -> Place | None:
+    position = None if fields is None else read_position(fields, arrays)
+    kind = None if position is None else position.state["bit_generator"]
+    if kind != spec.stream:
+        raise ModelFormatError("the checkpoint's stream cannot be of its training")
+    if position is None:
         return None
-    if curve.ndim != 1 or curve.dtype != np.float64:
-        raise ModelFormatError(f"{name} must be one row of float64")
-    return curve
-
-
-def _pack_memory(memory: Memory) -> dict[str, Any]:
-    return {**memory._asdict(), "best_cost": _pack_number(memory.best_cost)}
-
-
-def _read_memory(fields: Any, n_epochs: int) -> Memory | None:
-    if fields is None:
-        return None
-    require_keys(fields, set(Memory._fields), "the early stopping")
-    n_stalled = check_integer(fields["n_stalled"], "n_stalled", 0, n_epochs)
-    best, epoch = _read_number(fields["best_cost"], "best_cost"), fields["best_epoch"]
-    if epoch is not None:
-        epoch = check_integer(epoch, "best_epoch", 0, n_epochs - 1)
-    if (epoch is None) != (best == math.inf):
-        raise ModelFormatError("best_cost and best_epoch do not fit")
-    return Memory(n_stalled, best, epoch)
-
-
-def _pack_number(number: float) -> float | str:
-    return float(number) if math.isfinite(number) else repr(float(number))
-
-
-def _read_number(value: Any, name: str) -> float:
-    if value in ("inf", "-inf"):
-        return float(value)
-    return check_real(value, name, "(-inf, inf)")
+    if position.order is not None and len(position.order) != spec.n_examples:
+        raise ModelFormatError("the checkpoint's order cannot be of its training")
+    return Place(position, 0)

@@ -1,17 +1,15 @@
-"""A first-order optimizer between epochs and between fits: its settings and what it remembers.
-
-The steps are the core's.
-"""
+"""A first-order optimizer between fits: its settings, and what it remembers. A value."""
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import Any
 
 import numpy as np
 
 from ..._native.backend import core
-from ...training import SLOWEST_RATE
+from ...training import TrainingState
 from ..parameters import SCHEDULED
 
 
@@ -55,14 +53,8 @@ class Optimizer:
         correction: float = math.sqrt(1 - beta_2**self.t) / (1 - beta_1**self.t)
         return self.rate * correction
 
-    def end_epoch(self, n_seen: int) -> None:
-        """Set the next epoch's rate, after `n_seen` examples in all."""
-        if self.schedule == "invscaling":
-            self.rate = self.learning_rate_init / (n_seen + 1) ** self.power_t
-
-    def slow_down(self) -> bool:
-        """Divide an adaptive rate by 5; return False if it is too small, or not adaptive."""
-        if self.schedule != "adaptive" or self.rate <= SLOWEST_RATE:
-            return False
-        self.rate /= 5
-        return True
+    def after(self, state: TrainingState) -> Optimizer:
+        """Return it as it has come out of a training."""
+        other = copy.copy(self)
+        other.state, other.t, other.rate = state.slots, state.n_steps, state.rate
+        return other

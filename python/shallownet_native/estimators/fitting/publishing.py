@@ -1,12 +1,13 @@
-"""A copy of an estimator that a fit works on, and the way back: all at once, or not at all.
-
-Imports nothing of the package.
-"""
+"""What a fit gives its estimator: worked out on a copy, handed over at once or not at all."""
 
 from __future__ import annotations
 
 import copy
 from typing import Any
+
+from ...training import TrainingLoop
+from .coefs import stored_attributes
+from .optimizer import Optimizer
 
 
 class Draft:
@@ -45,3 +46,32 @@ class Draft:
         nothing = object()
         there = vars(self.estimator)
         return {k: v for k, v in there.items() if self.before.get(k, nothing) is not v}
+
+
+def attributes_after(
+    loop: TrainingLoop, *, optimizer: Optimizer | None, is_whole: bool
+) -> dict[str, Any]:
+    """Return the fitted attributes of the last state.
+
+    With early stopping a fit that was not broken off has the best parameters, if it has found any:
+    scikit-learn, too, keeps a warm-started fit's last ones if none bettered earlier scores.
+    """
+    state, history, stops_early = loop.state, loop.history, loop.stops_early
+    theta = state.theta
+    if is_whole and stops_early and state.best_theta is not None:
+        theta = state.best_theta
+    validation_costs, scores = history.looks_until(state)
+    attributes = {
+        **stored_attributes(loop.network(theta)),
+        "loss_curve_": list(history.costs_until(state)),
+        "validation_scores_": scores,
+        "validation_loss_curve_": validation_costs,
+        "n_iter_": state.n_epochs,
+        "loss_": state.loss,
+        "best_loss_": None if stops_early else -state.best,
+        "best_validation_score_": state.best if stops_early else None,
+        "_no_improvement_count": state.n_stalled,
+    }
+    if optimizer is not None:
+        attributes.update(t_=state.n_seen, _optimizer=optimizer.after(state))
+    return attributes

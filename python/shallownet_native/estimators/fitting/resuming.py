@@ -1,0 +1,59 @@
+"""A fit and its checkpoints: what must be the same for it to go on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...network import Objective
+from ...training import FirstOrder, TrainingLoop
+from ...training.checkpoints import CheckpointFile, check_path, fingerprint_of, go_on, spec_of
+
+# constructor's parameters that change no bit of an epoch, or stand elsewhere in the fingerprint
+FREE = {
+    "activation", "callbacks", "checkpoint", "checkpoint_every", "class_weight",
+    "hidden_layer_sizes", "max_fun", "max_iter", "n_threads", "negative_slope", "progress",
+    "standardize_target", "verbose", "warm_start",
+}  # fmt: skip
+
+
+def keep_fit(
+    estimator: Any,
+    loop: TrainingLoop,
+    solver: FirstOrder,
+    objective: Objective,
+    held_out: Objective | None,
+    started: float,
+) -> float:
+    """Go on from the estimator's checkpoint if there is one, and write others.
+
+    Returns
+    -------
+    started : float
+        When it began, less the time that it had taken until then.
+    """
+    options = {
+        name: value.__name__ if hasattr(value, "__name__") else value
+        for name, value in estimator.get_params(deep=False).items()
+        if name not in FREE
+    }
+    options["batch_size"] = solver.options.batch_size
+    state, history = loop.state, loop.history
+    curves = (history.earlier, history.validation_costs, history.scores)
+    mine = fingerprint_of(
+        network=(objective.shape, state.theta.dtype.str, objective.units),
+        options=(type(estimator).__name__, options),
+        data=(objective.examples, None if held_out is None else held_out.examples),
+        start=(
+            state.theta,
+            state.n_seen,
+            state.best,
+            state.n_stalled,
+            [None if curve is None else np.array(curve, np.float64) for curve in curves],
+        ),
+    )
+    path, every = check_path(estimator.checkpoint), int(estimator.checkpoint_every)
+    file = CheckpointFile(path, every, mine, spec_of(loop, solver, is_fit=True), started)
+    go_on(loop, solver, file)
+    return file.started

@@ -1,0 +1,75 @@
+"""What comes of a run of the loop: its result, or an exception that carries it; and a warning."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from .._messages.caller import warn_caller
+from .._native.signals import finish_whole
+from .loop import TrainingLoop
+from .results import ConvergenceWarning, DivergenceError, TrainingInterrupted, TrainingResult
+
+
+def result_of_run(loop: TrainingLoop, started: float) -> TrainingResult:
+    """Run a loop that began at `started`, and return its result, or raise what ended it."""
+    ends: list[str] = []
+
+    def finish(error: BaseException | None) -> tuple[TrainingResult, BaseException | None]:
+        is_interrupted = isinstance(error, KeyboardInterrupt)
+        reason = "interrupt" if is_interrupted else ends[0] if ends else "error"
+        result = result_of(loop, reason, time.perf_counter() - started)
+        if is_interrupted:
+            return result, TrainingInterrupted(
+                f"training was interrupted after {result.n_epochs} complete epochs",
+                result,
+                ".result of this exception holds the model as it was then",
+            )
+        if error is None and result.stopped_by == "divergence":
+            return result, DivergenceError(
+                f"training diverged in epoch {result.n_epochs} (learning_rate "
+                f"{result.learning_rate:g}): cost or parameters are no longer finite. Lower the "
+                "learning_rate or scale the inputs",
+                result,
+                ".result of this exception holds the last finite model",
+            )
+        if error is None and result.stopped_by != "callback":
+            _warn_of_rise(result, loop.cost_every)
+        return result, error
+
+    return finish_whole(loop.solver.doors, lambda: ends.append(loop.run()), finish)
+
+
+def result_of(loop: TrainingLoop, stopped_by: str, seconds: float) -> TrainingResult:
+    """Return the last complete epoch's model, or the best if early stopping ran its course."""
+    state, is_whole = loop.state, stopped_by not in ("interrupt", "divergence")
+    theta = state.theta if state.best_theta is None or not is_whole else state.best_theta
+    validation_costs, _ = loop.history.looks_until(state)
+    return TrainingResult(
+        parameters=loop.network(theta),
+        costs=loop.history.costs_until(state),
+        validation_costs=np.array(validation_costs or []),
+        stopped_by=stopped_by,
+        n_iterations=state.n_steps,
+        n_epochs=state.n_epochs,
+        seconds=seconds,
+        learning_rate=state.rate_used,
+        best_epoch=state.best_epoch,
+    )
+
+
+def _warn_of_rise(result: TrainingResult, cost_every: int) -> None:
+    """Warn if the parameters handed back cost more than those training began with."""
+    costs, best = result.costs, result.best_epoch
+    if costs.size < 2:
+        return
+    reached = -1 if best is None else min(best // cost_every + 1, costs.size - 1)
+    first, last = costs[0], costs[reached]
+    rounding = np.sqrt(np.finfo(result.parameters.dtype).eps) * abs(first)
+    if last > first + rounding:
+        warn_caller(
+            f"training has ended at a cost of {last:.4g}, above its first, {first:.4g}: lower the "
+            f"learning_rate ({result.learning_rate:g}) or scale the inputs",
+            ConvergenceWarning,
+        )
