@@ -60,7 +60,9 @@ SUBJECTS = {
     "bindings/predict_one.hpp": ("predict_one",),
     "sums/unit_parallel.hpp": ("training", "determinism"),
     "solvers/optimizer_step.hpp": ("optimizers", "stopping", *TRAINING, *ESTIMATORS),
+    "solvers/team_step.hpp": ("optimizers", "stopping", *TRAINING, *ESTIMATORS),
     "stopping.py": ("stopping", "training"),
+    "kernels/examples.hpp": ("validation", "estimator_inputs", *PASSES, *TRAINING),
     "kernels/tiles.hpp": ("validation", "estimator_inputs", *PASSES, *TRAINING),
     "training.py": ("stopping", "training"),
 }
