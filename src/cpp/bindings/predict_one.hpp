@@ -236,10 +236,10 @@ constexpr const char* predict_one_doc =
     ">>> sn.predict_one(sn.Parameters(None, None, [[2.0]], [[1.0]]), np.array([3.0]), output='identity')\n"
     "array([7.])\n";
 
-inline py::object predict_one_function() {
+inline void bind_predict_one(py::module_& m) {
   static PyMethodDef method = {"predict_one", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&predict_one)),
                                METH_FASTCALL | METH_KEYWORDS, predict_one_doc};
-  return py::reinterpret_steal<py::object>(PyCFunction_NewEx(&method, nullptr, nullptr));
+  m.attr("predict_one") = py::reinterpret_steal<py::object>(PyCFunction_NewEx(&method, nullptr, nullptr));
 }
 
 }  // namespace shallownet
