@@ -62,6 +62,8 @@ SUBJECTS = {
     "sums/unit_parallel.hpp": ("training", "determinism"),
     "solvers/optimizer_step.hpp": ("optimizers", "stopping", *TRAINING, *ESTIMATORS),
     "training/stopping.py": ("stopping", "training"),
+    "solvers/team_step.hpp": ("optimizers", "stopping", *TRAINING, *ESTIMATORS),
+    "kernels/examples.hpp": ("validation", "estimator_inputs", *PASSES, *TRAINING),
     "kernels/tiles.hpp": ("validation", "estimator_inputs", *PASSES, *TRAINING),
     "training/single.py": ("stopping", "training"),
 }

@@ -3,9 +3,10 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "bindings/arrays.hpp"
-#include "sums/gradient.hpp"
+#include "parallel/threads.hpp"
 
 namespace shallownet {
 
@@ -75,5 +76,29 @@ struct PackedNetwork {
     signals.rethrow();
   }
 };
+
+// What a call is told of its network.
+struct NetworkArguments {
+  const py::array& theta;
+  const py::tuple& shape;
+  const std::string& hidden;
+  const std::string& output;
+  double negative_slope;
+};
+
+// Calls f(Type<Scalar>, packed network, example arrays, signals), which most functions start from; the examples may come
+// with targets and weights.
+template <class F, class... Targets>
+auto with_network(const NetworkArguments& network, const py::object& x, const F& f, const Targets&... targets) {
+  const Shape shape = shape_of(network.shape);
+  return with_scalar(network.theta, [&](auto scalar) {
+    using Scalar = typename decltype(scalar)::type;
+    Signals signals;
+    const Network<Scalar> net(shape, network.hidden, network.output, network.negative_slope);
+    const PackedNetwork<Scalar> packed(network.theta, net, signals);
+    const ExampleArrays<Scalar> arrays(shape, x, targets...);
+    return f(scalar, packed, arrays, signals);
+  });
+}
 
 }  // namespace shallownet

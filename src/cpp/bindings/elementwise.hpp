@@ -8,6 +8,8 @@
 
 namespace shallownet {
 
+using namespace py::literals;
+
 // f on every element, whole vectors first; the last, padded one gives the same values.
 template <class Scalar, class F>
 py::array map(const py::array& z, F&& f) {
@@ -66,6 +68,17 @@ inline bool all_finite(const py::array& a) {
     signals.rethrow();
     return finite;
   });
+}
+
+inline void bind_elementwise(py::module_& m) {
+  m.def("all_finite", &all_finite, "a"_a, "Whether no element is NaN or infinite.");
+  m.def(
+      "activate", [](const py::array& z, const std::string& name, double c) { return activate(z, name, c, false); },
+      "z"_a, "name"_a, "negative_slope"_a, "The activation g(z), elementwise.");
+  m.def(
+      "slope", [](const py::array& a, const std::string& name, double c) { return activate(a, name, c, true); }, "a"_a,
+      "name"_a, "negative_slope"_a, "The slope g'(z) from a = g(z), elementwise.");
+  m.def("math", &vector_function, "z"_a, "name"_a, "One of the vector functions, elementwise.");
 }
 
 }  // namespace shallownet

@@ -161,27 +161,34 @@ inline PyObject* predict_checked(Predictor& predictor, PyObject* parameters, PyO
   return predictor.predict(py::cast<py::array>(clean).data());
 }
 
+// What the call was given besides parameters and x. In line: a small network takes no longer than a few calls.
+[[gnu::always_inline]] inline GivenUnits given_units(const PredictOneNames& names, PyObject* const* args,
+                                                     Py_ssize_t n_args, PyObject* keywords) {
+  GivenUnits given;
+  if (n_args < 2 || n_args > 4) throw py::type_error("predict_one takes (parameters, x, hidden=None, output=None)");
+  if (n_args > 2) given.hidden = args[2];
+  if (n_args > 3) given.output = args[3];
+  for (Py_ssize_t i = 0; keywords && i < PyTuple_GET_SIZE(keywords); ++i) {
+    PyObject* name = PyTuple_GET_ITEM(keywords, i);
+    PyObject* value = args[n_args + i];
+    if (PyUnicode_Compare(name, names.hidden) == 0 && n_args < 3) {
+      given.hidden = value;
+    } else if (PyUnicode_Compare(name, names.output) == 0 && n_args < 4) {
+      given.output = value;
+    } else if (PyUnicode_Compare(name, names.negative_slope) == 0) {
+      given.negative_slope = given_slope(value);
+    } else {
+      throw py::type_error("predict_one has no argument " + std::string(py::str(name)) + ", or it was given twice");
+    }
+  }
+  return given;
+}
+
 // NOLINTNEXTLINE(bugprone-exception-escape): restore() throws only where the interpreter itself is broken
 inline PyObject* predict_one(PyObject*, PyObject* const* args, Py_ssize_t n_args, PyObject* keywords) noexcept {
   const PredictOneNames& names = PredictOneNames::get();
   try {
-    GivenUnits given;
-    if (n_args < 2 || n_args > 4) throw py::type_error("predict_one takes (parameters, x, hidden=None, output=None)");
-    if (n_args > 2) given.hidden = args[2];
-    if (n_args > 3) given.output = args[3];
-    for (Py_ssize_t i = 0; keywords && i < PyTuple_GET_SIZE(keywords); ++i) {
-      PyObject* name = PyTuple_GET_ITEM(keywords, i);
-      PyObject* value = args[n_args + i];
-      if (PyUnicode_Compare(name, names.hidden) == 0 && n_args < 3) {
-        given.hidden = value;
-      } else if (PyUnicode_Compare(name, names.output) == 0 && n_args < 4) {
-        given.output = value;
-      } else if (PyUnicode_Compare(name, names.negative_slope) == 0) {
-        given.negative_slope = given_slope(value);
-      } else {
-        throw py::type_error("predict_one has no argument " + std::string(py::str(name)) + ", or it was given twice");
-      }
-    }
+    const GivenUnits given = given_units(names, args, n_args, keywords);
     PyObject* parameters = args[0];
     const auto kept = py::reinterpret_steal<py::object>(PyObject_GetAttr(parameters, names.predictor));
     const auto flat = py::reinterpret_steal<py::object>(kept ? PyObject_GetAttr(parameters, names.flat) : nullptr);
@@ -236,10 +243,10 @@ constexpr const char* predict_one_doc =
     ">>> sn.predict_one(sn.Parameters(None, None, [[2.0]], [[1.0]]), np.array([3.0]), output='identity')\n"
     "array([7.])\n";
 
-inline py::object predict_one_function() {
+inline void bind_predict_one(py::module_& m) {
   static PyMethodDef method = {"predict_one", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&predict_one)),
                                METH_FASTCALL | METH_KEYWORDS, predict_one_doc};
-  return py::reinterpret_steal<py::object>(PyCFunction_NewEx(&method, nullptr, nullptr));
+  m.attr("predict_one") = py::reinterpret_steal<py::object>(PyCFunction_NewEx(&method, nullptr, nullptr));
 }
 
 }  // namespace shallownet

@@ -8,6 +8,8 @@
 
 namespace shallownet {
 
+using namespace py::literals;
+
 inline TrainOptions options_of(const py::dict& o) {
   TrainOptions options;
   options.step = {o["learning_rate"].cast<double>(), o["momentum"].cast<double>(), o["nesterov"].cast<bool>(),
@@ -57,9 +59,9 @@ inline py::dict train(const py::array& theta, const py::array& state, const py::
     OptimizerStep<Scalar> step;
     with_named(Optimizers{}, o["optimizer"].cast<std::string>(),
                [&](auto type) { step = optimizer_step<Scalar, typename decltype(type)::type>(); });
-    ExampleArrays<Scalar> batch(shape, x, y, weights);
-    batch.set_order(order, options.n_epochs);
-    const Index m = batch.m, n = shape.n_parameters();
+    ExampleArrays<Scalar> arrays(shape, x, y, weights);
+    arrays.set_order(order, options.n_epochs);
+    const Index m = arrays.m, n = shape.n_parameters();
     if (options.batch_size < 1 || options.batch_size > m) throw py::value_error("batch_size must be in 1 .. m");
     const Scalar* start = contiguous<Scalar>(theta, "theta", 1);
     const Scalar* slots = contiguous<Scalar>(state, "state", 2);
@@ -73,7 +75,7 @@ inline py::dict train(const py::array& theta, const py::array& state, const py::
     progress.stalled = o["stalled"].cast<Index>();
     Signals signals;
     Ends<Scalar> ends(Descent<Scalar>::hands_out_epochs(net, options, m) ? 2 : 1, step.slots, n);
-    Descent<Scalar> descent(net, step, options, batch.examples, m, {start, slots}, ends.places, signals.watch);
+    Descent<Scalar> descent(net, step, options, arrays.examples, m, {start, slots}, ends.places, signals.watch);
     signals.rethrow();
     signals.run([&] { progress = descent.run(progress); });
     signals.raised();  // one that came with the last step finds this result complete
@@ -98,6 +100,11 @@ inline py::dict train(const py::array& theta, const py::array& state, const py::
     put(result, "learning_rate", progress.learning_rate);
     return result;
   });
+}
+
+inline void bind_training(py::module_& m) {
+  m.def("train", &train, "theta"_a, "state"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "order"_a, "options"_a,
+        "Epochs of first-order training; see training.py for the options and the result.");
 }
 
 }  // namespace shallownet

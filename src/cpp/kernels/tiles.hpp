@@ -1,7 +1,11 @@
-// Examples cut into chunks and tiles, and the arrays a thread works in. Wide networks take a tile's inputs as rows,
-// straight from the user's memory where they lie so; narrow ones, which keep examples in the lanes, as columns.
+// Tiles: so few examples that all a thread computes of them stays in its caches, and the arrays it works in. Wide networks
+// take a tile's inputs as rows, straight from the user's memory where they lie so; narrow ones, which keep examples in the
+// lanes, as columns.
 #pragma once
 
+#include <vector>
+
+#include "kernels/examples.hpp"
 #include "kernels/nonzeros.hpp"
 
 namespace shallownet {
@@ -9,11 +13,6 @@ namespace shallownet {
 // A multiple of the grain; a block of units' deltas fill half the first-level cache.
 constexpr Index tile_examples = 128;
 static_assert(tile_examples <= sum_block, "columns of Nonzeros hold so many places");
-
-// Examples are cut into chunks by their number alone, so that sums over chunks in order give the same bits for any number
-// of threads. Chunks are long, because each one's sums go from one processor's cache to another's.
-// Changing this rule changes results in the last digits: it belongs in the CHANGELOG.
-inline Index n_chunks(Index m) { return m < 64 ? 1 : std::min<Index>(16, 2 * ((m + 511) / 512)); }
 
 // Chunks and tiles begin at multiples of it: narrow networks, which keep examples in the lanes, then have one tail at most;
 // the others' threads get even shares of a small batch.
@@ -28,79 +27,8 @@ Index cut_examples(const Layout<Scalar>& at, Index m, Index parts, Index c) {
   return std::min(m, cut((m + grain(at) - 1) / grain(at), parts, c) * grain(at));
 }
 
-// Inputs of which most numbers are 0, in compressed rows: those of example i stand at begins[i] .. begins[i + 1], with
-// ascending columns. Not owned.
-template <class Scalar>
-struct Sparse {
-  const Scalar* numbers = nullptr;
-  const std::int32_t* columns = nullptr;
-  const std::int64_t* begins = nullptr;
-};
-
-// A batch of examples: X (m, n_x), Y (m, n_y) and weights (m), which may be absent. `order`, if given, holds m indices
-// into the user's rows. X may come in `sparse` instead. `padded`: behind the last example there is memory to fill the vector, with weight 0.
-template <class Scalar>
-struct Examples {
-  Rows<Scalar> X, Y;
-  const Scalar* weights = nullptr;
-  const std::int64_t* order = nullptr;
-  bool padded = false;
-  Sparse<Scalar> sparse = {};
-
-  Index place(Index i) const { return order ? static_cast<Index>(order[i]) : i; }
-  Examples from(Index begin) const {
-    if (order) return {X, Y, weights, order + begin, false, sparse};
-    return {{X.data + begin * X.row, X.row, X.column},
-            {Y.data + begin * Y.row, Y.row, Y.column},
-            weights ? weights + begin : nullptr,
-            nullptr,
-            padded,
-            {sparse.numbers, sparse.columns, sparse.begins + begin}};
-  }
-};
-
-// Whether none of n numbers is NaN or infinite.
-template <class Scalar>
-bool is_finite(const Scalar* x, Index n) {
-  constexpr Index w = width<Scalar>;
-  Vector<Scalar> bad{};  // x - x is 0 for finite x and NaN otherwise, and NaN stays
-  Index i = 0;
-  for (; i + w <= n; i += w) bad += load(x + i) - load(x + i);
-  const Vector<Scalar> last = load_first(x + i, n - i);
-  return sum<Scalar>(bad + (last - last)) == 0;
-}
-
-// The same of a long range; false, too, if it is broken off.
-template <class Scalar>
-bool is_finite(const Scalar* x, Index n, const Lookout& lookout) {
-  bool finite = true;
-  const auto look = [&](Index begin, Index end) { finite = finite && is_finite(x + begin, end - begin); };
-  return for_each_block_of(0, n, lookout, look) && finite;
-}
-
-// What the passes read of the inputs: all numbers, those that are not 0 of a dense array, or those of compressed rows.
-enum class InputKind { dense, nonzeros, sparse };
-
-// What to read: judged by some of the first m examples, since it decides the time, not the results. Only where all n
-// parameters at p are finite, because 0 times infinity is not 0; the backward pass asks the same of its deltas.
-template <class Scalar>
-InputKind input_kind_of(const Layout<Scalar>& at, const Examples<Scalar>& examples, Index m, const Scalar* p, Index n,
-                        InterruptWatch& watch) {
-  constexpr double most = vector_bytes == 64 ? 5 / 8.0 : 1 / 4.0;  // of the numbers: there both ways take as long
-  if (examples.sparse.numbers) return InputKind::sparse;
-  if (m < 16 || at.units < 4 * width<Scalar>) return InputKind::dense;  // finding them would take longer than it saves
-  const Index n_rows = std::min<Index>(m / 16, 64);
-  Index n_nonzeros = 0;
-  for (Index r = 0; r < n_rows; ++r) {
-    const Scalar* x = examples.X.data + examples.place(cut(m, n_rows, r)) * examples.X.row;
-    for (Index k = 0; k < at.shape.n_x; ++k) n_nonzeros += x[k * examples.X.column] != 0;
-  }
-  const bool many = static_cast<double>(n_nonzeros) > most * static_cast<double>(n_rows * at.shape.n_x);
-  return many || !is_finite(p, n, at.lookout(&watch)) ? InputKind::dense : InputKind::nonzeros;
-}
-
-// The arrays of one thread, allocated once, and where it asks whether to break off. Where (units, tile) is written, a wide network holds one block of units after
-// the other, each (tile, lanes).
+// The arrays of one thread, allocated once, and where it asks whether to break off. Where (units, tile) is written, a wide
+// network holds one block of units after the other, each (tile, lanes).
 template <class Scalar>
 struct Workspace {
   Buffer<Scalar> A1;          // (units, tile): pre-activations, then activations
@@ -129,6 +57,16 @@ struct Workspace {
     std::fill_n(ones.data(), tile_examples, Scalar(1));
   }
 };
+
+// One workspace per thread, made before the threads start so that a failed allocation is thrown in the caller.
+template <class Scalar>
+std::vector<Workspace<Scalar>> workspaces(const Layout<Scalar>& at, Index n_threads, InputKind inputs,
+                                          InterruptWatch& watch, bool want_dX = false) {
+  std::vector<Workspace<Scalar>> made;
+  made.reserve(static_cast<std::size_t>(n_threads));
+  for (Index t = 0; t < n_threads; ++t) made.emplace_back(at, inputs, want_dX, at.lookout(&watch, t));
+  return made;
+}
 
 // One tile of n examples: inputs as rows (wide: number k of example i at X[i * ldx + k]) or columns (narrow:
 // X[k * ldx + i]), targets as columns, weights.

@@ -1,13 +1,11 @@
-// First-order training: epochs, batches, the optimizer's step, the tolerance rule. The whole loop is
-// native code; the caller takes every decision and its team only helps to compute sums and the step.
+// First-order training: epochs, batches, the tolerance rule, the last complete epoch. The whole loop is native code; the
+// caller takes every decision and its team only helps with the steps.
 #pragma once
 
 #include <array>
 #include <optional>
 
-#include "solvers/optimizer_step.hpp"
-#include "solvers/plan.hpp"
-#include "sums/unit_parallel.hpp"
+#include "solvers/team_step.hpp"
 
 namespace shallownet {
 
@@ -22,14 +20,7 @@ class Descent {
       : net_(net), optimizer_(optimizer), options_(options), m_(m), n_batches_(n_batches(options, m)), watch_(watch),
         ends_(ends), examples_(examples),
         inputs_(input_kind_of(net.at, examples, m, start.theta, net.at.shape.n_parameters(), watch)),
-        team_(std::min(options.n_threads, std::max(n_sharers(), n_chunks(options.batch_size)))),
-        chunks_(net, options.batch_size, inputs_, team_.size(), watch),
-        finite_(static_cast<std::size_t>(team_.size()), 1) {
-    if (has_copies()) {
-      for (Index t = 0; t < team_.size(); ++t) copies_.emplace_back(net.at.size);
-    } else if (team_.size() > 1 && n_sharers() > 1) {
-      shares_.emplace(net, options.batch_size, inputs_, team_, watch);
-    }
+        steps_(net, optimizer, options, inputs_, watch) {
     if (net.at.narrow && n_batches_ == 1 && !examples.order && inputs_ != InputKind::sparse) {
       columns_.emplace(net.at.shape, examples, m, watch);
       examples_ = columns_->examples;
@@ -51,10 +42,9 @@ class Descent {
     progress_ = start;
     progress_.n_epochs = 0;
     progress_.status = Status::done;
-    if (team_.size() > 1)
-      team_.pacing().resume(static_cast<double>(options_.batch_size) * static_cast<double>(net_.at.size));
+    steps_.begin();
     while (progress_.n_epochs < options_.n_epochs && progress_.status == Status::done) epoch();
-    if (team_.size() > 1) team_.pacing().pause();
+    steps_.end();
     if (!hands_out_epochs() && progress_.n_epochs > 0) hand_out();
     return progress_;
   }
@@ -94,27 +84,25 @@ class Descent {
     const Vectors<Scalar>& to = ends_[static_cast<std::size_t>(hands_out_epochs() ? end_ ^ 1 : end_)];
     const bool has_state = options_.keeps_state || progress_.status != Status::interrupted;
     const Index n = net_.at.shape.n_parameters(), last = has_state ? optimizer_.slots : 0;
-    const Index n_threads = net_.at.is_large() ? team_.size() : 1;
+    const Index n_threads = net_.at.is_large() ? steps_.team().size() : 1;
     const auto job = [&](Index thread) {
       const Lookout lookout = net_.at.lookout(may_break_off ? &watch_ : nullptr, thread);
       for (Index s = 0; s <= last; ++s)
         net_.at.unpack(s == 0 ? parameters_[current_].data() : state(static_cast<std::size_t>(s - 1)),
                        s == 0 ? to.theta : to.state + (s - 1) * n, lookout, n_threads);
     };
-    n_threads > 1 ? team_.run(job, [&] { watch_.look(0); }) : job(0);
+    n_threads > 1 ? steps_.team().run(job, [&] { watch_.look(0); }) : job(0);
     if (watch_.broken_off() && may_break_off) return false;
     if (hands_out_epochs()) end_ ^= 1;
     return true;
   }
 
   Scalar* state(std::size_t slot) { return state_[slot].data() + (has_two_states() ? current_ * net_.at.size : 0); }
-
-  Index n_sharers() const { return UnitParallel<Scalar>::n_threads(net_.at, options_.batch_size, inputs_); }
-  // Whether each thread of the team has one chunk, and its own copy of the parameters: not larger than a processor's cache.
-  bool has_copies() const {
-    constexpr Index most = 5 << 19;  // bytes
-    return team_.size() > 1 && n_chunks(options_.batch_size) == team_.size() &&
-           net_.at.size * static_cast<Index>(sizeof(Scalar)) <= most;
+  State<Scalar> state_now() {
+    State<Scalar> now{};
+    for (std::size_t s = 0; s < state_.size(); ++s) now.slots[s] = state(s);
+    if (has_two_states()) now.to_next = current_ == 0 ? net_.at.size : -net_.at.size;
+    return now;
   }
 
   void epoch() {
@@ -148,94 +136,29 @@ class Descent {
     if (options_.has_tol) apply_tolerance(cost);
   }
 
-  // What all threads know about a step: its n examples, the sum of their weights, the optimizer's rate.
-  struct Step {
-    Examples<Scalar> batch;
-    Index n;
-    double weight, rate;
-  };
-
   void step(const Examples<Scalar>& batch, Index n) {
-    StepOptions now = options_.step;
-    now.learning_rate = progress_.learning_rate;
+    StepOptions options = options_.step;
+    options.learning_rate = progress_.learning_rate;
     const double weight = full_weight_ > 0 ? full_weight_ : weight_sum(batch, n);
-    const Step step{batch, n, weight, optimizer_.rate(now, progress_.steps_done + 1)};
-    const bool together = team_.size() > 1 && (options_.always_together || team_.pacing().together());
-    const bool publishes = together && !copies_.empty() && weight > 0;
-    chunks_.prepare(batch, n, want_cost_, want_cost_ && options_.l2 != 0, publishes);
-    if (!together) {
-      chunks_.compute(parameters_[current_].data());
-      if (!watch_.broken_off()) finite_[0] = update(step, 0, 0, net_.at.size);
-    } else if (shares_) {
-      UnitParallel<Scalar>& shares = *shares_;
-      shares.prepare(batch, n, want_cost_, chunks_);
-      const auto job = [&](Index thread) { share_units(shares, step, thread); };
-      if (!watch_.check(0, static_cast<double>(n * net_.at.size))) team_.run(job, [&] { watch_.look(0); });
-    } else {
-      team_.run([&](Index thread) { share_examples(step, thread); }, [&] { watch_.look(0); });
-    }
-    has_published_ = publishes;
+    const double rate = optimizer_.rate(options, progress_.steps_done + 1);
+    const Scalar* now = parameters_[current_].data();
+    Scalar* next = parameters_[current_ ^ 1].data();
+    const BatchStep<Scalar> step{batch, n, weight, rate, decay(weight), want_cost_, now, next, state_now()};
+    steps_.take(step);
     if (watch_.broken_off()) {
       progress_.status = Status::interrupted;
       return;
     }
     if (want_cost_) {
       const double share = options_.counts_examples && weight > 0 ? static_cast<double>(n) : weight;
-      batch_cost_ = options_.loss_scale * chunks_.loss() / weight + decay(weight) / 2 * chunks_.squares();
+      batch_cost_ = steps_.cost(step);
       epoch_loss_ += weight > 0 ? share * batch_cost_ : 0;
       epoch_weight_ += share;
     }
     if (weight <= 0) return;  // a batch without weight teaches nothing
     progress_.steps_done += 1;
-    if (std::find(finite_.begin(), finite_.end(), 0) != finite_.end()) progress_.status = Status::diverged;
+    if (!steps_.is_finite()) progress_.status = Status::diverged;
     if (n_batches_ > 1) current_ ^= 1;
-  }
-
-  // A thread's part of a step on few examples: some hidden units.
-  void share_units(UnitParallel<Scalar>& shares, const Step& step, Index thread) {
-    shares.compute(parameters_[current_].data(), thread);
-    bool finite = true;
-    shares.for_each_range(thread, [&](Index begin, Index end) { finite &= update(step, thread, begin, end); });
-    finite_[static_cast<std::size_t>(thread)] = finite;
-  }
-
-  // A thread's part of a step on many: some chunks, then some parameters.
-  void share_examples(const Step& step, Index thread) {
-    const Scalar* p = parameters_[current_].data();
-    if (copies_.empty()) {
-      chunks_.claim(p, thread);
-    } else {
-      Scalar* own = copies_[static_cast<std::size_t>(thread)].data();
-      std::copy_n(has_published_ ? chunks_.published(thread) : p, net_.at.size, own);
-      chunks_.compute_own(own, thread);
-    }
-    team_.barrier([&] { watch_.look(thread); });
-    if (watch_.broken_off()) return;
-    const Index vectors = net_.at.size / width<Scalar>, n = team_.size();
-    finite_[static_cast<std::size_t>(thread)] =
-        update(step, thread, cut(vectors, n, thread) * width<Scalar>, cut(vectors, n, thread + 1) * width<Scalar>);
-  }
-
-  // A thread's part of the optimizer's step, the parameters first <= i < last, cut where the penalty begins and ends; false
-  // if one of them is no longer finite.
-  bool update(const Step& step, Index thread, Index first, Index last) {
-    if (step.weight <= 0) return true;
-    const auto& at = net_.at;
-    const Index cuts[] = {0, at.b1, at.w2, at.b2, at.size};
-    State<Scalar> state{};
-    for (std::size_t s = 0; s < state_.size(); ++s) state.slots[s] = this->state(s);
-    if (has_two_states()) state.to_next = current_ == 0 ? at.size : -at.size;
-    bool finite = true;
-    for (int r = 0; r < 4; ++r) {
-      const auto part = [&](Index begin, Index end) {
-        finite &=
-            optimizer_.update(options_.step, step.rate, parameters_[current_].data(), parameters_[current_ ^ 1].data(),
-                              state, chunks_, 1 / step.weight, r % 2 == 0 ? decay(step.weight) : 0, begin, end);
-      };
-      const Index begin = std::max(cuts[r], first), end = std::min(cuts[r + 1], last);
-      for_each_block_of(begin, end, at.lookout(&watch_, thread), part);
-    }
-    return finite;
   }
 
   // The penalty's rate for a batch of this weight.
@@ -277,16 +200,11 @@ class Descent {
   Examples<Scalar> examples_;
   const InputKind inputs_;
   std::optional<Columns<Scalar>> columns_;
-  Team team_;
-  GradientChunks<Scalar> chunks_;
-  std::optional<UnitParallel<Scalar>> shares_;
+  TeamStep<Scalar> steps_;
   Buffer<Scalar> parameters_[2];  // a step reads one and writes the other, so the last finite one is at hand
   Index current_ = 0;
-  std::vector<Buffer<Scalar>> copies_;    // of the parameters, per thread, if each has its own
-  bool has_published_ = false;            // whether the last step published the parameters for the copies
   std::vector<Buffer<Scalar>> state_;     // one per slot, of two vectors where has_two_states
   std::vector<Buffer<Scalar>> snapshot_;  // parameters and state at the start of the epoch, if it may have to be copied
-  std::vector<char> finite_;              // per thread: was its part of the last step?
   std::vector<double> costs_;
   Progress progress_;
   bool want_cost_ = false;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "registry/optimizers.hpp"
-#include "sums/gradient.hpp"
+#include "sums/chunks.hpp"
 
 namespace shallownet {
 

@@ -3,7 +3,8 @@
 // one thread, bit for bit.
 #pragma once
 
-#include "sums/gradient.hpp"
+#include "parallel/threads.hpp"
+#include "sums/chunks.hpp"
 
 namespace shallownet {
 
