@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import shallownet_native as sn
 from shallownet_native import _backend, reference
 
 # What the project promises of native against oracle, as max|difference| / max|oracle| per array.
@@ -108,6 +109,16 @@ class Problem:
     @property
     def weights(self) -> Any:
         return None if self.example_weights is None else self.rows(self.example_weights)
+
+    @property
+    def start(self) -> sn.Parameters:
+        return sn.Parameters.from_flat(self.theta, self.shape)
+
+    def train(self, **options: Any) -> sn.TrainingResult:
+        """Train from the start on X and Y, in `dtype`."""
+        X, Y = self.X.astype(self.dtype), self.Y.astype(self.dtype)
+        kind = {"hidden": self.hidden or "tanh", "output": self.output}
+        return sn.train(self.start, X, Y, **{**kind, **options})
 
     @property
     def kind(self) -> tuple[str, str, float]:

@@ -22,7 +22,7 @@ def draw(make_problem: Any, shape: Any, m: int, *rest: Any, **kind: Any) -> tupl
     """Return parameters, X, Y and example weights of a random problem, with rows as examples."""
     problem = make_problem(shape, m, *rest, weighted=True, **kind)
     X, Y = problem.rows(problem.X).T, problem.rows(problem.Y).T
-    return sn.Parameters.from_flat(problem.theta, shape), X, Y, problem.weights
+    return problem.start, X, Y, problem.weights
 
 
 def bits(*arrays: Any) -> list[bytes]:
