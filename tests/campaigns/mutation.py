@@ -51,7 +51,7 @@ ESTIMATORS = (
 SUBJECTS = {
     "descent.hpp": ("optimizers", "stopping", *TRAINING, *ESTIMATORS),
     "descent.py": ("stopping", "training", "interruption"),
-    "_orders.py": ("training", "sklearn_trajectory"),
+    "_orders.py": ("training", "estimator_trajectory"),
     "_training_options.py": ("stopping", "training"),
     "initialization.py": ("initialization",),
     "nonzeros.hpp": ("nonzeros",),
