@@ -22,11 +22,12 @@ from pathlib import Path
 
 import shallownet_native as sn
 
-TESTS = Path(__file__).parents[1]
-sys.path.insert(0, str(TESTS / "files"))
-import test_files_hostile as forger  # noqa: E402  (found only now)
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "files"))
+import test_files_hostile as forger
+from campaigns.common import MEMORY
 
-MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None  # files without a disk
+TESTS = Path(__file__).parents[1]
 SECONDS = 0.050
 KIB = 1024
 
