@@ -121,7 +121,7 @@ def estimator_calls() -> dict[str, Call]:
         "fit": lambda: model().fit(X, y),
         "fit, stopping early": lambda: model(early_stopping=True).fit(X, y),
         "fit by lbfgs": lambda: regressor().fit(X, X[:, 1]),
-        "partial_fit": lambda: model().partial_fit(X, y, ["no", "yes"]),
+        "partial_fit": lambda: model().partial_fit(X, y, classes=["no", "yes"]),
         "predict of an estimator": lambda: fitted.predict(X),
         "predict_proba": lambda: fitted.predict_proba(X),
         "refused fit": refuses(ValueError, lambda: model().fit(X, y[:5])),
