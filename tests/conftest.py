@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+import shallownet_native as sn
 from shallownet_native import reference
 from shallownet_native._native import backend
+from shallownet_native.training import TrainOptions
 
 # What the project promises of native against oracle, as max|difference| / max|oracle| per array.
 # float64: 1e-12 is 4500 eps, room for sums over a few hundred examples; float32: 2e-6 is 17 eps.
@@ -109,6 +111,16 @@ class Problem:
     @property
     def weights(self) -> Any:
         return None if self.example_weights is None else self.rows(self.example_weights)
+
+    @property
+    def start(self) -> sn.Parameters:
+        return sn.Parameters.from_flat(self.theta, self.shape)
+
+    def train(self, **options: Any) -> sn.TrainingResult:
+        """Train from the start on X and Y, in `dtype`."""
+        X, Y = self.X.astype(self.dtype), self.Y.astype(self.dtype)
+        kind = {"hidden": self.hidden or "tanh", "output": self.output}
+        return sn.train(self.start, X, Y, **{**kind, **options})
 
     @property
     def kind(self) -> tuple[str, str, float]:
@@ -240,35 +252,8 @@ def assert_agree() -> Any:
 @pytest.fixture(scope="session")
 def train_options() -> Any:
     """A function giving all of the core's training options, some of them changed."""
-    defaults: dict[str, Any] = {
-        "hidden": "tanh",
-        "output": "sigmoid",
-        "negative_slope": 0.01,
-        "l2": 0.0,
-        "l2_is_shared": False,
-        "loss_scale": 1.0,
-        "counts_examples": False,
-        "optimizer": "gd",
-        "learning_rate": 0.1,
-        "power_t": 0.0,
-        "momentum": 0.9,
-        "nesterov": True,
-        "beta_1": 0.9,
-        "beta_2": 0.999,
-        "epsilon": 1e-8,
-        "batch_size": 1,
-        "n_epochs": 1,
-        "first_epoch": 0,
-        "cost_every": 1,
-        "steps_done": 0,
-        "seen": 0,
-        "tol": None,
-        "best_cost": float("inf"),
-        "stalled": 0,
-        "patience": 10,
-        "n_threads": 1,
-        "always_together": False,
-    }
+    options = TrainOptions("tanh", "sigmoid", 0.01, "gd", 0.1, 0.9, True, 0.9, 0.999, 1e-8, 1, 1)
+    defaults = {**options._replace(patience=10).for_call(1), "always_together": False}
 
     def options(problem: Problem, **changes: Any) -> dict[str, Any]:
         assert set(changes) <= set(defaults), "not an option of the core"

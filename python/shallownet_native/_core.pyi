@@ -90,12 +90,8 @@ def gradients(
     want_gradient: bool = ...,
 ) -> tuple[float, _Floats, _Floats | None]: ...
 
-# options: hidden, output, negative_slope, l2, l2_is_shared (divided by the sum of a batch's weights),
-#   loss_scale (of the loss in costs), counts_examples (an epoch's cost weighs batches by examples),
-#   optimizer, learning_rate, power_t, momentum, nesterov, beta_1, beta_2, epsilon, batch_size,
-#   n_epochs, first_epoch, cost_every, steps_done, seen, tol, best_cost, stalled, patience, n_threads;
-#   keeps_state (also after Ctrl-C) and always_together (for tests that need a team at work whether it
-#   pays or not) are optional.
+# options: as training.TrainOptions.for_call gives them; always_together (for tests that need a team at
+#   work whether it pays or not) is optional.
 # The answer: theta, state, costs, n_epochs, status ("done", "stalled", "diverged", "interrupted"),
 #   error, steps_done, seen, best_cost, stalled, learning_rate.
 def train(

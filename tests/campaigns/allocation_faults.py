@@ -31,6 +31,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import shallownet_native as sn
+from campaigns.common import bits
 
 SOURCE = Path(__file__).with_name("faults.cpp")
 QUICK = ("gradients", "predict_one", "train adam")
@@ -55,10 +56,6 @@ def compiled(folder: str) -> Path:
 def preloaded(library: Path) -> dict[str, str]:
     """Return the environment of a Python with that library before all others."""
     return {**os.environ, "LD_PRELOAD": str(library), "PYTHONMALLOC": "malloc"}
-
-
-def bits(*answers: Any) -> bytes:
-    return b"".join(np.asarray(a).tobytes() for a in answers if a is not None)
 
 
 def trained(start: Any, **options: Any) -> bytes:

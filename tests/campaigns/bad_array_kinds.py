@@ -58,7 +58,7 @@ def every_third(a: Any) -> Any:
 
 
 def backwards(a: Any) -> Any:
-    flip = (slice(None, None, -1),) * a.ndim
+    flip = (..., *(slice(None, None, -1),) * a.ndim)  # of 0-d: an array, not a number
     return a[flip].copy()[flip]
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import shallownet_native as sn
+from campaigns.common import bits
 from shallownet_native import course
 
 M = 24
@@ -62,11 +63,6 @@ class Role(NamedTuple):
     run: Callable[[Any], Any]
     is_elementwise: bool = False
     reads: Callable[[Any], Any] | None = None  # what else it takes, as plain numbers
-
-
-def bits(*answers: Any) -> bytes:
-    """Return everything that an answer holds, as bytes in C order."""
-    return b"".join(np.asarray(a).tobytes() for a in answers if a is not None)
 
 
 def trained(parameters: Any, x: Any, y: Any, **options: Any) -> bytes:

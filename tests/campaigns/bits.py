@@ -12,7 +12,6 @@ other output disagree.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import itertools
 import sys
 import tempfile
@@ -24,7 +23,11 @@ from typing import Any
 
 import numpy as np
 
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+
 import shallownet_native as sn
+from campaigns.common import digest
 
 Run = Callable[[int], Any]  # from a number of threads to arrays and numbers
 
@@ -32,26 +35,6 @@ HIDDEN = ("tanh", "relu", "leaky_relu", "sigmoid", "identity")
 OUTPUTS = ("sigmoid", "softmax", "identity", "exp")
 SOLVERS = ("adam", "sgd", "gd", "lbfgs")
 BATCHES = {"optimizer": "sgd", "batch_size": 40, "n_epochs": 4, "seed": 2}
-
-
-def digest(value: Any) -> str:
-    """Return a short digest of nested tuples and lists of arrays, numbers and None."""
-    found = hashlib.sha256()
-
-    def feed(part: Any) -> None:
-        if isinstance(part, (tuple, list)):
-            found.update(b"(%d" % len(part))
-            for inner in part:
-                feed(inner)
-        elif part is None:
-            found.update(b"None")
-        else:
-            array = np.ascontiguousarray(part)
-            found.update(f"{array.dtype.str}{array.shape}".encode())
-            found.update(array.tobytes())
-
-    feed(value)
-    return found.hexdigest()[:16]
 
 
 def columns(output: str, dtype: Any, m: int = 300, n_x: int = 7, n_y: int = 3) -> tuple[Any, Any]:

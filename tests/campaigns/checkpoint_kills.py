@@ -9,7 +9,6 @@ bit, with that of a training that was left alone; then it begins anew.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
 import random
 import signal
@@ -25,17 +24,17 @@ from typing import Any
 
 import numpy as np
 
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+
 import shallownet_native as sn
+from campaigns.common import digest, in_child
 
 # what is trained: from the number of threads and options of checkpoints to a digest of the result
 Subject = Callable[..., str]
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((20, 300))
 Y = (X[:1] * X[1:2] > 0).astype(float)
-
-
-def digest(*parts: Any) -> str:
-    return hashlib.sha256(b"|".join(np.asarray(part).tobytes() for part in parts)).hexdigest()
 
 
 def train(n_threads: int, options: dict[str, Any], how: dict[str, Any]) -> str:
@@ -82,18 +81,6 @@ SUBJECTS: dict[str, Subject] = {
 }
 
 
-def in_child(work: Callable[[], str], answer: Path) -> int:
-    """Fork, write what the work returns into a file in the child, and return its number."""
-    child = os.fork()
-    if child == 0:
-        try:
-            answer.write_text(work())
-            os._exit(0)
-        finally:
-            os._exit(1)
-    return child
-
-
 def wait_for(path: Path) -> None:
     """Return when the file is there, or after a minute: the child may be slow, or have failed."""
     deadline = time.monotonic() + 60
@@ -121,7 +108,8 @@ def run(subject: Subject, folder: Path, *, n_kills: int, seed: int) -> Counter[s
     while counts["kills"] < n_kills or not counts["same"]:
         counts["resumed"] += path.exists()
         how = {"path": path, "every": rng.choice((1, 2, 5))}
-        child = in_child(partial(subject, rng.choice((1, 2, 3)), how=how), answer)
+        job = partial(subject, rng.choice((1, 2, 3)), how=how)
+        child = in_child(lambda job=job: answer.write_text(job()))
         if counts["kills"] < n_kills:
             if counts["kills"] % 2 == 0:  # not before there is anything to go on with
                 wait_for(path)

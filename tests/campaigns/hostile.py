@@ -22,25 +22,15 @@ from pathlib import Path
 
 import shallownet_native as sn
 
-TESTS = Path(__file__).parents[1]
-sys.path.insert(0, str(TESTS / "files"))
-import test_files_hostile as forger  # noqa: E402  (found only now)
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "files"))
+import test_files_hostile as forger
+from campaigns.common import MEMORY
+from campaigns.forgery import damaged
 
-MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None  # files without a disk
+TESTS = Path(__file__).parents[1]
 SECONDS = 0.050
 KIB = 1024
-
-
-def damaged(content: bytes, stride: int) -> Iterator[bytes]:
-    """Yield the file with each bit flipped, cut at each length, and with bytes added."""
-    for bit in range(0, 8 * len(content), stride):
-        flipped = bytearray(content)
-        flipped[bit // 8] ^= 1 << bit % 8
-        yield bytes(flipped)
-    for length in range(0, len(content), stride):
-        yield content[:length]
-    for n in (1, 2, 8, 4096):
-        yield content + bytes(n)
 
 
 def count_damaged(stride: int) -> tuple[int, int]:

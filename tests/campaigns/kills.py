@@ -22,7 +22,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple, NoReturn
 
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+
 import shallownet_native as sn
+from campaigns.common import in_child
 from shallownet_native.files import models as files
 from shallownet_native.files import overwriting, replacement
 
@@ -82,17 +86,6 @@ def kill_before_step(n: int, once: Callable[[], None]) -> NoReturn:
     sys.settrace(trace)
     once()
     os._exit(0)
-
-
-def in_child(work: Callable[[], object]) -> int:
-    """Fork, do the work in the child, and return the child's number."""
-    child = os.fork()
-    if child == 0:
-        try:
-            work()
-        finally:
-            os._exit(1)  # after an error; else the work ends by itself
-    return child
 
 
 def killed_at_every_step(subject: Subject, folder: Path, stride: int = 1) -> Counter[str]:

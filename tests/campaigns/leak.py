@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gc
-import os
 import sys
 import tempfile
 import time
@@ -22,10 +21,13 @@ from typing import Any
 
 import numpy as np
 
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+
 import shallownet_native as sn
+from campaigns.common import MEMORY, resident
 from shallownet_native.tables.model import Column, Model
 
-MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None  # files without a disk
 LIMIT = 2**20  # bytes
 KIB = 1024
 
@@ -119,19 +121,12 @@ def estimator_calls() -> dict[str, Call]:
         "fit": lambda: model().fit(X, y),
         "fit, stopping early": lambda: model(early_stopping=True).fit(X, y),
         "fit by lbfgs": lambda: regressor().fit(X, X[:, 1]),
-        "partial_fit": lambda: model().partial_fit(X, y, ["no", "yes"]),
+        "partial_fit": lambda: model().partial_fit(X, y, classes=["no", "yes"]),
         "predict of an estimator": lambda: fitted.predict(X),
         "predict_proba": lambda: fitted.predict_proba(X),
         "refused fit": refuses(ValueError, lambda: model().fit(X, y[:5])),
         "refused solver": refuses(ValueError, lambda: model(solver="newton").fit(X, y)),
     }
-
-
-def resident() -> int:
-    """Return the bytes of this process that are in memory."""
-    gc.collect()
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def repeat(call: Call, n: int) -> None:

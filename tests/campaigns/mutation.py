@@ -52,7 +52,7 @@ ESTIMATORS = (
 SUBJECTS = {
     "solvers/descent.hpp": ("optimizers", "stopping", *TRAINING, *ESTIMATORS),
     "training/loop.py": ("stopping", "training", "interruption"),
-    "_native/streams.py": ("training", "sklearn_trajectory"),
+    "_native/streams.py": ("training", "estimator_trajectory"),
     "training/options.py": ("stopping", "training"),
     "network/initialization.py": ("initialization",),
     "kernels/nonzeros.hpp": ("nonzeros",),

@@ -12,7 +12,6 @@ every result is the same.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import random
 import sys
 import tempfile
@@ -26,7 +25,11 @@ from typing import Any
 
 import numpy as np
 
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+
 import shallownet_native as sn
+from campaigns.common import digest
 
 SHAPE = (9, 20, 3)
 M = 400  # four chunks: enough for a team of threads
@@ -34,11 +37,6 @@ M = 400  # four chunks: enough for a team of threads
 
 def gil_is_enabled() -> bool:
     return bool(getattr(sys, "_is_gil_enabled", lambda: True)())
-
-
-def digest(*arrays: Any) -> str:
-    data = b"".join(np.ascontiguousarray(a).tobytes() for a in arrays if a is not None)
-    return hashlib.sha256(data).hexdigest()[:16]
 
 
 def refusal(parameters: sn.Parameters, X: Any) -> str:
@@ -102,7 +100,7 @@ class Work:
     def refusals(self) -> str:
         """Return what the errors say: raised at once in many threads, each stays in its own."""
         said = [refusal(self.shared, X) for X in (self.X[:2], self.X * np.nan, "no array")]
-        return hashlib.sha256("".join(said).encode()).hexdigest()[:16]
+        return digest(said)
 
     def fit(self) -> str:
         model = sn.ShallowNetClassifier((8,), max_iter=3, random_state=0, n_threads=2)

@@ -7,7 +7,6 @@ each result a line with the digests of all its bits, to be compared with those o
 from __future__ import annotations
 
 import atexit
-import hashlib
 import multiprocessing
 import os
 import signal
@@ -17,11 +16,14 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # in spawned processes, too
 import shallownet_native as sn
+from campaigns.common import digest
 
 SHAPE = (50, 128, 1)
 M = 4000  # so that a full-batch step is long enough to be always shared out among the threads
@@ -43,11 +45,7 @@ def work(n_threads: int = 4, seed: int = 0) -> str:
     J, gradients = sn.gradients(full.parameters, X, Y, n_threads=n_threads, want_dX=True)
     A2 = sn.forward(batches.parameters, X, n_threads=n_threads).A2
     one = sn.predict_one(batches.parameters, np.ascontiguousarray(X[:, 0]))
-    arrays = [full.parameters.flat, full.costs, batches.parameters.flat, J, *gradients, A2, one]
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(np.asarray(array, order="C"))
-    return digest.hexdigest()[:16]
+    return digest(full.parameters.flat, full.costs, batches.parameters.flat, J, *gradients, A2, one)
 
 
 def fit(n_threads: int = 4) -> str:
@@ -55,8 +53,7 @@ def fit(n_threads: int = 4) -> str:
     X, Y = data()
     model = sn.ShallowNetClassifier((32,), random_state=0, max_iter=2, n_threads=n_threads)
     model.fit(X.T, Y[0])
-    arrays = [*model.coefs_, *model.intercepts_, model.predict_proba(X.T)]
-    return hashlib.sha256(b"".join(np.ascontiguousarray(a) for a in arrays)).hexdigest()[:16]
+    return digest(*model.coefs_, *model.intercepts_, model.predict_proba(X.T))
 
 
 def both(_: Any = None) -> str:

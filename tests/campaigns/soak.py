@@ -10,9 +10,6 @@ more, now less, for so many threads.
 from __future__ import annotations
 
 import argparse
-import ctypes
-import gc
-import hashlib
 import os
 import random
 import statistics
@@ -29,19 +26,17 @@ from typing import Any
 
 import numpy as np
 
-import shallownet_native as sn
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
 
-MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None  # files without a disk
+import shallownet_native as sn
+from campaigns.common import MEMORY, digest, resident
+
 MIB = 2**20
 LIMIT = MIB
 N_RESTS = 40
 
 Job = Callable[[], str]
-
-
-def digest(*arrays: Any) -> str:
-    data = b"".join(np.ascontiguousarray(array).tobytes() for array in arrays)
-    return hashlib.sha256(data).hexdigest()
 
 
 def train(shape: tuple[int, int, int], m: int, dtype: Any, n_threads: int, **options: Any) -> str:
@@ -157,22 +152,12 @@ class Soak:
             while self.n_resting < n_threads:
                 time.sleep(0.001)
                 assert time.monotonic() < patience, "a thread hangs"
-            memory.append(resident())
+            memory.append(resident(is_trimmed=True))
             self.go.set()
         self.over.set()
         for thread in threads:
             thread.join()
         return memory
-
-
-def resident() -> int:
-    """Return the bytes of this process that are in memory and in use."""
-    gc.collect()
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's
-    if trim is not None:
-        trim(0)
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def growth(memory: list[int]) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
+from campaigns.common import bits
 
 THREADS = [1, 2, 3, 4, 5, 8, 16]
 # below, at and above the sizes at which the number of chunks changes; more than a tile of examples
@@ -22,14 +23,10 @@ def draw(make_problem: Any, shape: Any, m: int, *rest: Any, **kind: Any) -> tupl
     """Return parameters, X, Y and example weights of a random problem, with rows as examples."""
     problem = make_problem(shape, m, *rest, weighted=True, **kind)
     X, Y = problem.rows(problem.X).T, problem.rows(problem.Y).T
-    return sn.Parameters.from_flat(problem.theta, shape), X, Y, problem.weights
+    return problem.start, X, Y, problem.weights
 
 
-def bits(*arrays: Any) -> list[bytes]:
-    return [np.asarray(array).tobytes() for array in arrays if array is not None]
-
-
-def stages(data: tuple[Any, ...], kind: dict[str, Any], n_threads: int = 1) -> list[bytes]:
+def stages(data: tuple[Any, ...], kind: dict[str, Any], n_threads: int = 1) -> bytes:
     """Return the bits of everything that both passes compute."""
     parameters, X, Y, s = data
     same = {**kind, "n_threads": n_threads}
@@ -58,7 +55,7 @@ def test_determinism_of_training_over_threads(
     parameters, X, Y, s = draw(make_problem, shape, 333, "tanh", "softmax", dtype)
     length = {"n_epochs": 2, "batch_size": batch_size} if batch_size else {"n_iterations": 5}
 
-    def train(n: int) -> list[bytes]:
+    def train(n: int) -> bytes:
         result = sn.train(
             parameters, X, Y, output="softmax", optimizer=optimizer, l2=0.01, seed=0,
             example_weights=s, validation=0.2, n_threads=n, **length,
@@ -85,7 +82,7 @@ def test_determinism_of_teams(
     state = np.zeros((core.optimizers[optimizer], problem.theta.size), dtype)
     changes = {"batch_size": batch_size, "n_epochs": 2, "optimizer": optimizer, "l2": 0.01}
 
-    def train(n: int) -> list[bytes]:
+    def train(n: int) -> bytes:
         options = train_options(problem, **changes, n_threads=n, always_together=True)
         done = core.train(problem.theta, state, shape, *rows, order, options)
         return bits(done["theta"], done["state"], done["costs"])
@@ -106,7 +103,7 @@ def test_determinism_of_teams_with_batches_that_weigh_nothing(
     state = np.zeros((core.optimizers["adam"], problem.theta.size), dtype)
     changes = {"batch_size": 100, "n_epochs": 2, "optimizer": "adam", "l2": 0.01}
 
-    def train(n: int) -> list[bytes]:
+    def train(n: int) -> bytes:
         options = train_options(problem, **changes, n_threads=n, always_together=True)
         done = core.train(problem.theta, state, shape, *rows, None, options)
         return bits(done["theta"], done["state"], done["costs"])

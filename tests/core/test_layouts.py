@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import shallownet_native as sn
+from campaigns import bad_array_kinds as kinds
+from campaigns.common import bits
 from shallownet_native._native import backend
 
 RNG = np.random.default_rng(0)
@@ -19,63 +21,29 @@ M = 40
 X = RNG.standard_normal((2, M))
 Y = (X[:1] * X[1:] > 0).astype(float)
 START = sn.initialize(2, 4, 1, "glorot_uniform", seed=0)
-
-
-def packed(array: Any) -> Any:
-    """A field of packed records: at odd addresses."""
-    records = np.zeros(array.shape, np.dtype([("odd", "i1"), ("value", array.dtype)]))
-    records["value"] = array
-    return records["value"]
-
-
-def strided(array: Any) -> Any:
-    wide = np.full(tuple(3 * n for n in array.shape), array.flat[0] if array.size else 0)
-    wide = wide.astype(array.dtype)
-    wide[tuple(slice(None, None, 3) for _ in array.shape)] = array
-    return wide[tuple(slice(None, None, 3) for _ in array.shape)]
-
-
-def reversed_twice(array: Any) -> Any:
-    flip = (..., *(slice(None, None, -1) for _ in array.shape))
-    return array[flip].copy()[flip]
-
-
-def read_only(array: Any) -> Any:
-    array = array.copy()
-    array.flags.writeable = False
-    return array
-
-
-def shifted(array: Any) -> Any:
-    """The same numbers one byte off any boundary."""
-    raw = np.empty(array.nbytes + 1, np.uint8)[1:]
-    raw[:] = np.frombuffer(array.tobytes(), np.uint8)
-    return raw.view(array.dtype).reshape(array.shape)
-
-
 LAYOUTS: dict[str, Callable[[Any], Any]] = {
     "C": np.ascontiguousarray,
     "F": np.asfortranarray,
-    "strided": strided,
-    "reversed": reversed_twice,
-    "read-only": read_only,
-    "misaligned": shifted,
-    "packed": packed,
-    "byte-swapped": lambda a: a.astype(a.dtype.newbyteorder()),
+    "strided": kinds.every_third,
+    "reversed": kinds.backwards,
+    "read-only": kinds.read_only,
+    "misaligned": kinds.misaligned,
+    "packed": kinds.packed,
+    "byte-swapped": kinds.swapped,
 }
 DTYPES = [*"?bBhHiIqQefdgFDO", "U4", "S4", "M8[s]", "m8[s]", [("a", "f8")]]
 # what stands at the places of the numbers: all values are exact in every dtype that holds numbers
 SMALL = np.arange(2 * M).reshape(2, M) % 2
 
 
-def answers(parameters: Any, X: Any, Y: Any, weights: Any) -> list[bytes]:
+def answers(parameters: Any, X: Any, Y: Any, weights: Any) -> bytes:
     """Return the bits of what every stage makes of the data."""
     J, gradients = sn.gradients(parameters, X, Y, example_weights=weights, want_dX=True)
     forward = sn.forward(parameters, X)
     result = sn.train(parameters, X, Y, example_weights=weights, n_iterations=5)
     batches = sn.train(parameters, X, Y, n_epochs=2, batch_size=7, seed=0, optimizer="adam")
-    arrays = [*forward, *gradients, result.parameters.flat, result.costs, batches.parameters.flat]
-    return [np.float64(J).tobytes(), *(array.tobytes() for array in arrays)]
+    trained = (result.parameters.flat, result.costs, batches.parameters.flat)
+    return bits(J, *forward, *gradients, *trained)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import copy
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,10 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
+from campaigns.forgery import ABSENT, changed
 from mlp_pairs import data, ours
 from shallownet_native.files import snet
 
-ABSENT = object()
 N_X, N_Y = 4, 3
 SIZE = 2 * (N_X + 1) + N_Y * 3
 
@@ -42,24 +41,6 @@ RECORDS = {
     "regression": genuine("regression", early_stopping=True),
     "unfitted": sn.ShallowNetClassifier().to_record(),
 }
-
-
-def changed(record: snet.Record, where: str, value: Any) -> bytes:
-    """Return the file of a record in which one thing is another, or is absent.
-
-    `where` is a path of keys in the fields, or "arrays/" and a name.
-    """
-    tree = {"arrays": dict(record.arrays), **copy.deepcopy(record.fields)}
-    *path, last = where.split("/")
-    inner = tree
-    for key in path:
-        inner = inner[key]
-    if value is ABSENT:
-        del inner[last]
-    else:
-        inner[last] = value
-    arrays = {name: np.asarray(array) for name, array in tree.pop("arrays").items()}
-    return snet.encode(snet.Record(record.kind, tree, arrays))
 
 
 def labels(dtype: str, *values: Any) -> dict[str, Any]:

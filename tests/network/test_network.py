@@ -161,7 +161,7 @@ def test_network_stages_return_columns_as_the_oracle_does(
     make_problem: Any, assert_agree: Any, hidden: str, output: str, shape: Any, dtype: Any
 ) -> None:
     problem = make_problem(shape, 40, hidden, output, dtype, weighted=True, l2=0.1)
-    parameters = sn.Parameters.from_flat(problem.theta, shape)
+    parameters = problem.start
     X, Y, s = (array.astype(dtype) for array in (problem.X, problem.Y, problem.example_weights))
     kind = {"hidden": hidden, "output": output}
     assert_agree(sn.forward(parameters, X, **kind), problem.oracle_forward(), dtype)
@@ -175,7 +175,7 @@ def test_network_stages_return_columns_as_the_oracle_does(
 
 def test_network_predict_gives_labels_or_numbers(make_problem: Any, output: str) -> None:
     problem = make_problem((3, 5, 4), 40, "tanh", output)
-    parameters = sn.Parameters.from_flat(problem.theta, problem.shape)
+    parameters = problem.start
     labels = sn.predict(parameters, problem.X, output=output)
     A2 = problem.oracle_forward()[-1]
     if output == "sigmoid":

@@ -24,16 +24,6 @@ def problem(make_problem: Any) -> Any:
     return make_problem(SHAPE, M, "tanh", "sigmoid")
 
 
-def start(problem: Any) -> sn.Parameters:
-    return sn.Parameters.from_flat(problem.theta, problem.shape)
-
-
-def run(problem: Any, **changes: Any) -> sn.TrainingResult:
-    data = problem.X.astype(problem.dtype), problem.Y.astype(problem.dtype)
-    kind = {"hidden": problem.hidden, "output": problem.output}
-    return sn.train(start(problem), *data, **{**kind, **changes})
-
-
 @pytest.mark.parametrize("length", [{"n_iterations": 50}, {"n_epochs": 50, "batch_size": 13}])
 @pytest.mark.parametrize("cost_every", [0, 1])
 def test_interruption_divergence_keeps_the_last_finite_parameters(
@@ -42,8 +32,7 @@ def test_interruption_divergence_keeps_the_last_finite_parameters(
     problem = make_problem(SHAPE, M, "identity", "identity", dtype)
     huge = float(np.finfo(dtype).max) / 16
     with pytest.raises(sn.DivergenceError, match=r"no longer finite\. Lower") as e:
-        run(
-            problem,
+        problem.train(
             seed=0,
             optimizer=optimizer,
             learning_rate=huge,
@@ -55,7 +44,7 @@ def test_interruption_divergence_keeps_the_last_finite_parameters(
     assert result.stopped_by == "divergence" and result.n_epochs < 50
     assert np.isfinite(result.parameters.flat).all() and np.isfinite(result.costs).all()
     if result.n_epochs == 0:
-        assert result.parameters == start(problem)
+        assert result.parameters == problem.start
 
 
 def test_interruption_divergence_is_found_within_an_epoch(make_problem: Any) -> None:
@@ -63,14 +52,14 @@ def test_interruption_divergence_is_found_within_an_epoch(make_problem: Any) -> 
     huge = problem.changed(X=problem.X * 1e300)
     for length in ({"n_iterations": 50}, {"n_epochs": 50, "batch_size": 13, "seed": 0}):
         with pytest.raises(sn.DivergenceError) as caught:
-            run(huge, **length)
+            huge.train(**length)
         assert caught.value.result.n_epochs == 0
-        assert caught.value.result.parameters == start(problem)
+        assert caught.value.result.parameters == problem.start
 
 
 def test_interruption_errors_survive_pickling(problem: Any) -> None:
     with pytest.raises(sn.DivergenceError) as caught:
-        run(problem, output="identity", learning_rate=1e300)
+        problem.train(output="identity", learning_rate=1e300)
     again = pickle.loads(pickle.dumps(caught.value))
     assert type(again) is sn.DivergenceError and str(again) == str(caught.value)
     assert again.result.parameters == caught.value.result.parameters
@@ -85,12 +74,12 @@ def test_interruption_interrupt_between_native_calls_keeps_complete_epochs(probl
 
     for length in ({"n_iterations": 50}, {"n_epochs": 50, "batch_size": 13, "seed": 0}):
         with pytest.raises(sn.TrainingInterrupted, match="after 7 complete epochs") as caught:
-            run(problem, callback=interrupt, **length)
+            problem.train(callback=interrupt, **length)
         result = caught.value.result
         assert isinstance(caught.value, KeyboardInterrupt)
         assert (result.stopped_by, result.n_epochs, result.costs.size) == ("interrupt", 7, 7)
         shorter = {**length, **{name: 7 for name in length if name.startswith("n_")}}
-        assert result.parameters == run(problem, **shorter).parameters
+        assert result.parameters == problem.train(**shorter).parameters
 
 
 INTERRUPTED = """

@@ -19,16 +19,6 @@ def problem(make_problem: Any) -> Any:
     return make_problem(SHAPE, M, "tanh", "sigmoid")
 
 
-def start(problem: Any) -> sn.Parameters:
-    return sn.Parameters.from_flat(problem.theta, problem.shape)
-
-
-def run(problem: Any, **changes: Any) -> sn.TrainingResult:
-    data = problem.X.astype(problem.dtype), problem.Y.astype(problem.dtype)
-    kind = {"hidden": problem.hidden, "output": problem.output}
-    return sn.train(start(problem), *data, **{**kind, **changes})
-
-
 EPS = np.finfo(np.float64).eps
 
 
@@ -48,15 +38,15 @@ def test_stopping_stops_when_the_cost_stalls(problem: Any, patience: int) -> Non
     arguments = {"tol": 1e-3, "n_iter_no_change": patience, "learning_rate": 0.3}
     n = oracle_epochs(problem, n_epochs=1000, **arguments)
     assert patience < n < 1000
-    result = run(problem, n_iterations=1000, **arguments)
+    result = problem.train(n_iterations=1000, **arguments)
     assert (result.stopped_by, result.n_epochs) == ("tol", n)
-    assert result.parameters == run(problem, n_iterations=n, learning_rate=0.3).parameters
-    rare = run(problem, n_iterations=1000, cost_every=0, **arguments)
+    assert result.parameters == problem.train(n_iterations=n, learning_rate=0.3).parameters
+    rare = problem.train(n_iterations=1000, cost_every=0, **arguments)
     assert (rare.stopped_by, rare.n_epochs) == ("tol", n)  # tol looks at every iteration
 
     batches = {"batch_size": 13, **arguments}
     n = oracle_epochs(problem, n_epochs=500, orders=permutations(500), **batches)
-    result = run(problem, n_epochs=500, seed=0, **batches)
+    result = problem.train(n_epochs=500, seed=0, **batches)
     assert (result.stopped_by, result.n_epochs) == ("tol", n) and n < 500
 
 
@@ -65,7 +55,7 @@ def test_stopping_adaptive_schedule_slows_down_until_it_stops(problem: Any, leng
     stop = {"tol": 1e-2, "n_iter_no_change": 2, "schedule": "adaptive", "learning_rate": 0.3}
     n_epochs = length.get("n_iterations", length.get("n_epochs"))
     shuffled = {"orders": permutations(n_epochs), "batch_size": 13} if len(length) > 1 else {}
-    result = run(problem, seed=0, **length, **stop)
+    result = problem.train(seed=0, **length, **stop)
     assert result.stopped_by == "learning_rate"
     # 0.3 / 5^8 = 7.7e-7 is the first that is not above 1e-6
     assert abs(result.learning_rate / (0.3 / 5**8) - 1) <= 10 * EPS
@@ -74,7 +64,7 @@ def test_stopping_adaptive_schedule_slows_down_until_it_stops(problem: Any, leng
 
 @pytest.mark.filterwarnings("ignore::shallownet_native.ConvergenceWarning")
 def test_stopping_adaptive_schedule_needs_no_tol(problem: Any) -> None:
-    result = run(problem, schedule="adaptive", learning_rate=30.0, n_iterations=300)
+    result = problem.train(schedule="adaptive", learning_rate=30.0, n_iterations=300)
     assert result.learning_rate < 30  # the cost went up and down
 
 
@@ -91,8 +81,8 @@ def test_stopping_early_stopping_returns_the_best_parameters(
     other = make_problem(SHAPE, 30, "tanh", "sigmoid", seed=1)  # random labels: it must overfit
     held_out = (other.X, other.Y)
     seen: list[sn.EpochState] = []
-    result = run(
-        problem, validation=held_out, n_iter_no_change=4, callback=seen.append, l2=1e-3, **length
+    result = problem.train(
+        validation=held_out, n_iter_no_change=4, callback=seen.append, l2=1e-3, **length
     )
     costs = result.validation_costs
     assert result.stopped_by == "early_stopping" and result.n_epochs < 400
@@ -108,7 +98,9 @@ def test_stopping_early_stopping_returns_the_best_parameters(
             raise KeyboardInterrupt
 
     with pytest.raises(sn.TrainingInterrupted) as caught:
-        run(problem, validation=held_out, n_iter_no_change=4, callback=interrupt, l2=1e-3, **length)
+        problem.train(
+            validation=held_out, n_iter_no_change=4, callback=interrupt, l2=1e-3, **length
+        )
     assert caught.value.result.best_epoch == result.best_epoch
     assert caught.value.result.parameters == seen[-2].parameters  # the last, to go on from
 
@@ -131,7 +123,7 @@ def test_stopping_an_infinite_cost_is_divergence_though_parameters_are_finite() 
 
 def test_stopping_early_stopping_wants_progress_of_tol(problem: Any) -> None:
     lengths = [
-        run(problem, validation=0.3, seed=0, n_iter_no_change=3, tol=tol, learning_rate=0.3)
+        problem.train(validation=0.3, seed=0, n_iter_no_change=3, tol=tol, learning_rate=0.3)
         for tol in (None, 1e-3, 1e-2, 10.0)
     ]
     assert [result.n_epochs for result in lengths] == sorted(
@@ -144,18 +136,17 @@ def test_stopping_early_stopping_wants_progress_of_tol(problem: Any) -> None:
 
 def test_stopping_only_looks_at_validation_data_without_early_stopping(problem: Any) -> None:
     held_out = (problem.X[:, :20], problem.Y[:, :20])
-    plain = run(problem, n_iterations=50)
-    watched = run(problem, n_iterations=50, validation=held_out, early_stopping=False)
+    plain = problem.train(n_iterations=50)
+    watched = problem.train(n_iterations=50, validation=held_out, early_stopping=False)
     assert watched.parameters == plain.parameters and watched.stopped_by == "n_iterations"
     assert watched.validation_costs.size == 50 and watched.best_epoch is None
     assert watched.validation_costs[-1] == sn.cost(plain.parameters, *held_out)
-    stalls = run(problem, validation=held_out, early_stopping=False, tol=1.0)
+    stalls = problem.train(validation=held_out, early_stopping=False, tol=1.0)
     assert stalls.stopped_by == "tol"
 
 
 def test_stopping_adaptive_schedule_follows_the_validation_cost(problem: Any) -> None:
-    result = run(
-        problem,
+    result = problem.train(
         validation=0.3,
         seed=0,
         schedule="adaptive",
@@ -179,8 +170,10 @@ def test_stopping_fraction_splits_examples_and_weights(problem: Any) -> None:
     order = np.random.default_rng(0).permutation(M)
     held_out, kept = order[:18], order[18:]  # ceil(0.29 * 60)
     data = problem.X[:, kept], problem.Y[:, kept]
-    result = run(problem, validation=0.29, seed=0, example_weights=weights, n_iterations=5, tol=0.0)
-    expected = sn.train(start(problem), *data, example_weights=weights[kept], n_iterations=5)
+    result = problem.train(
+        validation=0.29, seed=0, example_weights=weights, n_iterations=5, tol=0.0
+    )
+    expected = sn.train(problem.start, *data, example_weights=weights[kept], n_iterations=5)
     assert result.parameters == expected.parameters
     cost = sn.cost(
         result.parameters,
@@ -193,17 +186,17 @@ def test_stopping_fraction_splits_examples_and_weights(problem: Any) -> None:
 
 def test_stopping_full_batch_looks_as_often_as_it_records_costs(problem: Any) -> None:
     seen: list[sn.EpochState] = []
-    result = run(problem, n_iterations=12, cost_every=5, validation=0.2, seed=0,
+    result = problem.train(n_iterations=12, cost_every=5, validation=0.2, seed=0,
                  early_stopping=False, callback=seen.append)  # fmt: skip
     assert [state.epoch for state in seen] == [0, 5, 10, 11]
     assert [state.cost for state in seen] == [*result.costs, None]
     assert result.validation_costs.size == 4
-    alone = run(
-        problem, n_iterations=12, cost_every=5, validation=0.2, seed=0, early_stopping=False
+    alone = problem.train(
+        n_iterations=12, cost_every=5, validation=0.2, seed=0, early_stopping=False
     )
     assert np.array_equal(result.costs, alone.costs) and alone.costs.size == 3
     seen.clear()
-    run(problem, n_iterations=3, cost_every=0, callback=seen.append)
+    problem.train(n_iterations=3, cost_every=0, callback=seen.append)
     assert [(state.epoch, state.cost) for state in seen] == [(0, None), (1, None), (2, None)]
 
 

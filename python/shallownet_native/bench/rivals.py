@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from .._native.backend import core
+from ..training import TrainOptions
 from .problems import Floats, Problem, Run, Sample, draw
 
 Make = Callable[[Problem, Sample, int], Run]  # a rival: problem, data, number of threads -> Run
@@ -26,32 +27,27 @@ Make = Callable[[Problem, Sample, int], Run]  # a rival: problem, data, number o
 def native(problem: Problem, data: Sample, threads: int) -> Run:
     """Return the training by the core; as BLAS does, it may use fewer threads for small steps."""
     batch_size = problem.batch_size or problem.m
-    options: dict[str, Any] = {
-        "hidden": "tanh",
-        "output": problem.output,
-        "optimizer": problem.optimizer,
-        "learning_rate": problem.learning_rate,
-        "batch_size": batch_size,
-        "n_threads": core.suggested_threads(problem.shape, batch_size, threads),
-        "cost_every": 0,  # as the rivals compute no cost
-        "l2_is_shared": False,
-        "loss_scale": 1.0,
-        "counts_examples": False,
-        "tol": None,
-        "best_cost": float("inf"),
-        "nesterov": False,
-        "beta_1": 0.9,
-        "beta_2": 0.999,
-        "epsilon": 1e-8,
-    }
-    options.update(dict.fromkeys(("negative_slope", "l2", "power_t", "momentum"), 0.0))
-    options.update(dict.fromkeys(("first_epoch", "steps_done", "seen", "stalled", "patience"), 0))
+    options = TrainOptions(
+        hidden="tanh",
+        output=problem.output,
+        negative_slope=0.0,
+        optimizer=problem.optimizer,
+        learning_rate=problem.learning_rate,
+        momentum=0.0,
+        nesterov=False,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-8,
+        batch_size=batch_size,
+        n_threads=core.suggested_threads(problem.shape, batch_size, threads),
+        cost_every=0,  # as the rivals compute no cost
+    )
     state = np.zeros((core.optimizers[problem.optimizer], data.theta.size), data.theta.dtype)
 
     def run(n_epochs: int) -> Floats:
         orders = None if data.orders is None else data.orders[:n_epochs]
         given = (data.theta, state, problem.shape, data.x, data.y, None, orders)
-        answer: Floats = core.train(*given, {**options, "n_epochs": n_epochs})["theta"]
+        answer: Floats = core.train(*given, options.for_call(n_epochs))["theta"]
         return answer
 
     return run

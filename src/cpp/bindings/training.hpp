@@ -10,15 +10,16 @@ namespace shallownet {
 
 using namespace py::literals;
 
-inline TrainOptions options_of(const py::dict& o) {
+inline TrainOptions options_of(const Shape& shape, const py::dict& o) {
   TrainOptions options;
   options.step = {o["learning_rate"].cast<double>(), o["momentum"].cast<double>(), o["nesterov"].cast<bool>(),
                   o["beta_1"].cast<double>(),        o["beta_2"].cast<double>(),   o["epsilon"].cast<double>()};
   options.power_t = o["power_t"].cast<double>();
   options.l2 = o["l2"].cast<double>();
-  options.l2_is_shared = o["l2_is_shared"].cast<bool>();
-  options.loss_scale = o["loss_scale"].cast<double>();
-  options.counts_examples = o["counts_examples"].cast<bool>();
+  options.as_scikit_learn = o["as_scikit_learn"].cast<bool>();
+  // it averages squared errors over the outputs
+  const bool averages = options.as_scikit_learn && o["output"].cast<std::string>() == IdentitySquaredError::name;
+  if (averages) options.loss_scale = 1 / static_cast<double>(shape.n_y);
   options.batch_size = o["batch_size"].cast<Index>();
   options.n_epochs = o["n_epochs"].cast<Index>();
   options.first_epoch = o["first_epoch"].cast<Index>();
@@ -53,7 +54,7 @@ inline py::dict train(const py::array& theta, const py::array& state, const py::
   const Shape shape = shape_of(shape_tuple);
   return with_scalar(theta, [&](auto scalar) {
     using Scalar = typename decltype(scalar)::type;
-    const TrainOptions options = options_of(o);
+    const TrainOptions options = options_of(shape, o);
     const Network<Scalar> net(shape, o["hidden"].cast<std::string>(), o["output"].cast<std::string>(),
                               o["negative_slope"].cast<double>());
     OptimizerStep<Scalar> step;

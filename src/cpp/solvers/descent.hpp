@@ -150,7 +150,7 @@ class Descent {
       return;
     }
     if (want_cost_) {
-      const double share = options_.counts_examples && weight > 0 ? static_cast<double>(n) : weight;
+      const double share = options_.as_scikit_learn && weight > 0 ? static_cast<double>(n) : weight;
       batch_cost_ = steps_.cost(step);
       epoch_loss_ += weight > 0 ? share * batch_cost_ : 0;
       epoch_weight_ += share;
@@ -162,7 +162,7 @@ class Descent {
   }
 
   // The penalty's rate for a batch of this weight.
-  double decay(double weight) const { return options_.l2_is_shared ? options_.l2 / weight : options_.l2; }
+  double decay(double weight) const { return options_.as_scikit_learn ? options_.l2 / weight : options_.l2; }
 
   // scikit-learn's rule: an epoch that does not beat the best by tol counts as stalled.
   void apply_tolerance(double cost) {

@@ -9,10 +9,11 @@ struct TrainOptions {
   StepOptions step;    // learning_rate is the schedule's start
   double power_t = 0;  // learning_rate / (seen + 1)^power_t at the start of each epoch
   double l2 = 0;
-  bool l2_is_shared = false;     // by the batch: l2 divided by the sum of its weights
-  double loss_scale = 1;         // of the loss in the costs, not of the penalty, nor of any gradient
-  bool counts_examples = false;  // an epoch's cost weighs its batches by their examples, not by their weights
-  Index batch_size = 0;          // m: the full batch
+  // Costs as scikit-learn's losses: a batch shares l2 by the sum of its weights, and counts in its epoch by its
+  // examples, not by their weights.
+  bool as_scikit_learn = false;
+  double loss_scale = 1;  // of the loss in the costs, not of the penalty, nor of any gradient
+  Index batch_size = 0;   // m: the full batch
   Index n_epochs = 0;
   Index first_epoch = 0;  // the number of the first epoch of this call, for cost_every
   Index cost_every = 1;   // 0: no costs
