@@ -34,15 +34,14 @@ if __name__ == "__main__":
 import shallownet_native as sn
 from campaigns.interrupted_subjects import SUBJECTS, Subject
 from shallownet_native._native import signals
-from shallownet_native.estimators.fitting import draft
-from shallownet_native.estimators.solvers import outcome, stochastic
+from shallownet_native.estimators.fitting import publishing
 from shallownet_native.files import replacement
-from shallownet_native.training import loop
+from shallownet_native.training import first_order, loop, outcome
 
 PACKAGE = os.path.dirname(sn.__file__) + os.sep
 # modules whose every instruction a signal comes before: what hands over, and what writes
 HANDING_OVER = tuple(
-    module.__file__ for module in (signals, draft, outcome, replacement, stochastic, loop)
+    module.__file__ for module in (signals, publishing, outcome, replacement, first_order, loop)
 )
 SECONDS = (1, 2, 4, 8)  # entries from the first interrupt to the second, in the full run
 

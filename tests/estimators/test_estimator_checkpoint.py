@@ -14,7 +14,8 @@ from sklearn.base import clone
 
 import shallownet_native as sn
 from mlp_pairs import KINDS, data, kinds, ours
-from shallownet_native.estimators.solvers import stochastic
+from shallownet_native.training import FirstOrder
+from shallownet_native.training.checkpoints import CheckpointFile
 
 N = 8  # epochs
 RULES = {
@@ -111,14 +112,14 @@ def test_estimator_checkpoint_of_a_killed_fit_goes_on_from_each_epoch_written(
     if options.pop("sparse", False):
         x = pytest.importorskip("scipy.sparse").csr_matrix(np.where(np.abs(x) > 0.5, x, 0))
     written = []
-    save = stochastic.Stochastic.save
+    write = CheckpointFile.write
 
-    def save_and_copy(self: Any, stopped_by: Any = None) -> None:
-        save(self, stopped_by)
+    def write_and_copy(self: Any, *what: Any) -> None:
+        write(self, *what)
         written.append(shutil.copy(path, path.with_suffix(f".{len(written)}")))
 
     with monkeypatch.context() as patched:
-        patched.setattr(stochastic.Stochastic, "save", save_and_copy)
+        patched.setattr(CheckpointFile, "write", write_and_copy)
         whole = model(kind, **options, checkpoint=path, checkpoint_every=3).fit(x, y)
     assert_same(whole, model(kind, **options).fit(x, y))
     assert len(written) == 4  # at epochs 0, 3, 6 and 8
@@ -167,7 +168,7 @@ def test_estimator_checkpoint_of_a_finished_fit_gives_its_attributes_at_once(
             options = {**rule, **more, "checkpoint": str(path)}
             first = model("binary", **options).fit(x, y)
             with monkeypatch.context() as patched:
-                patched.setattr(stochastic.Stochastic, "advance", None)
+                patched.setattr(FirstOrder, "advance", None)
                 patched.setattr(os, "replace", None)
                 assert_same(model("binary", **options).fit(x, y), first)
                 assert_same(model("binary", **options).fit(x, y), first)

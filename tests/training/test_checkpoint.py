@@ -16,7 +16,8 @@ import pytest
 import shallownet_native as sn
 from campaigns import checkpoint_kills
 from shallownet_native.files.snet import decode
-from shallownet_native.training import loop
+from shallownet_native.training import FirstOrder
+from shallownet_native.training.checkpoints import CheckpointFile
 
 SHAPE = (3, 5, 2)
 M = 60
@@ -98,14 +99,14 @@ def test_checkpoint_of_a_killed_training_goes_on_from_each_epoch_written(
     """What lies on the disk after each write is what a kill until the next one would leave."""
     options = {"validation": 0.3, "optimizer": "adam", "early_stopping": False, **kind, **length}
     written = []
-    save = loop.Descent.save
+    write = CheckpointFile.write
 
-    def save_and_copy(self: Any, stopped_by: Any = None) -> None:
-        save(self, stopped_by)
+    def write_and_copy(self: Any, *what: Any) -> None:
+        write(self, *what)
         written.append(shutil.copy(path, path.with_suffix(f".{len(written)}")))
 
     with monkeypatch.context() as patched:
-        patched.setattr(loop.Descent, "save", save_and_copy)
+        patched.setattr(CheckpointFile, "write", write_and_copy)
         whole = run(**options, checkpoint=path, every=2)
     assert_same(whole, run(**options))
     assert len(written) == 1 + N / 2
@@ -164,7 +165,7 @@ def test_checkpoint_of_a_finished_training_gives_its_result_at_once(
             path.unlink(missing_ok=True)
             first = run(**length, **options, checkpoint=path)
             with monkeypatch.context() as patched:
-                patched.setattr(loop.Descent, "advance", None)
+                patched.setattr(FirstOrder, "advance", None)
                 patched.setattr(os, "replace", None)
                 again = run(**length, **options, checkpoint=path)
                 assert_same(again, first)

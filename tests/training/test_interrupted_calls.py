@@ -40,9 +40,7 @@ def test_interrupted_calls_leave_nothing_half_new(name: str) -> None:
     assert found.total() > 20 and len(found) > 1
 
 
-@pytest.mark.parametrize(
-    "where", ["finish", "result_of", "attributes_after", "publish", "snapshot"]
-)
+@pytest.mark.parametrize("where", ["finish", "result_of", "attributes_after", "publish", "network"])
 def test_interrupted_calls_of_a_fit_keep_the_last_epoch(where: str, ctrl_c: Any) -> None:
     """The second one falls into the hand-over."""
 

@@ -156,6 +156,8 @@ class TrainingLoop:
 
     def _run(self) -> str:
         if self.state.end_pending:
+            if not self.is_in_rhythm(self.state):  # else it has been looked at
+                self.state = self.look(self.state)
             self.end_epoch()
         while (reason := self.reason()) is None:
             state, status = self.solver.advance(self.state, self.n_ahead(), self.take)
@@ -206,13 +208,17 @@ class TrainingLoop:
             for cost in costs:
                 best, n_stalled = self.patience.observe(-cost, best, n_stalled)
             state = state._replace(best=best, n_stalled=n_stalled)
-        if self.is_looked_at(state) and self.validation is not None:
-            if not self.is_in_rhythm(state):  # which a longer training does not look at
-                self.for_longer = state._replace(end_pending=False)
-            state = self.evaluate(state, self.validation)
-        self.state = state
+        self.state = self.look(state)
         self.end_epoch()
         return self.state if self.reason() is None else None
+
+    def look(self, state: TrainingState) -> TrainingState:
+        """Evaluate an epoch that is to be looked at."""
+        if self.validation is None or not self.is_looked_at(state):
+            return state
+        if not self.is_in_rhythm(state):  # which a longer training does not look at
+            self.for_longer = state
+        return self.evaluate(state, self.validation)
 
     def is_in_rhythm(self, state: TrainingState) -> bool:
         """Whether a training of any length looks at the epoch that has ended."""

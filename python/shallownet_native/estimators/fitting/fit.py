@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import math
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -186,7 +187,7 @@ class Fit:
             solver,
             begin_state(estimator, theta, optimizer, stops_early),
             history,
-            n_epochs=self.max_iter,
+            n_epochs=self.max_iter if optimizer else sys.maxsize,  # lbfgs counts for itself
             counted="max_iter",
             patience=patience,
             validation=validation,
