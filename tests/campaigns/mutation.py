@@ -51,7 +51,9 @@ ESTIMATORS = (
 # file -> subjects of the tests to run, where it is not what its kind is tested by
 SUBJECTS = {
     "solvers/descent.hpp": ("optimizers", "stopping", *TRAINING, *ESTIMATORS),
-    "training/loop.py": ("stopping", "training", "interruption"),
+    "training/loop.py": ("stopping", "training", "interruption", *ESTIMATORS),
+    "training/first_order.py": ("stopping", "training", *ESTIMATORS),
+    "training/outcome.py": ("stopping", "training", "interruption"),
     "_native/streams.py": ("training", "estimator_trajectory"),
     "training/options.py": ("stopping", "training"),
     "network/initialization.py": ("initialization",),
@@ -61,7 +63,7 @@ SUBJECTS = {
     "bindings/predict_one.hpp": ("predict_one",),
     "sums/unit_parallel.hpp": ("training", "determinism"),
     "solvers/optimizer_step.hpp": ("optimizers", "stopping", *TRAINING, *ESTIMATORS),
-    "training/stopping.py": ("stopping", "training"),
+    "training/stopping.py": ("stopping", "training", *ESTIMATORS),
     "solvers/team_step.hpp": ("optimizers", "stopping", *TRAINING, *ESTIMATORS),
     "kernels/examples.hpp": ("validation", "estimator_inputs", *PASSES, *TRAINING),
     "kernels/tiles.hpp": ("validation", "estimator_inputs", *PASSES, *TRAINING),

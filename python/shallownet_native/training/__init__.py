@@ -1,18 +1,20 @@
 """Training: one loop for every solver, of functions and estimators alike.
 
-`loop` (evaluate, notify, decide, write), `state` (where a training stands, and its curves),
-`first_order` (gd, sgd, adam), `stopping` (patience, validation data), `options`, `single` (`train`)
-and `outcome` (of its runs), `results`; `checkpoints` is a package of its own. Solvers declare what
-they are and are handed in. Imports `network`, `_native`, `_messages`.
+`loop` runs (advance, record, evaluate, notify, decide, write), `protocols` says what it is handed,
+`state` where a training stands, and its curves. `first_order` are gd, sgd and adam, `stopping` is
+patience and validation data, `options` what the core takes, `single` is `train`, `outcome` and
+`results` what comes of it; `checkpoints` is a package of its own. Imports `network`, `_native`,
+`_messages`.
 """
 
 from __future__ import annotations
 
 from ..network import activate, cost, forward, gradients, predict
 from .first_order import FirstOrder
-from .loop import Callback, Take, TrainingLoop
+from .loop import TrainingLoop
 from .options import DEFAULT_RATES, SCHEDULES, TrainOptions, check_drawing
 from .outcome import result_of
+from .protocols import Callback, Take
 from .results import (
     ConvergenceWarning,
     DivergenceError,

@@ -12,8 +12,9 @@ from .._native.backend import core
 from .._native.signals import AJAR, INTERRUPTS, Doors
 from .._native.streams import Order, Orders, Place, Stream
 from ..network import Examples
-from .loop import EPOCHS_PER_CALL, Take
+from .loop import EPOCHS_PER_CALL
 from .options import TrainOptions
+from .protocols import Take
 from .state import TrainingState
 
 SLOWEST_RATE = 1e-6  # the adaptive schedule ends there, and divides by 5 until then: scikit-learn's
@@ -26,7 +27,7 @@ def slots_for(theta: Floats, optimizer: str) -> Floats:
 
 
 class FirstOrder:
-    """A first-order solver of one problem; see `loop.Solver`.
+    """A first-order solver of one problem; see `protocols.Solver`.
 
     Parameters
     ----------
@@ -72,7 +73,7 @@ class FirstOrder:
     def advance(
         self, state: TrainingState, n_epochs: int, take: Take
     ) -> tuple[TrainingState | None, str]:
-        """Run epochs in one native call; see `loop.Solver.advance`."""
+        """Run epochs in one native call; see `protocols.Solver.advance`."""
         self.doors.let_in(AJAR)
         if self.on_begin is not None:
             self.on_begin()

@@ -1,67 +1,24 @@
 """The one training loop: of every solver, for functions and estimators alike.
 
-It imports no solver and no checkpoint: both are handed in, and the protocols here say what they
-must offer.
+It imports no solver and no checkpoint: both are handed in, and `protocols` says what they offer.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
 
 import numpy as np
 
 from .._native.arrays import Floats
 from .._native.blocks import copied
-from .._native.signals import Doors
 from ..network import Parameters
+from .protocols import Callback, CheckpointWriter, Solver
 from .results import EpochState
 from .state import Curve, History, TrainingState
 from .stopping import Patience, Validation
 
 EPOCHS_PER_CALL = 2**20  # bounds the costs that the core makes room for
-
-Callback = Callable[[EpochState], Any]
-# takes a state and the costs of the epochs before it; returns the state to go on from, None: stop
-Take = Callable[[TrainingState, Curve], "TrainingState | None"]
-
-
-class Solver(Protocol):
-    """What runs epochs. An iteration of a solver without batches is an epoch, too."""
-
-    doors: Doors  # that are opened while it runs, for signals
-    draws_orders: bool
-    epochs_per_call: int  # at most
-
-    def advance(
-        self, state: TrainingState, n_epochs: int, take: Take
-    ) -> tuple[TrainingState | None, str]:
-        """Run up to so many epochs from a state, handing those that are complete to `take`.
-
-        Returns
-        -------
-        state : TrainingState or None
-            To go on from; None if `take` has said that training ends.
-        status : {"done", "diverged", "tol", "max_iter"}
-            The last two end training, of solvers that see for themselves.
-        """
-
-    def slow_down(self, state: TrainingState) -> TrainingState | None:
-        """Return the state with a lower rate; None where there is none, or none lower."""
-
-
-class CheckpointWriter(Protocol):
-    """Where states are written, so that a later training can go on from them."""
-
-    def n_ahead(self, n_epochs: int) -> int:
-        """Return how many epochs there are from the first `n_epochs` to the next checkpoint."""
-
-    def is_due(self, n_epochs: int) -> bool:
-        """Whether a checkpoint is to be written after so many epochs."""
-
-    def write(self, state: TrainingState, history: History, stopped_by: str | None) -> None:
-        """Write a state; `stopped_by` is why training ended there, if it did."""
 
 
 class TrainingLoop:

@@ -205,16 +205,8 @@ def train(
     )
     every = check_integer(every, "every")
     if checkpoint is not None:
-        from .checkpoints import keep_train  # 20 ms that most trainings can spare
-
-        is_given = validation is None or isinstance(validation, (tuple, list))
-        draws = None
-        if shuffles or not is_given:
-            draws = (str(check_drawing(seed, "seed")), None if is_given else validation)
-        data = (everything, held_out if is_given else None)
-        started = keep_train(
-            loop, solver, checkpoint, every, draws=draws, data=data, started=started
-        )
+        data = (everything, held_out)
+        started = _keep(loop, solver, (checkpoint, every), seed, validation, data, started)
     return result_of_run(loop, started)
 
 
@@ -241,3 +233,24 @@ def _validation(
         return J
 
     return Validation(cost, (lambda _, cost: -cost) if stops_early else None)
+
+
+def _keep(
+    loop: TrainingLoop,
+    solver: FirstOrder,
+    where: tuple[Any, int],
+    seed: Seed,
+    validation: Any,
+    data: tuple[Examples, Examples | None],
+    started: float,
+) -> float:
+    """Let the loop go on from its checkpoint, if there is one; return when it began, then."""
+    from .checkpoints import keep_train  # 20 ms that most trainings can spare
+
+    is_given = validation is None or isinstance(validation, (tuple, list))
+    draws = None
+    if solver.draws_orders or not is_given:
+        draws = (str(check_drawing(seed, "seed")), None if is_given else validation)
+    everything, held_out = data
+    given = (everything, held_out if is_given else None)
+    return keep_train(loop, solver, *where, draws=draws, data=given, started=started)

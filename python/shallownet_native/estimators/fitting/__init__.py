@@ -3,5 +3,4 @@
 from __future__ import annotations
 
 from .coefs import store, stored, stored_attributes, untouched
-from .optimizer import Optimizer
 from .standardization import Standardization

@@ -11,7 +11,6 @@ import math
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -26,24 +25,22 @@ from ...training import (
     Callback,
     DivergenceError,
     FirstOrder,
-    History,
     Patience,
     TrainingInterrupted,
     TrainingLoop,
     TrainingResult,
-    TrainingState,
     TrainOptions,
     Validation,
     result_of,
 )
 from ..parameters import units
-from ..solvers import Lbfgs
+from ..solvers import Lbfgs, Optimizer
+from .beginning import batch_size, begin_history, begin_state
 from .callbacks import Reader
 from .coefs import store, stored
 from .data import Data, scaling_of
 from .fit_warnings import warn_of_end
 from .held_out import chosen_score, native_score
-from .optimizer import Optimizer
 from .publishing import Draft, attributes_after
 from .resuming import keep_fit
 from .standardization import fold, unfold
@@ -52,7 +49,6 @@ DIVERGED = (
     "Solver produced non-finite parameter weights. The input data may contain large values and "
     "need to be preprocessed."
 )
-AUTO_BATCH = 200
 
 
 class DivergenceWarning(ConvergenceWarning):  # type: ignore[misc]
@@ -300,57 +296,3 @@ class Fit:
         """Return what the exceptions carry."""
         seconds = time.perf_counter() - self.started
         return result_of(self.loop, stopped_by, seconds)
-
-
-def batch_size(estimator: Any, m: int) -> int:
-    """Return how many of m examples a batch has: at most all of them."""
-    if estimator.solver not in ("adam", "sgd"):
-        return m
-    if estimator.batch_size == "auto":
-        return min(AUTO_BATCH, m)
-    if estimator.batch_size > m:
-        warn_caller(
-            "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped",
-            UserWarning,
-        )
-    return min(int(estimator.batch_size), m)
-
-
-def begin_history(estimator: Any, validation: Validation | None) -> History:
-    """Return the curves that this fit goes on with."""
-    has_score = validation is not None and validation.score is not None
-    return History(
-        _kept(estimator, "loss_curve_"),
-        _kept(estimator, "validation_loss_curve_") if validation is not None else None,
-        _kept(estimator, "validation_scores_") if has_score else None,
-    )
-
-
-def begin_state(
-    estimator: Any, theta: Floats, optimizer: Optimizer | None, stops_early: bool
-) -> TrainingState:
-    """Return where this fit begins, going on from where the estimator stands."""
-    name, sign = ("best_validation_score_", 1) if estimator.early_stopping else ("best_loss_", -1)
-    best = getattr(estimator, name, None)
-    best = -np.inf if best is None else sign * best
-    state = TrainingState(
-        theta,
-        np.empty((0, theta.size)),
-        best=best,
-        n_stalled=getattr(estimator, "_no_improvement_count", 0),
-        # of no score yet; earlier fits' is not bettered by what a fit begins with
-        best_theta=theta if stops_early and best == -np.inf else None,
-    )
-    if optimizer is None:
-        return state
-    return state._replace(
-        slots=optimizer.state,
-        rate=optimizer.rate,
-        n_steps=optimizer.t,
-        n_seen=getattr(estimator, "t_", 0),
-    )
-
-
-def _kept(estimator: Any, name: str) -> list[float]:
-    values = getattr(estimator, name, None)
-    return [] if values is None else list(values)

@@ -6,8 +6,8 @@ import copy
 from typing import Any
 
 from ...training import TrainingLoop
+from ..solvers import Optimizer
 from .coefs import stored_attributes
-from .optimizer import Optimizer
 
 
 class Draft:

@@ -15,7 +15,8 @@ import numpy as np
 from ..._extras.scikit_learn import fitted_binarizer
 from ...files import ModelFormatError, Record, decode
 from ...network import Parameters
-from ..fitting import Optimizer, Standardization, store, untouched
+from ..fitting import Standardization, store, untouched
+from ..solvers import Optimizer
 from .parts import CURVES
 from .record import pack_estimator, unpack_estimator, unpack_fitted
 

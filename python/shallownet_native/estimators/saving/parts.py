@@ -17,8 +17,9 @@ from ..._extras.scikit_learn import fitted_binarizer
 from ..._native.arrays import check_flag, check_integer, check_name, check_real
 from ..._native.backend import core
 from ...files import ModelFormatError, pack_value, require_keys, unpack_value
-from ..fitting import Optimizer, Standardization
+from ..fitting import Standardization
 from ..parameters import STOCHASTIC
+from ..solvers import Optimizer
 
 Arrays = dict[str, npt.NDArray[Any]]
 

@@ -1,9 +1,11 @@
-"""Solvers that come from elsewhere, as guests of the training loop.
+"""What the estimators bring to the training loop.
 
-`lbfgs` is SciPy's; `blas` keeps its linear algebra on one thread. Imports `training`, `network`,
-`_extras`, `_native`, `_messages`.
+`optimizer` is a first-order optimizer between fits, `lbfgs` SciPy's solver as a guest of the loop,
+and `blas` keeps its linear algebra on one thread. Imports `training`, `network`, `_extras`,
+`_native`, `_messages`.
 """
 
 from __future__ import annotations
 
 from .lbfgs import Lbfgs
+from .optimizer import Optimizer

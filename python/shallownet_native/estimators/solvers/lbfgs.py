@@ -26,7 +26,7 @@ class Stopped(Exception):  # noqa: N818  (no error: the way out of SciPy's loop,
 
 
 class Lbfgs:
-    """A minimisation, whose iterations are epochs; see `training.loop.Solver`.
+    """A minimisation, whose iterations are epochs; see `training.protocols.Solver`.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class Lbfgs:
     def advance(
         self, state: TrainingState, n_epochs: int, take: Take
     ) -> tuple[TrainingState | None, str]:
-        """Minimise to the end; see `training.loop.Solver.advance`."""
+        """Minimise to the end; see `training.protocols.Solver.advance`."""
 
         def end_iteration(theta: Floats) -> None:
             """Hand out an iteration: it ended where the loss was last evaluated."""
