@@ -1,7 +1,6 @@
 """What the command line writes on standard output and standard error.
 
 Lines are safe for a terminal whatever a file has put into them, and rows go out as they are.
-Imports `_wording`.
 """
 
 from __future__ import annotations

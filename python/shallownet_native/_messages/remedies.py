@@ -1,7 +1,4 @@
-"""The lines of code that errors about arrays advise: each runs on the value that was refused.
-
-Imports `_wording`.
-"""
+"""The lines of code that errors about arrays advise: each runs on the value that was refused."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Sparse inputs as the core takes them: compressed rows, one row per example.
 
-Imports `_validation`. SciPy is never imported: whoever passes a sparse matrix has it already.
+SciPy is never imported: whoever passes a sparse matrix has it already.
 """
 
 from __future__ import annotations

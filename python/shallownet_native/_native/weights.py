@@ -1,4 +1,4 @@
-"""How much each example counts. Imports `_validation`."""
+"""How much each example counts."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What `course` checks: dictionaries of arrays, and the mistakes of shape that learners make.
 
-An error gives both shapes and the line that mends them. Imports `network` and `_validation`.
+An error gives both shapes and the line that mends them.
 """
 
 from __future__ import annotations

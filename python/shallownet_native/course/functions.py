@@ -1,7 +1,7 @@
 """The functions of the well-known assignment on planar data, under their own names, run natively.
 
 Same signatures, dictionaries and printed lines. Columns are examples: X (n_x, m), Y (n_y, m). The
-hidden activation is tanh and the output a sigmoid. Imports `training` and what is below it.
+hidden activation is tanh and the output a sigmoid.
 """
 
 from __future__ import annotations

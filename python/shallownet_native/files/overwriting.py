@@ -1,7 +1,7 @@
 """What may be written over: one place that decides, for `save`, checkpoints and the commands.
 
 A file is replaced by one of its own kind or not at all, and no input by anything. What a file is,
-its first bytes say, not its name. Imports `_snet` for its mark.
+its first bytes say, not its name.
 """
 
 from __future__ import annotations

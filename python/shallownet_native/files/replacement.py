@@ -1,7 +1,4 @@
-"""Put a file in the place of another, wholly or not at all, whatever the system or the user does.
-
-Imports `_overwriting`, which says what may be replaced, and `_signals`.
-"""
+"""Put a file in the place of another, wholly or not at all, whatever the system or the user does."""
 
 from __future__ import annotations
 

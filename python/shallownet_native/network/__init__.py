@@ -7,12 +7,12 @@
 
 from __future__ import annotations
 
-from .examples import Examples, check_examples, check_inputs, check_rows, check_units
+from .examples import Examples, Given, check_problem, check_rows
 from .initialization import INITIALIZERS, initialize
 from .objective import Objective
 from .parameters import Parameters
 from .pass_results import Forward, Gradients
-from .passes import activate, cost, forward, gradients, predict
+from .passes import activate, cost, forward, gradients, outputs, predict
 from .shapes import NAMES, array_shapes
 from .units import KnownUnits, Units, chosen_units
 

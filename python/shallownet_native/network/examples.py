@@ -1,7 +1,4 @@
-"""A network on examples, checked: what every stage and the training begin with.
-
-Imports `_validation`, `_units` and `network`.
-"""
+"""A network on examples, checked: what every stage and the training begin with."""
 
 from __future__ import annotations
 
@@ -25,11 +22,41 @@ class Examples(NamedTuple):
     weights: Floats | None
 
 
-def check_inputs(parameters: object, X: Any) -> tuple[Floats, tuple[int, int, int], Rows]:
-    """Return theta and shape of checked parameters, and the rows x (m, n_x) of checked inputs."""
+class CheckedProblem(NamedTuple):
+    """A network on examples: its parameters (size,) and shape, the data, the activations."""
+
+    theta: Floats
+    shape: tuple[int, int, int]
+    examples: Examples
+    units: Units
+
+
+class Given(NamedTuple):
+    """The activations as a call was given them: None where it leaves them to the parameters."""
+
+    hidden: str | None
+    output: str | None
+    negative_slope: float | None
+
+
+def check_problem(
+    parameters: object, X: Any, Y: Any, given: Given, example_weights: Any
+) -> CheckedProblem:
+    """Return what cost, gradients and training begin with, all of it checked."""
+    theta, shape, x, units = check_network(parameters, X, given)
+    y = check_targets(Y, units.output, (shape[2], len(x)), x.dtype)
+    weights = check_weights(example_weights, len(x), x.dtype)
+    return CheckedProblem(theta, shape, Examples(x, y, weights), units)
+
+
+def check_network(
+    parameters: object, X: Any, given: Given
+) -> tuple[Floats, tuple[int, int, int], Rows, Units]:
+    """Return theta and shape of checked parameters, the rows x (m, n_x) and the activations."""
     network = check_parameters(parameters)
     theta, shape = network.flat, network.shape
-    return theta, shape, check_rows(X, "X", shape[0], theta.dtype)
+    x = check_rows(X, "X", shape[0], theta.dtype)
+    return theta, shape, x, check_units(network, given)
 
 
 def check_rows(X: Any, argument: str, n_x: int, dtype: npt.DTypeLike) -> Rows:
@@ -43,7 +70,7 @@ def check_predictor(
     parameters: object, hidden: str | None, output: str | None, negative_slope: float | None
 ) -> Units:
     """Return the units that the core's predict_one is to be prepared for."""
-    return check_units(check_parameters(parameters), hidden, output, negative_slope)
+    return check_units(check_parameters(parameters), Given(hidden, output, negative_slope))
 
 
 def check_example(parameters: Parameters, x: npt.ArrayLike) -> Floats:
@@ -58,27 +85,12 @@ def check_example(parameters: Parameters, x: npt.ArrayLike) -> Floats:
     return np.ascontiguousarray(example)
 
 
-def check_units(
-    parameters: Parameters, hidden: str | None, output: str | None, negative_slope: float | None
-) -> Units:
+def check_units(parameters: Parameters, given: Given) -> Units:
     """Return the checked names: as given, else as the parameters know them, else the defaults.
 
     Without a hidden layer its activation is checked all the same.
     """
-    given = check_known(hidden, output, negative_slope)
-    return chosen_units(parameters.known_units, given, parameters.n_h)
-
-
-def check_examples(
-    x: Rows,
-    Y: npt.ArrayLike,
-    example_weights: npt.ArrayLike | None,
-    shape: tuple[int, int, int],
-    output: str,
-) -> Examples:
-    """Return the inputs with checked targets and weights."""
-    y = check_targets(Y, output, (shape[2], len(x)), x.dtype)
-    return Examples(x, y, check_weights(example_weights, len(x), x.dtype))
+    return chosen_units(parameters.known_units, check_known(*given), parameters.n_h)
 
 
 def check_parameters(value: object) -> Parameters:

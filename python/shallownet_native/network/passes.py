@@ -1,7 +1,7 @@
 """The stages of the method, one call each: activate, forward, cost, gradients, predict.
 
 User values are checked here, once, and handed to the core as rows; what comes back is turned to
-columns again, by views. Imports `problem` and what is below it.
+columns again, by views.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from .._native.arrays import Floats, check_floats, check_name, check_real
 from .._native.backend import core, resolve_threads
 from .._native.blocks import converted
-from .examples import check_examples, check_inputs, check_units
+from .examples import CheckedProblem, Given, check_network, check_problem
 from .parameters import Parameters
 from .pass_results import Forward, Gradients
 from .shapes import split
@@ -107,8 +107,8 @@ def forward(
     >>> forward(identity, [[0.0, 1.0]], output="identity").A2
     array([[1., 3.]])
     """
-    theta, shape, x = check_inputs(parameters, X)
-    units = check_units(parameters, hidden, output, negative_slope)
+    given = Given(hidden, output, negative_slope)
+    theta, shape, x, units = check_network(parameters, X, given)
     rows = core.forward(theta, shape, x, *units, resolve_threads(n_threads, shape, len(x)))
     return Forward._make(None if array is None else array.T for array in rows)
 
@@ -161,12 +161,9 @@ def cost(
     >>> round(cost(zeros, [[1.0, 2.0]], [[0, 1]]), 6)  # log 2
     0.693147
     """
-    theta, shape, x = check_inputs(parameters, X)
-    units = check_units(parameters, hidden, output, negative_slope)
-    examples = check_examples(x, Y, example_weights, shape, units.output)
-    penalty = check_real(l2, "l2", "[0, inf)")
-    threads = resolve_threads(n_threads, shape, len(x))
-    J: float = core.cost(theta, shape, *examples, *units, penalty, threads)
+    given = Given(hidden, output, negative_slope)
+    problem = check_problem(parameters, X, Y, given, example_weights)
+    J: float = core.cost(*_with_penalty(problem, l2, n_threads))
     return J
 
 
@@ -217,13 +214,17 @@ def gradients(
     >>> dW2, db2
     (array([[-0.5]]), array([[0.]]))
     """
-    theta, shape, x = check_inputs(parameters, X)
-    units = check_units(parameters, hidden, output, negative_slope)
-    examples = check_examples(x, Y, example_weights, shape, units.output)
+    given = Given(hidden, output, negative_slope)
+    problem = check_problem(parameters, X, Y, given, example_weights)
+    J, dtheta, dx = core.gradients(*_with_penalty(problem, l2, n_threads), bool(want_dX))
+    return J, Gradients(*split(dtheta, problem.shape), None if dx is None else dx.T)
+
+
+def _with_penalty(problem: CheckedProblem, l2: float, n_threads: int | None) -> tuple[Any, ...]:
+    """Return the arguments that the core's functions of costs begin with."""
     penalty = check_real(l2, "l2", "[0, inf)")
-    threads = resolve_threads(n_threads, shape, len(x))
-    J, dtheta, dx = core.gradients(theta, shape, *examples, *units, penalty, threads, bool(want_dX))
-    return J, Gradients(*split(dtheta, shape), None if dx is None else dx.T)
+    threads = resolve_threads(n_threads, problem.shape, len(problem.examples.x))
+    return (problem.theta, problem.shape, *problem.examples, *problem.units, penalty, threads)
 
 
 def predict(
@@ -260,11 +261,18 @@ def predict(
     >>> predict(logistic, [[-3.0, 4.0]]).tolist()
     [[False, True]]
     """
-    theta, shape, x = check_inputs(parameters, X)
-    units = check_units(parameters, hidden, output, negative_slope)
+    given = Given(hidden, output, negative_slope)
+    theta, shape, x, units = check_network(parameters, X, given)
     threads = resolve_threads(n_threads, shape, len(x))
     if units.output == "softmax":
         classes: npt.NDArray[np.int64] = core.classes(theta, shape, x, *units, threads)
         return classes
     A2: Floats = core.predict(theta, shape, x, *units, threads).T
     return A2 > 0.5 if units.output == "sigmoid" else A2
+
+
+def outputs(parameters: Parameters, X: npt.ArrayLike, n_threads: int | None = None) -> Floats:
+    """Return A2 (n_y, m) alone, with the activations that the parameters know."""
+    theta, shape, x, units = check_network(parameters, X, Given(None, None, None))
+    A2: Floats = core.predict(theta, shape, x, *units, resolve_threads(n_threads, shape, len(x))).T
+    return A2

@@ -1,7 +1,4 @@
-"""A network's activations: what parameters know of them, what a call is given, what it then uses.
-
-Imports `_validation` and `_backend`.
-"""
+"""A network's activations: what parameters know of them, what a call is given, what it then uses."""
 
 from __future__ import annotations
 

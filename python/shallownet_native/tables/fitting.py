@@ -1,6 +1,6 @@
 """From a table and options to a trained `Model` and what to say about it.
 
-The work behind `shallownet train`. Imports `training`, `initialization`, `model` and the tables.
+The work behind `shallownet train`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """A trained model of a table: parameters, the columns they read, and what they predict.
 
-The command line trains, saves and reads these. Imports `training` to predict, `files` for its
-records and `_backend` for the names that the core knows.
+The command line trains, saves and reads these.
 """
 
 from __future__ import annotations
@@ -12,12 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from .. import training
 from .._messages.wording import shortened
 from .._native.arrays import check_name, check_real
 from .._native.backend import core
 from ..files import ModelFormatError, Record, require_keys
-from ..network import KnownUnits, Parameters, chosen_units
+from ..network import KnownUnits, Parameters, chosen_units, outputs
 from .columns import Column, FloatArray, Where, check_labels, row
 
 Label = bool | int | float | str
@@ -120,10 +118,9 @@ class Model:
 
     def outputs(self, rows: FloatArray, *, n_threads: int | None = None) -> FloatArray:
         """Return the network's outputs A2 (m, n_y) for encoded rows (m, n_x)."""
-        X = rows.astype(self.parameters.dtype).T
-        passed = training.forward(self.parameters, X, n_threads=n_threads)
-        A2: FloatArray = passed.A2.T.astype(np.float64)
-        return A2
+        A2 = outputs(self.parameters, rows.astype(self.parameters.dtype).T, n_threads)
+        answer: FloatArray = A2.T.astype(np.float64)
+        return answer
 
     def labels(self, outputs: FloatArray) -> list[Label]:
         """Return the prediction for each row of outputs: a class, or the number itself."""

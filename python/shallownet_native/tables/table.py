@@ -1,7 +1,4 @@
-"""Read a CSV file with a header into columns of text, or say in one line what is wrong with it.
-
-Imports `_output` for the names of files in errors.
-"""
+"""Read a CSV file with a header into columns of text, or say in one line what is wrong with it."""
 
 from __future__ import annotations
 

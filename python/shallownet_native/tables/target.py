@@ -1,7 +1,7 @@
 """The target column of a table: as numbers for the network, and as what they stand for.
 
 A task says which output unit learns it: classes by sigmoid or softmax, a quantity by identity,
-a count by exp. Imports `_columns` and `_table`.
+a count by exp.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from .._native.arrays import Floats, check_flag, check_integer, check_real
 from .._native.backend import core, resolve_threads
 from .._native.blocks import copied
 from .._native.streams import Seed, random_stream
-from ..network import Examples, Parameters, Units, check_examples, check_inputs, check_units
+from ..network import Examples, Given, Parameters, Units, check_problem
 from .first_order import FirstOrder, slots_for
 from .loop import TrainingLoop
 from .options import TrainOptions, check_drawing, check_lengths, check_schedule, check_step
@@ -160,10 +160,10 @@ def train(
     [[False, True, True, False]]
     """
     started = time.perf_counter()
-    theta, shape, x = check_inputs(parameters, X)
-    units = check_units(parameters, hidden, output, negative_slope)
+    given = Given(hidden, output, negative_slope)
+    problem = check_problem(parameters, X, Y, given, example_weights)
+    theta, shape, everything, units = problem
     stream = random_stream(seed)
-    everything = check_examples(x, Y, example_weights, shape, units.output)
     examples, held_out = hold_out(validation, everything, units.output, stream)
     counted, length, size = check_lengths(n_iterations, n_epochs, batch_size, len(examples.x))
     stops_early = check_flag(early_stopping, "early_stopping") and held_out is not None

@@ -1,7 +1,4 @@
-"""What must be the same for a training to go on from a checkpoint, one SHA-256 for each group.
-
-Imports `_sparse`.
-"""
+"""What must be the same for a training to go on from a checkpoint, one SHA-256 for each group."""
 
 from __future__ import annotations
 

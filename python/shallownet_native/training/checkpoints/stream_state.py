@@ -1,7 +1,4 @@
-"""Where a stream of orders stands, as a part of a record and back; reading trusts nothing.
-
-Imports `_orders`, `_snet` and `_validation`.
-"""
+"""Where a stream of orders stands, as a part of a record and back; reading trusts nothing."""
 
 from __future__ import annotations
 
