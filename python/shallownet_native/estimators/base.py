@@ -21,7 +21,7 @@ from .._extras.scikit_learn import (
 from .._native.arrays import Floats
 from .._native.backend import core, resolve_threads
 from .._native.sparse import Rows, check_foreign
-from ..network import Parameters
+from ..network import Parameters, Units
 from ..training import Callback, EpochState
 from .fitting.callbacks import SklearnCallbacks
 from .fitting.coefs import attributes_of, check_stored, in_one_dtype, stored
@@ -99,7 +99,7 @@ class ShallowNet(
         callbacks = check_callbacks(self.callbacks)
         draft = Draft(self)
         validation = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
-        data, held_out, is_new = prepare(draft.estimator, X, y, sample_weight, **validation)
+        prepared = prepare(draft.estimator, X, y, sample_weight, **validation)
         tasks = SklearnCallbacks(
             self,
             self.max_iter,
@@ -116,9 +116,7 @@ class ShallowNet(
                 callbacks.append(_counting(advance))
             fit = Fit(
                 draft,
-                data,
-                held_out,
-                is_new=is_new,
+                prepared,
                 callbacks=callbacks,
                 on_begin=tasks.begin_epoch if tasks.listens else None,
             )
@@ -131,8 +129,8 @@ class ShallowNet(
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Any:
         callbacks = check_callbacks(self.callbacks)
         draft = Draft(self)
-        data, _, is_new = prepare(draft.estimator, X, y, sample_weight, is_partial=True)
-        Fit(draft, data, None, is_new=is_new, is_partial=True, callbacks=callbacks).run()
+        prepared = prepare(draft.estimator, X, y, sample_weight, is_partial=True)
+        Fit(draft, prepared, is_partial=True, callbacks=callbacks).run()
         return self
 
     def _can_fit_partially(self) -> bool:
@@ -202,7 +200,7 @@ class ShallowNet(
         if type(X) is np.ndarray and X.shape[:1] == (1,):
             x: Any
             parameters, x = self._network_and_rows(X)
-            hidden, own, slope = units(self, parameters.shape)
+            hidden, own, slope = self._units(parameters)
             names = (hidden or "identity", own if output is None else output)
             try:
                 A2 = core.predict_one(parameters, x[0], *names, negative_slope=slope)[None, :]
@@ -229,10 +227,13 @@ class ShallowNet(
     ) -> Any:
         """Call one of the core's functions of a network and rows."""
         shape = parameters.shape
-        hidden, own, slope = units(self, shape)
+        hidden, own, slope = self._units(parameters)
         names = (hidden, own if output is None else output)
         threads = resolve_threads(self.n_threads, shape, len(x))
         return function(parameters.flat, shape, x, *names, slope, threads, *more)
+
+    def _units(self, parameters: Parameters) -> Units:
+        return units(self.activation, self.out_activation_, self.negative_slope, parameters.n_h)
 
     def _network(self) -> Parameters:
         if "coefs_" not in vars(self):  # quicker than scikit-learn's own look

@@ -18,15 +18,11 @@ from .._extras.scikit_learn import (
 )
 from .._native.arrays import Floats
 from .._native.backend import core
-from ..network import Objective
 from .base import ShallowNet
-from .fitting.held_out import accuracy, groups_of
 from .parameters import CONSTRAINTS
+from .targets import ClassTargets
 from .targets import labels as _labels
 from .targets.class_weight import class_factors
-
-__all__ = ["ShallowNetClassifier"]
-__dir__ = sorted(__all__).copy
 
 
 class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
@@ -269,29 +265,16 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
             self.classes_ = self._label_binarizer.classes_
         else:
             _labels.check_same_classes(unique_labels(y), self.classes_, self.warm_start)
-        return X, self._coded(y), class_factors(self.class_weight, y, self.classes_)
+        return X, self._targets.code(y), class_factors(self.class_weight, y, self.classes_)
 
     def _validate_held_out(self, X_val: Any, y_val: Any) -> tuple[Any, npt.NDArray[np.bool_]]:
         X, y = self._check_rows_and_targets(X_val, y_val, reset=False)
         _labels.check_known_classes(unique_labels(y), self.classes_)
-        return X, self._coded(y)
+        return X, self._targets.code(y)
 
-    def _coded(self, y: Any) -> npt.NDArray[np.bool_]:
-        """Return labels as the network's targets: one column for two classes, else one for each."""
-        return np.asarray(self._label_binarizer.transform(y), bool)
-
-    def _metric(self, outputs: Floats, objective: Objective) -> float:
-        return accuracy(outputs, objective) if len(self.classes_) > 1 else 1.0
-
-    def _labels_of(self, coded: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
-        return _labels.decide(coded, self.classes_, self.out_activation_)
-
-    def _groups_of(self, coded: npt.NDArray[np.bool_]) -> Any:
-        is_multilabel = self.out_activation_ == "logistic" and self.n_outputs_ > 1
-        return groups_of(coded, is_multilabel, self.stratify_validation)
-
-    def _output_activation(self) -> str:
-        return "softmax" if self._label_binarizer.y_type_ == "multiclass" else "logistic"
+    @property
+    def _targets(self) -> ClassTargets:
+        return ClassTargets(self._label_binarizer, self.stratify_validation)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -9,6 +9,7 @@ import math
 import os
 from functools import partial
 from numbers import Integral, Real
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -73,9 +74,18 @@ CONSTRAINTS: dict[str, list[Any]] = {
 }
 
 
-def check_hidden_size(estimator: Any) -> int:
+class Settings(SimpleNamespace):
+    """The constructor's parameters, and no more of an estimator: what fitting may read of it."""
+
+    @classmethod
+    def of(cls, estimator: Any) -> Settings:
+        """Return an estimator's, those of the other kind included."""
+        own = {name: getattr(estimator, name) for name in estimator._parameter_constraints}
+        return cls(**{"class_weight": None, "standardize_target": False, **own})
+
+
+def check_hidden_size(sizes: Any, ours: str) -> int:
     """Return the number of hidden units that `hidden_layer_sizes` asks for, 0 for no such layer."""
-    sizes = estimator.hidden_layer_sizes
     # of a dict or a set NumPy makes one thing that is no number
     layers = [sizes] if isinstance(sizes, Integral) else np.atleast_1d(np.asarray(sizes)).tolist()
     if not all(isinstance(size, Integral) and not isinstance(size, bool) for size in layers):
@@ -85,7 +95,6 @@ def check_hidden_size(estimator: Any) -> int:
     if any(int(size) > MAX_UNITS for size in layers):
         raise ValueError(f"hidden_layer_sizes must be <= {MAX_UNITS}, got {layers}.")
     if len(layers) > 1:
-        ours = type(estimator).__name__
         raise ValueError(
             f"hidden_layer_sizes must be one number, as in ({layers[0]},), or none, (), got "
             f"{layers}: {ours} has at most one hidden layer. For more there is scikit-learn's "
@@ -103,7 +112,7 @@ def check_callbacks(callbacks: Any) -> list[Any]:
     return listed
 
 
-def units(estimator: Any, shape: tuple[int, int, int]) -> Units:
+def units(activation: Any, out_activation: str, negative_slope: float, n_h: int) -> Units:
     """Return the network's units as the core takes them.
 
     Raises
@@ -111,11 +120,10 @@ def units(estimator: Any, shape: tuple[int, int, int]) -> Units:
     ValueError
         If `set_params` has brought an activation that does not exist.
     """
-    activation = estimator.activation
     if not isinstance(activation, str) or activation not in HIDDEN:
         raise ValueError(f"activation must be one of {', '.join(HIDDEN)}, got {activation!r}")
-    hidden = HIDDEN[activation] if shape[1] else ""
-    return Units(hidden, OUTPUTS[estimator.out_activation_], float(estimator.negative_slope))
+    hidden = HIDDEN[activation] if n_h else ""
+    return Units(hidden, OUTPUTS[out_activation], float(negative_slope))
 
 
 def draw_parameters(

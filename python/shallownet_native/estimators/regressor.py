@@ -10,12 +10,9 @@ import numpy.typing as npt
 from .._extras.scikit_learn import RegressorMixin, StrOptions, _fit_context, available_if
 from .._native.arrays import Floats
 from .base import ShallowNet
-from .fitting.held_out import r2
 from .parameters import CONSTRAINTS
+from .targets import QuantityTargets
 from .targets.numbers import check_numbers
-
-__all__ = ["ShallowNetRegressor"]
-__dir__ = sorted(__all__).copy
 
 
 class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
@@ -75,7 +72,6 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
         "standardize_target": ["boolean"],
     }
     _kind = "regressor"
-    _metric = staticmethod(r2)
 
     def __init__(
         self,
@@ -172,7 +168,7 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
         X, y = self._check_rows_and_targets(X, y, reset=reset, y_numeric=True)
         if self.loss == "poisson" and np.any(y < 0):
             raise ValueError(f"{argument} must be >= 0 with loss='poisson', got {np.min(y)}")
-        return X, y, None
+        return X, self._targets.code(y), None
 
     def _validate_held_out(self, X_val: Any, y_val: Any) -> tuple[Any, npt.NDArray[Any]]:
         X, y, _ = self._validate_input(
@@ -180,11 +176,6 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
         )
         return X, y
 
-    def _groups_of(self, y: npt.NDArray[Any]) -> None:
-        return None
-
-    def _labels_of(self, y: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        return y[:, 0] if y.shape[1] == 1 else y
-
-    def _output_activation(self) -> str:
-        return "exp" if self.loss == "poisson" else "identity"
+    @property
+    def _targets(self) -> QuantityTargets:
+        return QuantityTargets(self.loss)

@@ -1,4 +1,4 @@
-"""Put a file in the place of another, wholly or not at all, whatever the system or the user does."""
+"""Put a file in the place of another, wholly or not at all, whatever system or user does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A network's activations: what parameters know of them, what a call is given, what it then uses."""
+"""Activations: what parameters know of them, what a call is given, and what it then uses."""
 
 from __future__ import annotations
 

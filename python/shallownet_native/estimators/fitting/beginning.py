@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,47 +10,48 @@ import numpy as np
 from ..._messages.caller import warn_caller
 from ..._native.arrays import Floats
 from ...training import History, TrainingState, Validation
+from ..parameters import Settings
 from ..solvers import Optimizer
 
 AUTO_BATCH = 200
 
 
-def batch_size(estimator: Any, m: int) -> int:
+def batch_size(settings: Settings, m: int) -> int:
     """Return how many of m examples a batch has: at most all of them."""
-    if estimator.solver not in ("adam", "sgd"):
+    if settings.solver not in ("adam", "sgd"):
         return m
-    if estimator.batch_size == "auto":
+    if settings.batch_size == "auto":
         return min(AUTO_BATCH, m)
-    if estimator.batch_size > m:
+    if settings.batch_size > m:
         warn_caller(
             "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped",
             UserWarning,
         )
-    return min(int(estimator.batch_size), m)
+    return min(int(settings.batch_size), m)
 
 
-def begin_history(estimator: Any, validation: Validation | None) -> History:
+def begin_history(earlier: Mapping[str, Any], validation: Validation | None) -> History:
     """Return the curves that this fit goes on with."""
     has_score = validation is not None and validation.score is not None
     return History(
-        _kept(estimator, "loss_curve_"),
-        _kept(estimator, "validation_loss_curve_") if validation is not None else None,
-        _kept(estimator, "validation_scores_") if has_score else None,
+        _kept(earlier, "loss_curve_"),
+        _kept(earlier, "validation_loss_curve_") if validation is not None else None,
+        _kept(earlier, "validation_scores_") if has_score else None,
     )
 
 
 def begin_state(
-    estimator: Any, theta: Floats, optimizer: Optimizer | None, stops_early: bool
+    earlier: Mapping[str, Any], theta: Floats, optimizer: Optimizer | None, stops_early: bool
 ) -> TrainingState:
-    """Return where this fit begins, going on from where the estimator stands."""
-    name, sign = ("best_validation_score_", 1) if estimator.early_stopping else ("best_loss_", -1)
-    best = getattr(estimator, name, None)
+    """Return where this fit begins, by the attributes that earlier ones have left."""
+    name, sign = ("best_validation_score_", 1) if stops_early else ("best_loss_", -1)
+    best = earlier.get(name)
     best = -np.inf if best is None else sign * best
     state = TrainingState(
         theta,
         np.empty((0, theta.size)),
         best=best,
-        n_stalled=getattr(estimator, "_no_improvement_count", 0),
+        n_stalled=earlier.get("_no_improvement_count", 0),
         # of no score yet; earlier fits' is not bettered by what a fit begins with
         best_theta=theta if stops_early and best == -np.inf else None,
     )
@@ -59,10 +61,10 @@ def begin_state(
         slots=optimizer.state,
         rate=optimizer.rate,
         n_steps=optimizer.t,
-        n_seen=getattr(estimator, "t_", 0),
+        n_seen=earlier.get("t_", 0),
     )
 
 
-def _kept(estimator: Any, name: str) -> list[float]:
-    values = getattr(estimator, name, None)
+def _kept(earlier: Mapping[str, Any], name: str) -> list[float]:
+    values = earlier.get(name)
     return [] if values is None else list(values)

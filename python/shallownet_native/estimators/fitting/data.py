@@ -11,10 +11,11 @@ from ..._extras.scikit_learn import _check_sample_weight, check_random_state
 from ..._native.arrays import Floats
 from ..._native.sparse import check_foreign, in_order, is_sparse
 from ..._native.weights import weights_in
+from ...network import Parameters
 from ...training import check_drawing
-from ..parameters import STOCHASTIC, check_hidden_size, draw_parameters
-from ..targets import of_validation_data
-from .coefs import check_stored, store, stored
+from ..parameters import STOCHASTIC, Settings, check_hidden_size, draw_parameters
+from ..targets import Targets, of_validation_data
+from .coefs import check_stored, stored, stored_attributes
 from .held_out import MIN_ROWS, TOO_FEW, split_off
 from .standardization import Standardization, learn_standardization, learn_target_standardization
 
@@ -29,6 +30,32 @@ class Data(NamedTuple):
     weights: Floats | None
 
 
+class Prepared(NamedTuple):
+    """All that a fit begins with.
+
+    Attributes
+    ----------
+    settings, targets : Settings, Targets
+    data, held_out : Data, Data or None
+        To learn from and to validate on.
+    start : Parameters
+        The network, for data as they are given; drawn now if `is_new`, then for scaled ones.
+    scaling : tuple
+        What inputs and targets are scaled by; None each, if not at all.
+    random_state : RandomState
+        Goes on with the orders of the epochs.
+    """
+
+    settings: Settings
+    targets: Targets
+    data: Data
+    held_out: Data | None
+    start: Parameters
+    is_new: bool
+    scaling: tuple[Standardization | None, Standardization | None]
+    random_state: Any
+
+
 def prepare(
     estimator: Any,
     X: Any,
@@ -39,90 +66,91 @@ def prepare(
     y_val: Any = None,
     sample_weight_val: Any = None,
     is_partial: bool = False,
-) -> tuple[Data, Data | None, bool]:
-    """Return the data to learn from, those to validate on, and whether the network is a new one.
+) -> Prepared:
+    """Return what a fit begins with, and set the estimator's attributes that go with it.
 
     Random numbers are drawn in scikit-learn's order: the network if there is none to go on with,
     then the rows held out.
     """
-    n_hidden = check_hidden_size(estimator)
-    check_combinations(estimator, is_partial)
-    goes_on = hasattr(estimator, "coefs_") and (estimator.warm_start or is_partial)
+    settings = Settings.of(estimator)
+    n_hidden = check_hidden_size(settings.hidden_layer_sizes, type(estimator).__name__)
+    check_combinations(settings, is_partial)
+    goes_on = hasattr(estimator, "coefs_") and (settings.warm_start or is_partial)
     X, y, factors = estimator._validate_input(X, y, is_partial=is_partial, reset=not goes_on)
-    data = Data(_csr(X), _columns(y), check_weights(sample_weight, factors, X))
+    targets = estimator._targets
+    data = Data(_csr(X), y, check_weights(sample_weight, factors, X))
     dtype = stored(estimator).dtype if goes_on else X.dtype
-    dtype = np.float64 if estimator.solver == "lbfgs" else dtype
+    dtype = np.float64 if settings.solver == "lbfgs" else dtype
     check_sum(data, dtype, "sample_weight" if factors is None else "sample_weight * class_weight")
     held_out = None
     if not (X_val is y_val is sample_weight_val is None):
-        held_out = given_to_validate(estimator, X_val, y_val, sample_weight_val)
-        if held_out.y.shape[1] != data.y.shape[1]:
-            raise ValueError(f"y_val has {held_out.y.shape[1]} outputs, y {data.y.shape[1]}")
-    estimator.n_outputs_ = data.y.shape[1]
-    estimator._random_state = check_random_state(estimator.random_state)
-    shape = (data.X.shape[1], n_hidden, data.y.shape[1])
+        check = estimator._validate_held_out
+        held_out = given_to_validate(check, settings, X_val, y_val, sample_weight_val)
+        if held_out.y.shape[1] != y.shape[1]:
+            raise ValueError(f"y_val has {held_out.y.shape[1]} outputs, y {y.shape[1]}")
+    random_state = check_random_state(settings.random_state)
+    shape = (X.shape[1], n_hidden, y.shape[1])
     if goes_on:
         start = stored(estimator)
         check_shape(start.shape, shape)
-        check_output(estimator)
+        check_output(estimator.out_activation_, targets)
         check_stored(estimator, start)
     else:
-        initialize(estimator, shape, data.X.dtype)
-    if estimator.early_stopping and held_out is None:
-        data, held_out = hold_out(estimator, data)
+        start = draw_parameters(shape, settings.activation, random_state, data.X.dtype)
+    if settings.early_stopping and held_out is None:
+        data, held_out = hold_out(settings, targets, data, random_state)
         check_sum(data, dtype, "sample_weight of the rows to learn from")
         check_sum(held_out, dtype, "sample_weight of the rows held out")
-    if not goes_on:
-        learn_scaling(estimator, data)
-    return data, held_out, not goes_on
-
-
-def learn_scaling(estimator: Any, data: Data) -> None:
-    """Set what inputs and targets are scaled by; None each, if not at all."""
-    estimator._standardization = estimator._target_standardization = None
-    if estimator.standardize:
-        names = vars(estimator).get("feature_names_in_")
-        estimator._standardization = learn_standardization(data.X, data.weights, names)
-    if estimator.standardize_target:
-        estimator._target_standardization = learn_target_standardization(
-            data.y, data.weights, data.X.dtype
-        )
-
-
-def scaling_of(estimator: Any) -> tuple[Standardization | None, Standardization | None]:
-    """Return what inputs and targets are scaled by; older pickles know nothing of the latter."""
     attributes = vars(estimator)
-    return attributes.get("_standardization"), attributes.get("_target_standardization")
+    attributes.update(n_outputs_=y.shape[1], _random_state=random_state)
+    if not goes_on:
+        attributes.pop("_optimizer", None)  # that of another network, which lbfgs would leave
+        attributes.update(first_attributes(start, targets.output))
+        attributes.update(learn_scaling(settings, data, attributes.get("feature_names_in_")))
+    # older pickles know nothing of the latter
+    scaling = attributes.get("_standardization"), attributes.get("_target_standardization")
+    is_new = not goes_on
+    return Prepared(settings, targets, data, held_out, start, is_new, scaling, random_state)
 
 
-def check_combinations(estimator: Any, is_partial: bool) -> None:
+def learn_scaling(settings: Settings, data: Data, names: Any) -> dict[str, Any]:
+    """Return what inputs and targets are scaled by; None each, if not at all."""
+    inputs = targets = None
+    if settings.standardize:
+        inputs = learn_standardization(data.X, data.weights, names)
+    if settings.standardize_target:
+        targets = learn_target_standardization(data.y, data.weights, data.X.dtype)
+    return {"_standardization": inputs, "_target_standardization": targets}
+
+
+def check_combinations(settings: Settings, is_partial: bool) -> None:
     """Refuse parameters that are right one by one, but not together."""
-    if is_partial and estimator.early_stopping:
+    if is_partial and settings.early_stopping:
         raise ValueError("partial_fit does not support early_stopping=True")
-    if estimator.standardize_target and estimator.loss == "poisson":
+    if settings.standardize_target and settings.loss == "poisson":
         raise ValueError(
             "standardize_target=True is for loss='squared_error': with loss='poisson' targets are "
             "counts, which have no other scale. Set standardize_target=False"
         )
-    if estimator.checkpoint is not None:
+    if settings.checkpoint is not None:
         if is_partial:
             raise ValueError("partial_fit writes no checkpoints: set checkpoint=None, and use save")
-        if estimator.solver not in STOCHASTIC:
+        if settings.solver not in STOCHASTIC:
             raise ValueError(
-                f"solver={estimator.solver!r} cannot go on from a checkpoint, as SciPy does not "
+                f"solver={settings.solver!r} cannot go on from a checkpoint, as SciPy does not "
                 f"hand out its state: set checkpoint=None, or use one of {', '.join(STOCHASTIC)}"
             )
-        check_drawing(estimator.random_state, "random_state")
-    is_endless = estimator.max_iter > MAX_EPOCHS and math.isinf(estimator.n_iter_no_change)
-    if is_endless and not (is_partial or estimator.callbacks) and estimator.solver in STOCHASTIC:
+        check_drawing(settings.random_state, "random_state")
+    is_endless = settings.max_iter > MAX_EPOCHS and math.isinf(settings.n_iter_no_change)
+    if is_endless and not (is_partial or settings.callbacks) and settings.solver in STOCHASTIC:
         raise ValueError(
-            f"max_iter={estimator.max_iter} with n_iter_no_change=inf would never end: give a "
+            f"max_iter={settings.max_iter} with n_iter_no_change=inf would never end: give a "
             f"max_iter of at most {MAX_EPOCHS}, a finite n_iter_no_change, or a callback"
         )
-    if estimator.solver == "gd" and estimator.batch_size != "auto":
+    if settings.solver == "gd" and settings.batch_size != "auto":
         raise ValueError(
             f"solver='gd' takes all rows at every step: leave batch_size='auto', got "
-            f"{estimator.batch_size}, or use solver='sgd' with momentum=0"
+            f"{settings.batch_size}, or use solver='sgd' with momentum=0"
         )
 
 
@@ -137,13 +165,12 @@ def check_shape(old: tuple[int, int, int], new: tuple[int, int, int]) -> None:
             )
 
 
-def check_output(estimator: Any) -> None:
+def check_output(before: str, targets: Targets) -> None:
     """Refuse to go on with a network whose outputs belong to another loss."""
-    before, now = estimator.out_activation_, estimator._output_activation()
-    if before != now:
+    if before != targets.output:
         raise ValueError(
             f"the network that this fit would go on with has {before!r} outputs, "
-            f"loss={estimator.loss!r} needs {now!r}: fit anew with warm_start=False"
+            f"loss={targets.loss!r} needs {targets.output!r}: fit anew with warm_start=False"
         )
 
 
@@ -165,7 +192,9 @@ def check_sum(data: Data, dtype: Any, what: str) -> None:
         weights_in(dtype, data.weights, what)
 
 
-def given_to_validate(estimator: Any, X_val: Any, y_val: Any, sample_weight_val: Any) -> Data:
+def given_to_validate(
+    check: Any, settings: Settings, X_val: Any, y_val: Any, sample_weight_val: Any
+) -> Data:
     """Return the checked X_val, y_val and sample_weight_val."""
     if X_val is None or y_val is None:
         if X_val is y_val:
@@ -173,47 +202,46 @@ def given_to_validate(estimator: Any, X_val: Any, y_val: Any, sample_weight_val:
         missing = "X_val" if X_val is None else "y_val"
         raise ValueError(f"X_val and y_val must be given together, {missing} is missing")
     with of_validation_data():
-        X, y = estimator._validate_held_out(X_val, y_val)
-    if estimator.early_stopping and X.shape[0] < MIN_ROWS:
+        X, y = check(X_val, y_val)
+    if settings.early_stopping and X.shape[0] < MIN_ROWS:
         raise ValueError(f"{TOO_FEW} X_val has {X.shape[0]} row.")
     try:
         weights = check_weights(sample_weight_val, None, X)
     except ValueError as error:
         raise ValueError(f"sample_weight_val, of X_val: {error}") from error
-    return Data(_csr(X), _columns(y), weights)
+    return Data(_csr(X), y, weights)
 
 
-def hold_out(estimator: Any, data: Data) -> tuple[Data, Data]:
+def hold_out(
+    settings: Settings, targets: Targets, data: Data, random_state: Any
+) -> tuple[Data, Data]:
     """Split off the rows that early stopping validates on."""
     train, held_out = split_off(
-        data.X,
-        data.y,
-        data.weights,
-        fraction=estimator.validation_fraction,
-        groups=estimator._groups_of(data.y),
-        labels=getattr(estimator, "classes_", None),
-        random_state=estimator._random_state,
+        *data,
+        fraction=settings.validation_fraction,
+        groups=targets.group(data.y),
+        labels=targets.classes,
+        random_state=random_state,
     )
     return Data(*train), Data(*held_out)
 
 
-def initialize(estimator: Any, shape: tuple[int, int, int], dtype: Any) -> None:
-    """Draw a network, and set the attributes that fits then go on from."""
-    estimator.n_iter_ = 0
-    estimator.t_ = 0
-    estimator.n_layers_ = 3 if shape[1] else 2
-    estimator.out_activation_ = estimator._output_activation()
-    store(estimator, draw_parameters(shape, estimator.activation, estimator._random_state, dtype))
-    estimator.loss_curve_ = []
-    estimator.best_loss_ = estimator.best_validation_score_ = None
-    estimator.validation_scores_ = estimator.validation_loss_curve_ = None
-    estimator._no_improvement_count = 0
-    vars(estimator).pop("_optimizer", None)  # that of another network, which lbfgs would leave
+def first_attributes(parameters: Parameters, output: str) -> dict[str, Any]:
+    """Return the attributes that fits go on from, of a network that was just drawn."""
+    return {
+        **stored_attributes(parameters),
+        "n_iter_": 0,
+        "t_": 0,
+        "n_layers_": 3 if parameters.n_h else 2,
+        "out_activation_": output,
+        "loss_curve_": [],
+        "best_loss_": None,
+        "best_validation_score_": None,
+        "validation_scores_": None,
+        "validation_loss_curve_": None,
+        "_no_improvement_count": 0,
+    }
 
 
 def _csr(X: Any) -> Any:
     return in_order(X.tocsr()) if is_sparse(X) else X
-
-
-def _columns(y: Any) -> Any:
-    return y.reshape(-1, 1) if np.ndim(y) == 1 else y

@@ -37,8 +37,8 @@ from ..parameters import units
 from ..solvers import Lbfgs, Optimizer
 from .beginning import batch_size, begin_history, begin_state
 from .callbacks import Reader
-from .coefs import store, stored
-from .data import Data, scaling_of
+from .coefs import store
+from .data import Data, Prepared
 from .fit_warnings import warn_of_end
 from .held_out import chosen_score, native_score
 from .publishing import Draft, attributes_after
@@ -63,10 +63,7 @@ class Fit:
     draft : Draft
         Of a ShallowNetClassifier or ShallowNetRegressor, its copy with a network drawn for the
         data, or from earlier fits.
-    data, held_out : Data
-        To learn from; to validate on, or None.
-    is_new : bool
-        Whether the network was just drawn: then it is one for scaled data, if they are scaled.
+    prepared : Prepared
     is_partial : bool
         One epoch, by the optimizer of earlier ones.
     callbacks, on_begin
@@ -76,81 +73,82 @@ class Fit:
     def __init__(
         self,
         draft: Draft,
-        data: Data,
-        held_out: Data | None,
+        prepared: Prepared,
         *,
-        is_new: bool,
         is_partial: bool = False,
         callbacks: list[Callback],
         on_begin: Callable[[], None] | None = None,
     ) -> None:
         self.started = time.perf_counter()
         self.draft = draft
-        self.estimator = estimator = draft.estimator
+        self.earlier = vars(draft.estimator)  # what fits have left
+        self.settings = settings = prepared.settings
+        self.prepared = prepared
         self.is_partial = is_partial
-        self.max_iter = 1 if is_partial else estimator.max_iter
+        self.max_iter = 1 if is_partial else settings.max_iter
         self.ended_by = "error"
-        self.scaling = scaling_of(estimator)
-        self.start = stored(estimator)
-        self.batch_size = batch_size(estimator, data.X.shape[0])
-        self.objective = self.make_objective(data, float(estimator.alpha), self.batch_size)
+        self.batch_size = batch_size(settings, prepared.data.X.shape[0])
+        self.objective = self.make_objective(prepared.data, float(settings.alpha), self.batch_size)
         self.held_out = None
         validation = None
-        if held_out is not None:
-            self.held_out = self.make_objective(held_out, 0.0, held_out.X.shape[0])
-            validation = Validation(self.held_out.loss, self.make_score(held_out, self.held_out))
-        start = (self.start if is_new else unfold(self.start, *self.scaling)).flat
-        self.optimizer = None if estimator.solver == "lbfgs" else self.make_optimizer(start)
+        if prepared.held_out is not None:
+            rows = prepared.held_out
+            self.held_out = self.make_objective(rows, 0.0, rows.X.shape[0])
+            validation = Validation(self.held_out.loss, self.make_score(rows, self.held_out))
+        network = prepared.start
+        start = (network if prepared.is_new else unfold(network, *prepared.scaling)).flat
+        self.optimizer = None if settings.solver == "lbfgs" else self.make_optimizer(start)
         self.loop = self.make_loop(start, validation, callbacks, on_begin)
         solver = self.loop.solver
-        if estimator.checkpoint is not None and isinstance(solver, FirstOrder):
-            self.started = keep_fit(
-                estimator, self.loop, solver, self.objective, self.held_out, self.started
-            )
+        if settings.checkpoint is not None and isinstance(solver, FirstOrder):
+            kind, parts = type(draft.owner).__name__, (self.loop, solver, self.objective)
+            self.started = keep_fit(settings, kind, *parts, self.held_out, self.started)
 
     def make_objective(self, data: Data, alpha: float, batch_size: int) -> Objective:
         """Return the objective on these data, in the model's dtype (lbfgs: float64)."""
-        estimator, shape = self.estimator, self.start.shape
-        dtype = np.float64 if estimator.solver == "lbfgs" else self.start.dtype
-        inputs, targets = self.scaling
+        settings, network = self.settings, self.prepared.start
+        dtype = np.float64 if settings.solver == "lbfgs" else network.dtype
+        inputs, targets = self.prepared.scaling
         X = data.X if inputs is None else inputs.apply(data.X, dtype)
         y = data.y if targets is None else targets.apply(data.y, dtype)
         # in C order once, instead of by the core at every call: a DataFrame's array is in F order
         x = sparse_rows(X, dtype) if is_sparse(X) else np.ascontiguousarray(X, dtype)
         weights = None if data.weights is None else data.weights.astype(dtype, copy=False)
         examples = Examples(x, np.ascontiguousarray(y, dtype), weights)
-        n_threads = resolve_threads(estimator.n_threads, shape, batch_size)
-        return Objective(shape, units(estimator, shape), examples, alpha, n_threads)
+        out, slope = self.prepared.targets.output, settings.negative_slope
+        own = units(settings.activation, out, slope, network.n_h)
+        n_threads = resolve_threads(settings.n_threads, network.shape, batch_size)
+        return Objective(network.shape, own, examples, alpha, n_threads)
 
     def make_score(
         self, held_out: Data, objective: Objective
     ) -> Callable[[Floats, float], float] | None:
         """Return the score that stops early, of parameters and their cost; None without such."""
-        estimator = self.estimator
-        if not estimator.early_stopping:
+        settings, targets = self.settings, self.prepared.targets
+        if not settings.early_stopping:
             return None
-        if estimator.scoring == "loss":
+        if settings.scoring == "loss":
             return lambda theta, cost: -cost
-        if estimator.scoring is None:
-            score = native_score(objective, estimator._metric)
+        if settings.scoring is None:
+            score = native_score(objective, targets.score)
         else:
-            model = copy.copy(estimator)
+            model = copy.copy(self.draft.estimator)
             vars(model).pop("feature_names_in_", None)  # the rows held out have none
             score = chosen_score(
-                estimator.scoring,
+                settings.scoring,
                 model,
                 lambda theta: store(model, self.network(theta.copy())),
                 X=held_out.X,
-                y=estimator._labels_of(held_out.y),
+                y=targets.decode(held_out.y),
                 weights=held_out.weights,
             )
         return lambda theta, cost: score(theta)
 
     def make_optimizer(self, theta: Floats) -> Optimizer:
         """Return the optimizer to begin with: a new one, or that of earlier epochs."""
-        kept = vars(self.estimator).get("_optimizer") if self.is_partial else None
+        kept = self.earlier.get("_optimizer") if self.is_partial else None
         if kept is None:
-            return Optimizer(self.estimator, theta.size, theta.dtype)
+            return Optimizer(self.settings, theta.size, theta.dtype)
         optimizer: Optimizer = copy.copy(kept)  # the estimator's own stays with its weights
         # the user may have put arrays of another dtype into coefs_
         optimizer.state = optimizer.state.astype(theta.dtype, copy=False)
@@ -164,15 +162,15 @@ class Fit:
         on_begin: Callable[[], None] | None,
     ) -> TrainingLoop:
         """Return the loop, ready to go on from where the estimator stands."""
-        estimator, optimizer = self.estimator, self.optimizer
+        settings, optimizer = self.settings, self.optimizer
         stops_early = validation is not None and validation.score is not None
         solver = self.make_solver(on_begin)
-        limit = estimator.n_iter_no_change if optimizer or stops_early else math.inf
+        limit = settings.n_iter_no_change if optimizer or stops_early else math.inf
         watches = "scores" if stops_early else "costs"
-        patience = Patience(float(estimator.tol), limit, True, "tol", watches)
-        history = begin_history(estimator, validation)
+        patience = Patience(float(settings.tol), limit, True, "tol", watches)
+        history = begin_history(self.earlier, validation)
         stall = None
-        if estimator.verbose:
+        if settings.verbose:
             is_adaptive = isinstance(solver, FirstOrder) and solver.is_adaptive
             n_earlier = len(history.earlier)
             reader = Reader(
@@ -181,7 +179,7 @@ class Fit:
             callbacks, stall = [reader.end_epoch, *callbacks], reader.stall
         return TrainingLoop(
             solver,
-            begin_state(estimator, theta, optimizer, stops_early),
+            begin_state(self.earlier, theta, optimizer, stops_early),
             history,
             n_epochs=self.max_iter if optimizer else sys.maxsize,  # lbfgs counts for itself
             counted="max_iter",
@@ -194,13 +192,13 @@ class Fit:
 
     def make_solver(self, on_begin: Callable[[], None] | None) -> FirstOrder | Lbfgs:
         """Return the solver of the objective."""
-        estimator, objective, optimizer = self.estimator, self.objective, self.optimizer
+        settings, objective, optimizer = self.settings, self.objective, self.optimizer
         if optimizer is None:
             return Lbfgs(
                 objective,
-                tol=estimator.tol,
+                tol=settings.tol,
                 max_iter=self.max_iter,
-                max_fun=estimator.max_fun,
+                max_fun=settings.max_fun,
                 on_begin=on_begin,
             )
         options = TrainOptions(
@@ -213,22 +211,23 @@ class Fit:
             batch_size=self.batch_size,
             n_threads=objective.n_threads,
         )
-        shuffles = estimator.shuffle and estimator.solver != "gd"
+        shuffles = settings.shuffle and settings.solver != "gd"
         return FirstOrder(
             objective.shape,
             objective.examples,
             options,
             is_adaptive=optimizer.schedule == "adaptive",
-            stream=estimator._random_state if shuffles else None,
-            marks_places=estimator.checkpoint is not None,
+            stream=self.prepared.random_state if shuffles else None,
+            marks_places=settings.checkpoint is not None,
             constant=objective.constant_of_batches(self.batch_size),
             on_begin=on_begin,
         )
 
     def network(self, theta: Floats) -> Parameters:
         """Return the network for X and y as they are given, on `theta` itself if it can be."""
-        network = Parameters.adopt(theta, self.start.shape, self.objective.units.known())
-        network, dtype = fold(network, *self.scaling), self.start.dtype
+        start = self.prepared.start
+        network = Parameters.adopt(theta, start.shape, self.objective.units.known())
+        network, dtype = fold(network, *self.prepared.scaling), start.dtype
         return network if network.dtype == dtype else network.astype(dtype)
 
     def run(self) -> None:
@@ -255,7 +254,9 @@ class Fit:
                 ConvergenceWarning,
             )
         if self.ended_by in ("max_iter", "tol") and not self.is_partial:
-            warn_of_end(self.estimator, self.loop, self.objective, self.held_out)
+            warn_of_end(
+                self.settings, self.prepared.targets, self.loop, self.objective, self.held_out
+            )
 
     def train(self) -> None:
         """Let the loop run to its end."""

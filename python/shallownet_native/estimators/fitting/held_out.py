@@ -1,7 +1,4 @@
-"""Data that a fit does not learn from: split off as scikit-learn does, and what they score.
-
-The scores are those of `sklearn.metrics`, taken from the network's outputs at once.
-"""
+"""Data that a fit does not learn from: split off as scikit-learn does, and how they are scored."""
 
 from __future__ import annotations
 
@@ -11,10 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ..._extras.scikit_learn import check_scoring, train_test_split
-from ..._messages.caller import warn_caller
 from ..._native.arrays import Floats
 from ...network import Objective
 
@@ -100,65 +95,6 @@ def why_not(n_rows: int, fraction: float, groups: Any, labels: Any) -> str:
         + (" or stratify_validation=False" if len(numbers) and n_held_out >= MIN_ROWS else "")
         + ", or pass X_val and y_val to fit."
     )
-
-
-def groups_of(y: npt.NDArray[np.bool_], is_multilabel: bool, stratify: bool | None) -> Any:
-    """Return the groups that a classifier's split keeps in proportion, or None for no groups.
-
-    Parameters
-    ----------
-    y : ndarray of bool, shape (m, n_y)
-        One column for two classes (their rows are the groups), else one-hot or labels.
-    is_multilabel : bool
-        Whether a row may have several labels; such data are not stratified.
-    stratify : bool or None
-        None is scikit-learn's rule: only two classes are groups.
-    """
-    if is_multilabel or stratify is False or (stratify is None and y.shape[1] > 1):
-        return None
-    if stratify is None:
-        return y
-    groups = y[:, 0] if y.shape[1] == 1 else y.argmax(axis=1)
-    counts = np.unique(groups, return_counts=True)[1]
-    if counts.min() >= MIN_ROWS:
-        return groups
-    warn_caller(
-        "stratify_validation=True needs two rows of every class, and a class has only one: the "
-        "rows to validate on are drawn from all rows alike.",
-        UserWarning,
-    )
-    return None
-
-
-def accuracy(outputs: Floats, objective: Objective) -> float:
-    """Return the share of rows whose labels, every one of them, are predicted."""
-    y = objective.examples.y
-    if objective.units.output == "softmax":
-        right = outputs.argmax(axis=1) == y.argmax(axis=1)
-    else:
-        right = ((outputs > 0.5) == (y > 0.5)).all(axis=1)
-    weights = objective.examples.weights
-    return float(right.mean() if weights is None else np.average(right, weights=weights))
-
-
-def commonest_share(objective: Objective) -> float:
-    """Return the accuracy of a network that always gives the commonest answer."""
-    groups = np.unique(objective.examples.y, axis=0, return_inverse=True)[1].reshape(-1)
-    weights = objective.examples.weights
-    shares = np.bincount(groups, None if weights is None else weights.astype(np.float64))
-    return float(shares.max() / shares.sum())
-
-
-def r2(outputs: Floats, objective: Objective) -> float:
-    """Return the coefficient of determination, averaged over outputs."""
-    y, weights = objective.examples.y.astype(np.float64), objective.examples.weights
-    with np.errstate(over="ignore"):
-        residual = np.average((y - outputs) ** 2, axis=0, weights=weights)  # (n_y,)
-    mean = np.average(y, axis=0, weights=weights)
-    spread = np.average((y - mean) ** 2, axis=0, weights=weights)
-    score = np.where(residual == 0, 1.0, 0.0)  # where y is constant
-    np.divide(residual, spread, out=score, where=spread != 0)
-    return float(np.where(spread != 0, 1 - score, score).mean())
 
 
 def native_score(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ...network import Objective
 from ...training import FirstOrder, TrainingLoop
 from ...training.checkpoints import CheckpointFile, check_path, fingerprint_of, go_on, spec_of
+from ..parameters import Settings
 
 # constructor's parameters that change no bit of an epoch, or stand elsewhere in the fingerprint
 FREE = {
@@ -19,14 +18,15 @@ FREE = {
 
 
 def keep_fit(
-    estimator: Any,
+    settings: Settings,
+    kind: str,
     loop: TrainingLoop,
     solver: FirstOrder,
     objective: Objective,
     held_out: Objective | None,
     started: float,
 ) -> float:
-    """Go on from the estimator's checkpoint if there is one, and write others.
+    """Go on from the checkpoint if there is one, and write others.
 
     Returns
     -------
@@ -35,7 +35,7 @@ def keep_fit(
     """
     options = {
         name: value.__name__ if hasattr(value, "__name__") else value
-        for name, value in estimator.get_params(deep=False).items()
+        for name, value in vars(settings).items()
         if name not in FREE
     }
     options["batch_size"] = solver.options.batch_size
@@ -43,7 +43,7 @@ def keep_fit(
     curves = (history.earlier, history.validation_costs, history.scores)
     mine = fingerprint_of(
         network=(objective.shape, state.theta.dtype.str, objective.units),
-        options=(type(estimator).__name__, options),
+        options=(kind, options),
         data=(objective.examples, None if held_out is None else held_out.examples),
         start=(
             state.theta,
@@ -53,7 +53,7 @@ def keep_fit(
             [None if curve is None else np.array(curve, np.float64) for curve in curves],
         ),
     )
-    path, every = check_path(estimator.checkpoint), int(estimator.checkpoint_every)
+    path, every = check_path(settings.checkpoint), int(settings.checkpoint_every)
     file = CheckpointFile(path, every, mine, spec_of(loop, solver, is_fit=True), started)
     go_on(loop, solver, file)
     return file.started

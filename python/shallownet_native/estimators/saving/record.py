@@ -76,7 +76,7 @@ def unpack_estimator(class_: Any, record: Record) -> Any:
 def check_settings(estimator: Any) -> None:
     """Raise what `fit` would raise about the constructor's parameters."""
     estimator._validate_params()
-    check_hidden_size(estimator)
+    check_hidden_size(estimator.hidden_layer_sizes, type(estimator).__name__)
     check_callbacks(estimator.callbacks)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..._native.backend import core
 from ...training import TrainingState
-from ..parameters import SCHEDULED
+from ..parameters import SCHEDULED, Settings
 
 
 class Optimizer:
@@ -28,21 +28,21 @@ class Optimizer:
         What it remembers of each parameter.
     """
 
-    def __init__(self, estimator: Any, size: int, dtype: Any) -> None:
+    def __init__(self, settings: Settings, size: int, dtype: Any) -> None:
         self.options: dict[str, Any] = {
-            "optimizer": estimator.solver,
-            "momentum": float(estimator.momentum),
-            "nesterov": bool(estimator.nesterovs_momentum),
-            "beta_1": float(estimator.beta_1),
-            "beta_2": float(estimator.beta_2),
-            "epsilon": float(estimator.epsilon),
+            "optimizer": settings.solver,
+            "momentum": float(settings.momentum),
+            "nesterov": bool(settings.nesterovs_momentum),
+            "beta_1": float(settings.beta_1),
+            "beta_2": float(settings.beta_2),
+            "epsilon": float(settings.epsilon),
         }
-        self.schedule = estimator.learning_rate if estimator.solver in SCHEDULED else "constant"
-        self.power_t = float(estimator.power_t)
-        self.learning_rate_init = float(estimator.learning_rate_init)
+        self.schedule = settings.learning_rate if settings.solver in SCHEDULED else "constant"
+        self.power_t = float(settings.power_t)
+        self.learning_rate_init = float(settings.learning_rate_init)
         self.rate = self.learning_rate_init
         self.t = 0
-        self.state = np.zeros((core.optimizers[estimator.solver], size), dtype)
+        self.state = np.zeros((core.optimizers[settings.solver], size), dtype)
 
     @property
     def learning_rate(self) -> float:

@@ -3,3 +3,4 @@
 from __future__ import annotations
 
 from .checks import of_validation_data
+from .coding import ClassTargets, QuantityTargets, Targets

@@ -1,0 +1,161 @@
+"""Targets as a network learns them: classes or quantities, with all that depends on which.
+
+Both code what users give, decode it, group rows to split them, score outputs, and name the output
+unit. The scores are those of `sklearn.metrics`, taken from the network's outputs at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ..._messages.caller import warn_caller
+from ..._native.arrays import Floats
+from ...network import Objective
+from .labels import decide
+
+
+class Constant(NamedTuple):
+    """What always answering the same scores, how far from it chance may lead, and both in words."""
+
+    score: float
+    chance: float
+    measure: str
+    answer: str
+
+
+class ClassTargets(NamedTuple):
+    """Labels, coded by a LabelBinarizer; `stratify` is the estimator's `stratify_validation`."""
+
+    binarizer: Any
+    stratify: bool | None
+    loss: str = "log_loss"
+
+    @property
+    def classes(self) -> npt.NDArray[Any]:
+        """All labels, in order."""
+        classes: npt.NDArray[Any] = self.binarizer.classes_
+        return classes
+
+    @property
+    def output(self) -> str:
+        """The output unit, by scikit-learn's name."""
+        return "softmax" if self.binarizer.y_type_ == "multiclass" else "logistic"
+
+    def code(self, y: Any) -> npt.NDArray[np.bool_]:
+        """Return labels as (m, n_y): one column for two classes, else one for each."""
+        return np.asarray(self.binarizer.transform(y), bool)
+
+    def decode(self, coded: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
+        """Return the labels that `code` has coded."""
+        return decide(coded, self.classes, self.output)
+
+    def group(self, coded: npt.NDArray[np.bool_]) -> Any:
+        """Return the groups that a split keeps in proportion, or None."""
+        is_multilabel = self.output == "logistic" and coded.shape[1] > 1
+        return _groups(coded, is_multilabel, self.stratify)
+
+    def score(self, outputs: Floats, objective: Objective) -> float:
+        """Return the accuracy."""
+        return accuracy(outputs, objective) if len(self.classes) > 1 else 1.0
+
+    def of_constant(self, held_out: Objective) -> Constant:
+        """Return what the commonest class scores."""
+        share = commonest_share(held_out)
+        chance = 2 * np.sqrt(share * (1 - share) / len(held_out))  # of few rows, two deviations
+        return Constant(share, chance, "accuracy", "always predicting the commonest class")
+
+
+class QuantityTargets(NamedTuple):
+    """Numbers; `loss` is the estimator's."""
+
+    loss: str
+    classes: None = None
+
+    @property
+    def output(self) -> str:
+        """The output unit, by scikit-learn's name."""
+        return "exp" if self.loss == "poisson" else "identity"
+
+    def code(self, y: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return numbers as (m, n_y)."""
+        return y.reshape(-1, 1) if y.ndim == 1 else y
+
+    def decode(self, coded: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return the numbers that `code` has coded."""
+        return coded[:, 0] if coded.shape[1] == 1 else coded
+
+    def group(self, coded: npt.NDArray[Any]) -> None:
+        """There are no groups."""
+
+    def score(self, outputs: Floats, objective: Objective) -> float:
+        """Return the coefficient of determination."""
+        return r2(outputs, objective)
+
+    def of_constant(self, held_out: Objective) -> Constant:
+        """Return what the mean scores."""
+        return Constant(0.0, 0.0, "R^2", "predicting the mean")
+
+
+Targets = ClassTargets | QuantityTargets
+
+
+def _groups(y: npt.NDArray[np.bool_], is_multilabel: bool, stratify: bool | None) -> Any:
+    """Return the groups that a classifier's split keeps in proportion, or None for no groups.
+
+    Parameters
+    ----------
+    y : ndarray of bool, shape (m, n_y)
+        One column for two classes (their rows are the groups), else one-hot or labels.
+    is_multilabel : bool
+        Whether a row may have several labels; such data are not stratified.
+    stratify : bool or None
+        None is scikit-learn's rule: only two classes are groups.
+    """
+    if is_multilabel or stratify is False or (stratify is None and y.shape[1] > 1):
+        return None
+    if stratify is None:
+        return y
+    groups = y[:, 0] if y.shape[1] == 1 else y.argmax(axis=1)
+    counts = np.unique(groups, return_counts=True)[1]
+    if counts.min() >= 2:
+        return groups
+    warn_caller(
+        "stratify_validation=True needs two rows of every class, and a class has only one: the "
+        "rows to validate on are drawn from all rows alike.",
+        UserWarning,
+    )
+    return None
+
+
+def accuracy(outputs: Floats, objective: Objective) -> float:
+    """Return the share of rows whose labels, every one of them, are predicted."""
+    y = objective.examples.y
+    if objective.units.output == "softmax":
+        right = outputs.argmax(axis=1) == y.argmax(axis=1)
+    else:
+        right = ((outputs > 0.5) == (y > 0.5)).all(axis=1)
+    weights = objective.examples.weights
+    return float(right.mean() if weights is None else np.average(right, weights=weights))
+
+
+def commonest_share(objective: Objective) -> float:
+    """Return the accuracy of a network that always gives the commonest answer."""
+    groups = np.unique(objective.examples.y, axis=0, return_inverse=True)[1].reshape(-1)
+    weights = objective.examples.weights
+    shares = np.bincount(groups, None if weights is None else weights.astype(np.float64))
+    return float(shares.max() / shares.sum())
+
+
+def r2(outputs: Floats, objective: Objective) -> float:
+    """Return the coefficient of determination, averaged over outputs."""
+    y, weights = objective.examples.y.astype(np.float64), objective.examples.weights
+    with np.errstate(over="ignore"):
+        residual = np.average((y - outputs) ** 2, axis=0, weights=weights)  # (n_y,)
+    mean = np.average(y, axis=0, weights=weights)
+    spread = np.average((y - mean) ** 2, axis=0, weights=weights)
+    score = np.where(residual == 0, 1.0, 0.0)  # where y is constant
+    np.divide(residual, spread, out=score, where=spread != 0)
+    return float(np.where(spread != 0, 1 - score, score).mean())
