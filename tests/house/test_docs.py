@@ -142,6 +142,17 @@ def test_docs_docstrings_print_what_they_say(name, tmp_path, monkeypatch):
     assert result.failed == 0
 
 
+CLASSES = [name for name in dir(sn) if inspect.isclass(getattr(sn, name))]
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_docs_docstrings_of_public_classes_print_what_they_say(name, tmp_path, monkeypatch):
+    """Their `__module__` is the package, so that doctest does not find their methods by files."""
+    monkeypatch.chdir(tmp_path)
+    found = doctest.DocTestFinder().find(getattr(sn, name), module=False, globs=vars(sn))
+    assert sum(doctest.DocTestRunner().run(example).failed for example in found) == 0
+
+
 @pytest.mark.parametrize("page", [*PAGES, ROOT / "src/cpp/README.md"], ids=page_id)
 def test_docs_links_lead_somewhere(page):
     text = re.sub(BLOCK, "", page.read_text(encoding="utf-8"))

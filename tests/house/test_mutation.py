@@ -43,9 +43,11 @@ def test_mutation_table_refuses_what_is_not_there_once() -> None:
 def test_mutation_kills_a_fault_and_takes_it_out_again(tmp_path: Path) -> None:
     copy = mutation.Copy(tmp_path)
     copy.borrow()
-    [fault] = [m for m in mutation.MUTANTS if (m.file, m.what[:8]) == ("training/loop.py", "patience")]
+    place = ("training/loop.py", "patience")
+    [fault] = [m for m in mutation.MUTANTS if (m.file, m.what[:8]) == place]
     assert copy.killer(fault).startswith("training/test_stopping.py::")
-    harmless = Mutant("network/initialization.py", "", "math.sqrt(2 / «(n_in + n_out) ==> (n_out + n_in)»)")
+    swap = "math.sqrt(2 / «(n_in + n_out) ==> (n_out + n_in)»)"
+    harmless = Mutant("network/initialization.py", "", swap)
     assert copy.killer(harmless) == ""
     changed = (copy.root / fault.path).read_text(encoding="utf-8")
     assert changed == (ROOT / fault.path).read_text(encoding="utf-8")

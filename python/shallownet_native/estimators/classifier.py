@@ -120,6 +120,8 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
     array([0, 0, 0])
     """
 
+    __module__ = "shallownet_native"
+
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **CONSTRAINTS,
         "class_weight": [dict, list, StrOptions({"balanced"}), None],

@@ -66,6 +66,8 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
     True
     """
 
+    __module__ = "shallownet_native"
+
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **CONSTRAINTS,
         "loss": [StrOptions({"squared_error", "poisson"})],

@@ -44,6 +44,8 @@ _LONG_NUMBER = re.compile(r"[0-9.eE+-]{33}")  # a float64 needs 24 characters; d
 class ModelFormatError(ValueError):
     """A file is not a whole and well-formed `.snet` file."""
 
+    __module__ = "shallownet_native"
+
     def __init__(self, message: str) -> None:
         # names in the message may come from the file, which may make them as long as it likes
         is_long = len(message) > 800

@@ -84,6 +84,8 @@ class Parameters:
     Parameters(n_x=2, n_h=1, n_y=1, dtype=float64, hidden='relu', output='identity')
     """
 
+    __module__ = "shallownet_native"
+
     __slots__ = ("W1", "W2", "_predictor", "b1", "b2", "flat", "known_units", "shape")
     __hash__ = None  # type: ignore[assignment]  # its value can change
 

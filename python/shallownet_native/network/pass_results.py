@@ -31,3 +31,6 @@ class Gradients(NamedTuple):
 
     def __repr__(self) -> str:
         return shown("Gradients", self._asdict())
+
+
+Forward.__module__ = Gradients.__module__ = "shallownet_native"

@@ -43,6 +43,8 @@ class TrainingResult:
         Epoch, counted from 0, after which the validation cost was lowest.
     """
 
+    __module__ = "shallownet_native"
+
     parameters: Parameters
     costs: npt.NDArray[np.float64]
     validation_costs: npt.NDArray[np.float64]
@@ -81,6 +83,8 @@ class EpochState:
         Of an estimator that stops early: the score on the validation data after the epoch.
     """
 
+    __module__ = "shallownet_native"
+
     epoch: int
     cost: float | None
     validation_cost: float | None
@@ -94,6 +98,8 @@ class EpochState:
 
 class ConvergenceWarning(UserWarning):
     """A training has ended above its first cost."""
+
+    __module__ = "shallownet_native"
 
 
 class _WithResult(BaseException):
@@ -115,6 +121,10 @@ class _WithResult(BaseException):
 class TrainingInterrupted(_WithResult, KeyboardInterrupt):
     """Ctrl-C ended a training; `result` holds the model of the last complete epoch."""
 
+    __module__ = "shallownet_native"
+
 
 class DivergenceError(_WithResult, ValueError, ArithmeticError):
     """Training left the finite numbers; `result` holds the model of the last finite epoch."""
+
+    __module__ = "shallownet_native"

@@ -54,6 +54,8 @@ DIVERGED = (
 class DivergenceWarning(ConvergenceWarning):  # type: ignore[misc]
     """Training left the finite numbers; early stopping has kept the best weights until then."""
 
+    __module__ = "shallownet_native"
+
 
 class Fit:
     """A fit under way.
