@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .classifier import ShallowNetClassifier
-from .fitting.fit import DivergenceWarning
+from .fitting.fit_warnings import DivergenceWarning
 from .regressor import ShallowNetRegressor
 
 __all__ = ["DivergenceWarning", "ShallowNetClassifier", "ShallowNetRegressor"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from .._native.arrays import Floats
 from .._native.backend import core, resolve_threads
 from .._native.sparse import Rows, check_foreign
 from ..network import Parameters, Units
-from ..training import Callback, EpochState
+from ..training import EpochState
 from .fitting.callbacks import SklearnCallbacks
 from .fitting.coefs import attributes_of, check_stored, in_one_dtype, stored
 from .fitting.data import prepare
@@ -32,6 +32,9 @@ from .parameters import STOCHASTIC, check_callbacks, units
 from .saving.copies import Copied
 from .targets.checks import check_classes, check_gaps, check_labels, one_column
 from .targets.rows import explaining
+
+if TYPE_CHECKING:
+    from ..training import Callback
 
 FLOATS = (np.float64, np.float32)
 

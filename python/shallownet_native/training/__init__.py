@@ -9,12 +9,13 @@ patience and validation data, `options` what the core takes, `single` is `train`
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..network import activate, cost, forward, gradients, predict
 from .first_order import FirstOrder
 from .loop import TrainingLoop
 from .options import DEFAULT_RATES, SCHEDULES, TrainOptions, check_drawing
 from .outcome import result_of
-from .protocols import Callback, Take
 from .results import (
     ConvergenceWarning,
     DivergenceError,
@@ -25,6 +26,9 @@ from .results import (
 from .single import train
 from .state import History, TrainingState
 from .stopping import Patience, Validation
+
+if TYPE_CHECKING:  # of use to type checkers only
+    from .protocols import Callback, Take
 
 __all__ = [
     "DEFAULT_RATES",

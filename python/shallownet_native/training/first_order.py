@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,8 +14,10 @@ from .._native.streams import Order, Orders, Place, Stream
 from ..network import Examples
 from .loop import EPOCHS_PER_CALL
 from .options import TrainOptions
-from .protocols import Take
 from .state import TrainingState
+
+if TYPE_CHECKING:
+    from .protocols import Take
 
 SLOWEST_RATE = 1e-6  # the adaptive schedule ends there, and divides by 5 until then: scikit-learn's
 INDICES_PER_CALL = 2**16  # of all orders together: 512 KiB, some milliseconds of training

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .._native.arrays import Floats
 from .._native.blocks import copied
 from ..network import Parameters
-from .protocols import Callback, CheckpointWriter, Solver
 from .results import EpochState
 from .state import Curve, History, TrainingState
 from .stopping import Patience, Validation
+
+if TYPE_CHECKING:  # of use to type checkers only
+    from .protocols import Callback, CheckpointWriter, Solver
 
 EPOCHS_PER_CALL = 2**20  # bounds the costs that the core makes room for
 

@@ -11,6 +11,7 @@ import math
 import sys
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,7 +23,6 @@ from ..._native.signals import finish_whole
 from ..._native.sparse import is_sparse, sparse_rows
 from ...network import Examples, Objective, Parameters
 from ...training import (
-    Callback,
     DivergenceError,
     FirstOrder,
     Patience,
@@ -39,22 +39,19 @@ from .beginning import batch_size, begin_history, begin_state
 from .callbacks import Reader
 from .coefs import store
 from .data import Data, Prepared
-from .fit_warnings import warn_of_end
+from .fit_warnings import DivergenceWarning, warn_of_end
 from .held_out import chosen_score, native_score
 from .publishing import Draft, attributes_after
 from .resuming import keep_fit
 from .standardization import fold, unfold
 
+if TYPE_CHECKING:
+    from ...training import Callback
+
 DIVERGED = (
     "Solver produced non-finite parameter weights. The input data may contain large values and "
     "need to be preprocessed."
 )
-
-
-class DivergenceWarning(ConvergenceWarning):  # type: ignore[misc]
-    """Training left the finite numbers; early stopping has kept the best weights until then."""
-
-    __module__ = "shallownet_native"
 
 
 class Fit:

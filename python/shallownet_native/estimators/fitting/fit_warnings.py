@@ -16,6 +16,12 @@ FAR = 10  # deviations of y between its mean and that of y_val
 UNLIKE = 30  # times the one's deviation is the other's
 
 
+class DivergenceWarning(ConvergenceWarning):  # type: ignore[misc]
+    """Training left the finite numbers; early stopping has kept the best weights until then."""
+
+    __module__ = "shallownet_native"
+
+
 def warn_of_end(
     settings: Settings,
     targets: Targets,

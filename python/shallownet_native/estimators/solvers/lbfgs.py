@@ -7,7 +7,7 @@ solver is the whole minimisation.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,8 +17,11 @@ from ..._native.arrays import Floats
 from ..._native.blocks import copied
 from ..._native.signals import AJAR, INTERRUPTS, Doors
 from ...network import Objective
-from ...training import Take, TrainingState
+from ...training import TrainingState
 from .blas import one_blas_thread
+
+if TYPE_CHECKING:
+    from ...training import Take
 
 
 class Stopped(Exception):  # noqa: N818  (no error: the way out of SciPy's loop, in all its versions)
