@@ -12,7 +12,6 @@ from .._native.backend import core
 
 SCHEDULES = ("adaptive", "constant", "invscaling")
 DEFAULT_RATES = {"adam": 0.001, "gd": 0.1, "sgd": 0.01}
-DEFAULT_EVERY = 100
 BEGINNING = {"first_epoch": 0, "steps_done": 0, "seen": 0, "best_cost": math.inf, "stalled": 0}
 
 
