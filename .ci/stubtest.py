@@ -21,7 +21,7 @@ SOURCES = Path(__file__).resolve().parents[1] / "python" / PACKAGE
 
 def compiled_modules() -> list[str]:
     """Name every level of the core that this processor can run, and the module that asks it."""
-    levels = importlib.import_module(f"{PACKAGE}._backend").available_levels()
+    levels = importlib.import_module("shallownet_native._native.backend").available_levels()
     return [*(f"_core_{level.replace('-', '_')}" for level in levels), "_cpu"]
 
 

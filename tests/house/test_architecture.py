@@ -216,12 +216,6 @@ def test_architecture_folders_have_at_most_ten_rooms(folder: Path) -> None:
     assert len(rooms) <= MAX_ROOMS
 
 
-@pytest.mark.parametrize("folder", PYTHON_FOLDERS, ids=file_id)
-def test_architecture_doors_say_what_they_promise(folder: Path) -> None:
-    docstring = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8")))
-    assert docstring and (folder == PACKAGE or len(docstring.splitlines()) <= 10)
-
-
 @pytest.mark.parametrize("path", [*PYTHON_FILES, *CPP_FILES, *TOOLS], ids=file_id)
 def test_architecture_files_have_at_most_300_lines(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 300

@@ -24,6 +24,11 @@ from shallownet_native.network.initialization import INITIALIZERS
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PROGRAMS = [  # that no test runs
+    ROOT / "SECURITY.md", ROOT / "CHANGELOG.md", ROOT / "pyproject.toml", ROOT / "CMakeLists.txt",
+    *sorted((ROOT / ".ci").glob("*")), *sorted((ROOT / ".github").rglob("*.yml")),
+    *sorted((ROOT / "benchmarks").rglob("*.py")), *sorted((ROOT / "tests/campaigns").glob("*.py")),
+]  # fmt: skip
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -188,20 +193,35 @@ def test_docs_tables_list_what_the_code_has(heading, names):
     assert sorted(table_names(ROOT / "docs/method.md", heading)) == sorted(names)
 
 
-@pytest.mark.parametrize(
-    ("page", "folder", "endings"),
-    [
-        ("docs/design.md", "src/cpp", (".hpp", ".cpp")),
-        ("docs/design.md", "python/shallownet_native", (".py", ".pyi")),
-        ("src/cpp/README.md", "src/cpp", (".hpp", ".cpp")),
-    ],
-)
-def test_docs_pages_name_every_source_file(page, folder, endings):
-    text = (ROOT / page).read_text(encoding="utf-8")
-    named = set(re.findall(r"(?<!\S)(\w+\.(?:hpp|cpp|pyi|py))(?!\S)", text))
-    files = {path.name for path in (ROOT / folder).rglob("*") if path.suffix in endings}
-    assert not files - named, "not on the page"
-    assert not {name for name in named if name.endswith(endings)} - files, "no longer there"
+def test_docs_reading_order_names_every_source_file():
+    text = (ROOT / "src/cpp/README.md").read_text(encoding="utf-8")
+    named = re.findall(r"(?<!\S)(\w+\.[ch]pp)(?!\S)", text)
+    files = {path.name for path in (ROOT / "src/cpp").rglob("*.[ch]pp")}
+    assert not files - set(named), "not on the page"
+    assert not set(named) - files, "no longer there"
+
+
+def test_docs_design_page_names_every_folder_of_the_core():
+    section = (ROOT / "docs/design.md").read_text(encoding="utf-8").split("\n## The core\n")[1]
+    named = re.findall(r"^\| `(\w+)/` \|", section.split("\n## ")[0], re.MULTILINE)
+    assert sorted(named) == sorted(p.name for p in (ROOT / "src/cpp").iterdir() if p.is_dir())
+
+
+@pytest.mark.parametrize("page", [*PAGES, *PROGRAMS], ids=page_id)
+def test_docs_paths_lead_somewhere(page):
+    text = page.read_text(encoding="utf-8")
+    folders = "tests|benchmarks|src/cpp|python|docs|examples|[.]ci"
+    paths = re.findall(rf"(?<![\w/.-])((?:{folders})/[\w/.-]*\w)", text)
+    made = {"tests/regressions"}  # once something is found
+    assert not {path for path in paths if not (ROOT / path).exists()} - made
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=page_id)
+def test_docs_programs_name_modules_that_exist(program):
+    text = program.read_text(encoding="utf-8").replace("_build_config", "")  # comes with a build
+    text = re.sub(r"from (shallownet_native[.\w]*) import (\w+)", r"\1.\2", text)
+    for name in re.findall(r"\bshallownet_native(?:\.\w+)+\b(?!\{)", text):
+        pkgutil.resolve_name(name)
 
 
 def test_docs_functions_page_names_everything_public():

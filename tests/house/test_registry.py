@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+import shallownet_native as sn
 from shallownet_native import reference
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,6 +20,16 @@ KINDS = {
     "outputs": (reference.OUTPUTS, "OUTPUTS", "src/cpp/registry/losses.hpp"),
     "optimizers": (reference.OPTIMIZERS, "OPTIMIZERS", "src/cpp/registry/optimizers.hpp"),
 }
+
+
+DOCUMENTED = [  # where a parameter's docstring lists names: those of the core, and more
+    ("activate", "name", "activations", ()),
+    ("forward", "hidden", "activations", ()),
+    ("forward", "output", "outputs", ()),
+    ("train", "optimizer", "optimizers", ()),
+    ("ShallowNetClassifier", "activation", "activations", ("logistic",)),
+    ("ShallowNetClassifier", "solver", "optimizers", ("lbfgs",)),
+]
 
 
 def complaint(kind: str, core_names: set[str]) -> str:
@@ -62,6 +75,27 @@ def test_registry_optimizers_keep_as_many_arrays_as_they_say(core: Any, optimize
     one = np.ones(1)
     _, state = reference.OPTIMIZERS[optimizer](one, one, (), 1, 0.1)
     assert len(state) == core.optimizers[optimizer]
+
+
+def test_registry_estimators_know_every_name(core: Any) -> None:
+    parameters = pytest.importorskip("shallownet_native.estimators.parameters")
+    record = pytest.importorskip("shallownet_native.estimators.saving.record")
+    assert set(parameters.HIDDEN.values()) == set(core.activations)
+    assert set(parameters.OUTPUTS.values()) == set(core.outputs)
+    assert set(parameters.STOCHASTIC) == set(core.optimizers)
+    assert set(parameters.SCHEDULED) <= set(core.optimizers)
+    assert set().union(*record.OUTPUTS.values()) <= set(parameters.OUTPUTS)
+
+
+@pytest.mark.parametrize(("function", "parameter", "kind", "more"), DOCUMENTED)
+def test_registry_docstrings_list_every_name(
+    core: Any, function: str, parameter: str, kind: str, more: tuple[str, ...]
+) -> None:
+    if function.startswith("Shallow"):
+        pytest.importorskip("sklearn")
+    docstring = inspect.getdoc(getattr(sn, function)) or ""
+    [words] = re.findall(rf"^{parameter} : (.*\n(?: .*\n)*)", docstring, re.MULTILINE)
+    assert set(re.findall(r'"(\w+)"', words)) == {*getattr(core, kind), *more}
 
 
 def test_registry_core_refuses_unknown_names(core: Any, make_problem: Any) -> None:

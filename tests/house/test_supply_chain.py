@@ -27,9 +27,9 @@ import numpy as np
 import shallownet_native as sn
 from shallownet_native import cli
 
-for module in pkgutil.iter_modules(sn.__path__):
-    if module.name != "__main__":
-        importlib.import_module(f"shallownet_native.{module.name}")
+for module in pkgutil.walk_packages(sn.__path__, "shallownet_native."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
 X, Y = sn.datasets.flower()
 start = sn.initialize(2, 4, 1, seed=0)
 result = sn.train(start, X, Y, n_iterations=5, n_threads=2)

@@ -16,21 +16,18 @@ import numpy as np
 
 from .._extras.scikit_learn import Interval, Options, StrOptions
 from .._native.arrays import MAX_UNITS
+from .._native.backend import core
 from .._native.blocks import fill
 from ..network import Parameters, Units, array_shapes
 from .fitting.coefs import views
 
-# activations by the estimators' names, scikit-learn's and ours, in the core's words
+# by the estimators' names, scikit-learn's and ours, in the core's words
 HIDDEN = {
-    "identity": "identity",
-    "leaky_relu": "leaky_relu",
-    "logistic": "sigmoid",
-    "relu": "relu",
-    "sigmoid": "sigmoid",
-    "tanh": "tanh",
+    name: "sigmoid" if name == "logistic" else name
+    for name in sorted({"logistic", *core.activations})
 }
-OUTPUTS = {"exp": "exp", "identity": "identity", "logistic": "sigmoid", "softmax": "softmax"}
-STOCHASTIC = ("adam", "gd", "sgd")  # solvers that go on, epoch by epoch: what partial_fit needs
+OUTPUTS = {"logistic" if name == "sigmoid" else name: name for name in core.outputs}
+STOCHASTIC = tuple(core.optimizers)  # solvers that go on, epoch by epoch: what partial_fit needs
 SCHEDULED = ("gd", "sgd")  # those that `learning_rate` is for
 
 POSITIVE = [Interval(Real, 0, None, closed="neither")]
