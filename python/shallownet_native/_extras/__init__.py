@@ -1,5 +1,6 @@
-"""The packages that users may not have: scikit-learn, tqdm, matplotlib, pandas.
+"""The packages that users may not have: scikit-learn and SciPy, matplotlib, tqdm, pandas.
 
-Its rooms alone name them at the top of a file, or say in one line which extra brings what is
-missing. Imported by room; imports `_messages`.
+What is missing is said in one line with the extra that brings it (`importing`). All that is taken
+of scikit-learn and SciPy, private names too, is in `scikit_learn`, the only room that loads them
+with itself; `progress` is tqdm, or nothing. Imported by room. It knows no other package.
 """

@@ -1,4 +1,7 @@
-"""How things are said: names in quotes, the caller's line, remedies, reprs, the command's output.
+"""How things are said, to users and on terminals.
 
-Imported by room; imports nothing of the package.
+Whose line of theirs a warning names (`caller`), quoted names and safe text (`wording`), code that
+errors advise (`remedies`), short reprs (`reprs`), the command's streams (`output`) and its end
+where the package does not load (`start`). Imported by room, as each is a tool of its own. It knows
+no other package.
 """

@@ -1,6 +1,8 @@
-"""The command line `shallownet`: `program` reads arguments, each command is a file of its own.
+"""The command line shallownet: exit code 0, or 2 and one line that says why.
 
-The top floor: imports every package's door.
+`program` reads arguments, `commands` does the work; `demo` is a command of its own, and
+`saved_estimator` what they do with an estimator's file. Imports `tables`, `plotting`, `bench`,
+`training`, `datasets`, `network`, `files`, `_native`, `_extras`, `_messages`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The lecture's functions under their well-known names, with errors that explain.
+"""The lecture's functions under their well-known names, on dictionaries of arrays.
 
-`functions` and `checks`. Imports `training`, `network`, `_native`.
+`functions` has them, `checks` explains what is wrong with what they are given.
+Imports `training`, `network`, `_native`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Data to try networks on: drawn ones (`synthetic`) and scikit-learn's real ones (`bundled`).
+"""Data to try networks on, columns as examples: drawn (`synthetic`) and real ones (`bundled`).
 
-Imports `network` for its streams, `_native`, `_extras`.
+The same seed draws the same numbers everywhere. Imports `_native`, `_extras`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Models in `.snet` files: saved whole or not at all, checked byte by byte, no code run on load.
+"""Models in .snet files: saved whole or not at all, checked byte by byte, no code run on load.
 
 `models` saves and loads, `snet` is the format, `values` what its fields may hold, `overwriting`
 decides what may be replaced and `replacement` replaces it. Knows records and the names of classes,
-no class. Imports `_native`, `_messages`.
+no class. Imports `_native`.
 """
 
 from __future__ import annotations

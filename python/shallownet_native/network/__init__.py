@@ -1,8 +1,9 @@
-"""One network: its parameters, their first values, checked examples, and the passes.
+"""One network: plain parameters, and functions of them that keep nothing.
 
-`parameters`, `shapes`, `units`, `initialization`, `examples`, `passes`, `pass_results`,
-`objective` (cost and gradient of one vector), `records` (for files). Imports `_native`,
-`_messages`, and `files` when something is saved.
+`parameters` have `shapes`, `units` that may be known, and a first value by `initialization`;
+`records` are their form in files. `examples` checks a network on data, where every call begins,
+`passes` are the public stages, which hand back `pass_results`, and `objective` is loss and gradient
+of one vector. Imports `files`, `_native`, `_messages`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Pictures, drawn by matplotlib (extra "demo"): `figure`.
+"""Pictures in files, drawn by matplotlib (extra "demo"), none shown on a screen.
 
-Imports `_extras`, `files`.
+`figure` has the cost and the decision boundary side by side.
+Imports `training`, `network`, `files`, `_extras`.
 """
 
 from __future__ import annotations

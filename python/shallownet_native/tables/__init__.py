@@ -1,6 +1,7 @@
-"""From a CSV file to numbers and a model: `table`, `columns`, `target`, `fitting`, `model`.
+"""From a CSV file to a trained model that reads such files by itself.
 
-Imports `training`, `network`, `files`, `_native`, `_messages`.
+`table` reads, `columns` become inputs, `target` is a class or a quantity; `fitting` trains, and
+`model` is what is saved. Imports `training`, `network`, `files`, `_native`, `_messages`.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Training: one loop for every solver, of functions and estimators alike.
 
-`loop` runs (advance, record, evaluate, notify, decide, write), `protocols` says what it is handed,
-`state` where a training stands, and its curves. `first_order` are gd, sgd and adam, `stopping` is
-patience and validation data, `options` what the core takes, `single` is `train`, `outcome` and
-`results` what comes of it; `checkpoints` is a package of its own. Imports `network`, `_native`,
-`_messages`.
+`loop` advances, records, evaluates, notifies, decides and writes; `protocols` says what it is
+handed, `state` where a training stands, and its curves. `first_order` runs epochs in the core, by
+`options`; `stopping` is patience and validation data. `single` is the function train, `outcome` and
+`results` what comes of it, `checkpoints` what is kept of it in files.
+Imports `network`, `files`, `_native`, `_messages`.
 """
 
 from __future__ import annotations

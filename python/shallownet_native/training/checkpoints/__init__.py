@@ -2,7 +2,7 @@
 
 `record` is a state as what a file holds, checked; `stream_state` that of a stream of random
 numbers; `file` writes and reads; `fingerprint` says whose it is; `resuming` joins a loop and its
-file. Imports the state and the loop of `training`, `files`, `network`, `_native`.
+file. Imports `files`, `network`, `_native`, `_messages`.
 """
 
 from __future__ import annotations
