@@ -1,5 +1,5 @@
 // The Python module of one CPU level, a table of contents: checks what could crash, turns names into types once, releases the
-// GIL, returns new arrays. Everything user-facing (messages, conversions) is _validation.py's.
+// GIL, returns new arrays. Everything user-facing (messages, conversions) is _native/arrays.py's.
 #include <string>
 
 #include "bindings/elementwise.hpp"

@@ -2,7 +2,6 @@
 
 A process of its own is needed where the number of threads is settled when a library starts (BLAS,
 OpenMP). It is kept alive and asked over pipes, so that rivals can take turns.
-Imports _backend and _problems.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 // The fast entry for one example: predict_one(parameters, x). Bound by hand, because a generic signature costs more than a
-// small network; its checks stand here, and whatever is not the plain case goes through _validation.py. What can be
+// small network; its checks stand here, and whatever is not the plain case goes through _native/arrays.py. What can be
 // prepared (names, padded parameters, scratch) is kept in parameters._predictor.
 #pragma once
 
@@ -149,7 +149,7 @@ inline std::optional<double> given_slope(PyObject* value) {
   return slope;
 }
 
-// The general case: x converted or refused by _validation.
+// The general case: x converted or refused by _native/arrays.py.
 inline PyObject* predict_checked(Predictor& predictor, PyObject* parameters, PyObject* x) {
   auto& numpy = py::detail::npy_api::get();
   if (Py_TYPE(x) == numpy.PyArray_Type_) {  // a subclass may not mean its numbers as they stand: masked arrays
