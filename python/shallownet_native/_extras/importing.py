@@ -1,6 +1,6 @@
 """Optional packages: imported at the moment of use, and a clear error where one is absent.
 
-Imports nothing of the package. The extras named here are those of `pyproject.toml`.
+The extras named here are those of `pyproject.toml`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Warnings that point at the line of the user's that led to them. Imports nothing of the package.
+"""Warnings that point at the line of the user's that led to them.
 
 Between that line and ours there may be several of scikit-learn's, as in a Pipeline.
 """

@@ -1,6 +1,6 @@
 """What becomes of an error of the import in the command line: one line and exit code 2.
 
-The command's own module cannot catch it, because the package is imported before. Imports nothing.
+The command's own module cannot catch it, because the package is imported before.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Words for errors and for terminals: values quoted, names listed, the nearest name, safe text.
 
-What users and files say is shown as text of one line and of bounded length. Imports nothing of the
-package.
+What users and files say is shown as text of one line and of bounded length.
 """
 
 from __future__ import annotations

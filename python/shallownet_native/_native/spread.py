@@ -1,6 +1,6 @@
 """Which numbers are all the same but for rounding, and what others are divided by.
 
-The one rule of the command line, the demo and the estimators. Imports nothing of the package.
+The one rule of the command line, the demo and the estimators.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The problems that training is timed on, and their data. Imports nothing of the package."""
+"""The problems that training is timed on, and their data."""
 
 from __future__ import annotations
 

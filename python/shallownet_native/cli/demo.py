@@ -1,6 +1,6 @@
 """`shallownet demo`: train on real data, time the same descent in NumPy, draw what was learnt.
 
-Imports `training`, `datasets`, and, for the timing, `_bench`; the drawing is in `_picture`.
+The timing is of `bench`, the drawing of `plotting`.
 """
 
 from __future__ import annotations

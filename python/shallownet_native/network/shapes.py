@@ -1,8 +1,7 @@
 """The shapes of a network's four arrays, and the vector that holds them one after the other.
 
 A network of `shape` (n_x, n_h, n_y) has W1 (n_h, n_x), b1 (n_h, 1), W2 (n_y, n_h), b2 (n_y, 1).
-Without a hidden layer n_h = 0, there is no W1 and no b1, and W2 is (n_y, n_x). Imports
-`_validation`.
+Without a hidden layer n_h = 0, there is no W1 and no b1, and W2 is (n_y, n_x).
 """
 
 from __future__ import annotations

@@ -156,8 +156,8 @@ inline PyObject* predict_checked(Predictor& predictor, PyObject* parameters, PyO
     const auto* array = py::detail::array_proxy(x);
     if (predictor.takes(array)) return predictor.predict(array->data);
   }
-  const py::object clean =
-      py::module_::import("shallownet_native.network.examples").attr("check_example")(py::handle(parameters), py::handle(x));
+  const py::object clean = py::module_::import("shallownet_native.network.examples")
+                               .attr("check_example")(py::handle(parameters), py::handle(x));
   return predictor.predict(py::cast<py::array>(clean).data());
 }
 
