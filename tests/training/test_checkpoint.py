@@ -108,6 +108,9 @@ def test_checkpoint_of_a_training_that_was_stopped_or_interrupted(path: Path, na
         path.unlink()
         with pytest.raises(sn.TrainingInterrupted) as caught:
             train(N, callback=interrupt)
+        with pytest.raises(sn.TrainingInterrupted) as again:
+            train(N, callback=interrupt)
+        assert left(again.value.result) == left(caught.value.result)
         assert caught.value.result.n_epochs == fields_in(path)["n_epochs"] == epoch + 1
         assert go_on() == there[k:]  # that one was not seen to the end
 
@@ -141,6 +144,17 @@ def test_checkpoint_of_a_finished_training_gives_its_outcome_at_once(
     assert left(train(N)) == left(train(N)) == whole(name)[0]
     if whole(name)[1] < N:  # stopped for good
         assert left(train(99)) == whole(name)[0]
+
+
+@pytest.mark.parametrize("validation", [None, 0.3])
+def test_checkpoint_of_an_end_out_of_rhythm_shows_its_last_epoch_again(
+    path: Path, validation: float | None
+) -> None:
+    """A longer training would not look at it, so that it is written as not looked at."""
+    seen: list[sn.EpochState] = []
+    for n in (8, 8, 9, 10, 10):
+        train(n, path=path, cost_every=3, validation=validation, callback=seen.append)
+    assert [state.epoch for state in seen] == [0, 3, 6, 7, 7, 8, 9]
 
 
 def test_checkpoint_counts_the_seconds_of_all_trainings_together(path: Path) -> None:

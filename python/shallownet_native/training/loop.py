@@ -174,10 +174,10 @@ class TrainingLoop:
 
     def look(self, state: TrainingState) -> TrainingState:
         """Evaluate an epoch that is to be looked at."""
-        if self.validation is None or not self.is_looked_at(state):
-            return state
-        self.not_looked_at = state
-        return self.evaluate(state, self.validation)
+        if self.is_looked_at(state) and (self.validation is not None or self.callbacks):
+            self.not_looked_at = state
+            state = self.evaluate(state)
+        return state
 
     def is_in_rhythm(self, state: TrainingState) -> bool:
         """Whether a training of any length looks at the epoch that has ended."""
@@ -191,8 +191,11 @@ class TrainingLoop:
         """Whether patience is exhausted."""
         return self.patience is not None and state.n_stalled > self.patience.limit
 
-    def evaluate(self, state: TrainingState, validation: Validation) -> TrainingState:
-        """Take cost and score on the validation data, and count the score."""
+    def evaluate(self, state: TrainingState) -> TrainingState:
+        """Take cost and score on the validation data, if there are any, and count the score."""
+        validation = self.validation
+        if validation is None:
+            return state
         assert self.history.validation_costs is not None
         cost = validation.cost(state.theta)
         self.history.validation_costs.append(cost)
