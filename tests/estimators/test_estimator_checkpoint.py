@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import pickle
 from pathlib import Path
 from typing import Any
@@ -43,15 +44,21 @@ def test_estimator_checkpoint_does_not_change_what_follows(path: Path) -> None:
 
 def test_estimator_checkpoint_of_a_warm_start_is_its_own(path: Path) -> None:
     x, y = data("binary")
+
+    def interrupt(state: sn.EpochState) -> None:
+        if state.epoch == N + 4:
+            raise KeyboardInterrupt
+
     for early_stopping in (False, True):
         options = {"warm_start": True, "early_stopping": early_stopping}
         plain = model("binary", **options).fit(x, y).fit(x, y)
-        for n in (1, 5, N):
+        for n, callback in ((1, None), (5, None), (N, None), (N, interrupt)):
             path.unlink(missing_ok=True)
-            warm = model("binary", **options).fit(x, y)
-            before = pickle.dumps(warm.set_params(checkpoint=path, max_iter=n))
-            warm.fit(x, y)
-            warm = pickle.loads(before).set_params(max_iter=N).fit(x, y)
+            warm = model("binary", **options).fit(x, y).set_params(checkpoint=path)
+            before = pickle.dumps(warm)
+            with contextlib.suppress(sn.TrainingInterrupted):
+                warm.set_params(max_iter=n, callbacks=callback).fit(x, y)
+            warm = pickle.loads(before).fit(x, y)
             assert left(warm) == left(plain) and len(warm.loss_curve_) == 2 * N
         with pytest.raises(ValueError, match="differs in its start"):
             warm.fit(x, y)
