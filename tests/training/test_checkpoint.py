@@ -1,44 +1,35 @@
-"""Checkpoints of `train`: broken off anywhere and gone on with, the bits are those of no break."""
+"""Checkpoints of trainings and fits: broken off anywhere and gone on with, to the bits of no break.
+
+Every scenario runs for every subject of `checkpoint_subjects`.
+"""
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 import shallownet_native as sn
 from campaigns import checkpoint_kills
+from checkpoint_subjects import SUBJECTS, N, epochs_seen, exact, fit, left, n_epochs, train, whole
 from shallownet_native.files.snet import decode
 from shallownet_native.training import FirstOrder
 from shallownet_native.training.checkpoints import CheckpointFile
 
-SHAPE = (3, 5, 2)
-M = 60
-N = 8  # epochs
-
-RNG = np.random.default_rng(0)
-X = RNG.standard_normal((3, M))
-Y = np.asarray(X[:2] > 0, float)
-WEIGHTS = RNG.random(M)
-LENGTHS: dict[str, dict[str, Any]] = {
-    "full": {"n_iterations": N},
-    "rare costs": {"n_iterations": N, "cost_every": 3},
-    "no costs": {"n_iterations": N, "cost_every": 0},
-    "batches": {"n_epochs": N, "batch_size": 13},
-    "in order": {"n_epochs": N, "batch_size": 13, "shuffle": False},
-}
+every_subject = pytest.mark.parametrize("name", SUBJECTS)
 
 
 @pytest.fixture(autouse=True)
 def without_syncs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spare the disk: these tests write hundreds of files, and pull no plug."""
+    """Spare the disk: these tests write thousands of files, and pull no plug."""
     monkeypatch.setattr(os, "fsync", lambda descriptor: None)
 
 
@@ -47,57 +38,31 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "training.snet"
 
 
-def run(dtype: Any = np.float64, *, sparse: bool = False, **options: Any) -> sn.TrainingResult:
-    start = sn.initialize(*SHAPE, "glorot_uniform", seed=0, dtype=dtype)
-    inputs = X.astype(dtype)
-    if sparse:
-        csr_matrix = pytest.importorskip("scipy.sparse").csr_matrix
-        inputs = csr_matrix(np.where(np.abs(inputs) > 0.5, inputs, 0))
-    usual = {"learning_rate": 0.05, "n_iter_no_change": 2, "seed": 3, "l2": 1e-3}
-    weights = WEIGHTS.astype(dtype)
-    return sn.train(start, inputs, Y, **{**usual, "example_weights": weights, **options})
+def fields_in(path: Path) -> dict[str, Any]:
+    return decode(path.read_bytes()).fields
 
 
-def shortened(length: dict[str, Any], n: int) -> dict[str, Any]:
-    return {k: n if k in ("n_iterations", "n_epochs") else v for k, v in length.items()}
-
-
-def assert_same(one: sn.TrainingResult, other: sn.TrainingResult) -> None:
-    assert one.parameters.flat.tobytes() == other.parameters.flat.tobytes()
-    assert one.costs.tobytes() == other.costs.tobytes()
-    assert one.validation_costs.tobytes() == other.validation_costs.tobytes()
-    for name in ("stopped_by", "n_iterations", "n_epochs", "learning_rate", "best_epoch"):
-        assert getattr(one, name) == getattr(other, name), name
-
-
-@pytest.mark.parametrize("length", LENGTHS.values(), ids=LENGTHS)
-@pytest.mark.parametrize("schedule", ["adaptive", "constant", "invscaling"])
-@pytest.mark.parametrize("validation", [None, 0.3])
-def test_checkpoint_a_longer_training_goes_on_from_any_epoch(
-    path: Path, optimizer: str, length: Any, schedule: str, validation: Any
-) -> None:
-    # a tol that only large progress meets: the adaptive rate is lowered twice within the epochs
-    tol = 0.2 if schedule == "adaptive" else None
-    options = {"optimizer": optimizer, "schedule": schedule, "validation": validation, "tol": tol}
-    whole = run(**length, **options)
-    assert whole.n_epochs > 5
-    for n in range(N + 1):
+@every_subject
+def test_checkpoint_a_longer_training_goes_on_from_any_epoch(path: Path, name: str) -> None:
+    assert whole(name)[1] > 5
+    for n in range(name.startswith("fit"), N + 1):  # a fit has no 0 epochs
         path.unlink(missing_ok=True)
-        kept = {**options, "checkpoint": path, "every": 1 + n % 4}
-        shorter = shortened(length, n)
-        assert_same(run(**shorter, **kept), run(**shorter, **options))
-        assert_same(run(**length, **kept), whole)
+        train = partial(SUBJECTS[name], path=path, every=1 + n % 4)
+        assert left(train(n)) == whole(name, n)[0]
+        assert left(train(N, n_threads=2)) == whole(name)[0]
 
 
-@pytest.mark.parametrize(
-    "kind", [{}, {"dtype": np.float32}, {"sparse": True}, {"n_threads": 3}, {"validation": None}]
-)
-@pytest.mark.parametrize("length", [LENGTHS["full"], LENGTHS["batches"]], ids=["full", "batches"])
+@every_subject
+def test_checkpoint_a_training_goes_on_again_and_again(path: Path, name: str) -> None:
+    for n in (0, 1, 2, 5, N - 1, N)[name.startswith("fit") :]:
+        assert left(SUBJECTS[name](n, path=path, every=3)) == whole(name, n)[0]
+
+
+@every_subject
 def test_checkpoint_of_a_killed_training_goes_on_from_each_epoch_written(
-    path: Path, monkeypatch: pytest.MonkeyPatch, kind: Any, length: Any
+    path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """What lies on the disk after each write is what a kill until the next one would leave."""
-    options = {"validation": 0.3, "optimizer": "adam", "early_stopping": False, **kind, **length}
     written = []
     write = CheckpointFile.write
 
@@ -107,101 +72,123 @@ def test_checkpoint_of_a_killed_training_goes_on_from_each_epoch_written(
 
     with monkeypatch.context() as patched:
         patched.setattr(CheckpointFile, "write", write_and_copy)
-        whole = run(**options, checkpoint=path, every=2)
-    assert_same(whole, run(**options))
-    assert len(written) == 1 + N / 2
-    for left, n_threads in zip(written, (1, 2, 3, 5, 1), strict=True):
-        again = run(**{**options, "n_threads": n_threads}, checkpoint=left, every=5)
-        assert_same(again, whole)
+        assert left(SUBJECTS[name](N, path=path, every=2, n_threads=3)) == whole(name)[0]
+    assert len(written) == 1 + math.ceil(whole(name)[1] / 2)
+    for n_threads, copy in enumerate(written, 1):
+        result = SUBJECTS[name](N, path=copy, every=5, n_threads=n_threads)
+        assert left(result) == whole(name)[0]
 
 
-@pytest.mark.parametrize("length", LENGTHS.values(), ids=LENGTHS)
-def test_checkpoint_a_training_goes_on_again_and_again(path: Path, length: Any) -> None:
-    for options in ({}, {"validation": 0.3}):
-        path.unlink(missing_ok=True)
-        for n in (0, 1, 2, 5, N - 1, N):
-            shorter = {**shortened(length, n), **options}
-            assert_same(run(**shorter, checkpoint=path, every=3), run(**shorter))
-
-
-@pytest.mark.parametrize("length", LENGTHS.values(), ids=LENGTHS)
-@pytest.mark.parametrize("looks", [{}, {"validation": 0.3}])
-def test_checkpoint_of_a_training_that_was_stopped_or_interrupted(
-    path: Path, length: Any, looks: Any
-) -> None:
-    whole = run(**length, **looks, callback=lambda state: None)
-
-    seen: list[int] = []
-    last = 0
+@every_subject
+def test_checkpoint_of_a_training_that_was_stopped_or_interrupted(path: Path, name: str) -> None:
+    seen: list[sn.EpochState] = []
+    epoch = 0
 
     def stop(state: sn.EpochState) -> bool:
-        return state.epoch == last
+        return state.epoch == epoch
 
     def interrupt(state: sn.EpochState) -> None:
-        if state.epoch == last:
+        if state.epoch == epoch:
             raise KeyboardInterrupt
 
-    for last in range(0, N - 1, length.get("cost_every") or 1):
+    def go_on() -> list[Any]:
+        seen.clear()
+        assert left(train(N, callback=seen.append)) == whole(name)[0]
+        return [exact(state) for state in seen]
+
+    train = partial(SUBJECTS[name], path=path, every=4)
+    there = [exact(state) for state in epochs_seen(name)]
+    for k, state in enumerate(epochs_seen(name)[:-1]):
+        epoch = state.epoch
         path.unlink(missing_ok=True)
-        kept = {"checkpoint": path, "every": 4, **looks}
-        result = run(**length, **kept, callback=stop)
-        assert (result.stopped_by, result.n_epochs) == ("callback", last + 1)
-        assert_same(run(**length, **kept, callback=lambda state: None), whole)
+        stopped = left(train(N, callback=stop))
+        assert stopped.get("stopped_by", exact("callback")) == exact("callback")
+        assert fields_in(path)["n_epochs"] == epoch + 1
+        assert go_on() == there[k + 1 :]
         path.unlink()
         with pytest.raises(sn.TrainingInterrupted) as caught:
-            run(**length, **kept, callback=interrupt)
-        assert caught.value.result.n_epochs == last + 1
-        seen.clear()
-        again = run(**length, **kept, callback=lambda state: seen.append(state.epoch))
-        assert_same(again, whole)
-        assert seen[0] == last  # that one was not seen to the end
+            train(N, callback=interrupt)
+        with pytest.raises(sn.TrainingInterrupted) as again:
+            train(N, callback=interrupt)
+        assert left(again.value.result) == left(caught.value.result)
+        assert caught.value.result.n_epochs == fields_in(path)["n_epochs"] == epoch + 1
+        assert go_on() == there[k:]  # that one was not seen to the end
 
 
-def test_checkpoint_of_a_finished_training_gives_its_result_at_once(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for length in LENGTHS.values():
-        for options in ({}, {"validation": 0.3, "tol": 10.0}, {"tol": 10.0}):
-            path.unlink(missing_ok=True)
-            first = run(**length, **options, checkpoint=path)
-            with monkeypatch.context() as patched:
-                patched.setattr(FirstOrder, "advance", None)
-                patched.setattr(os, "replace", None)
-                again = run(**length, **options, checkpoint=path)
-                assert_same(again, first)
-                assert again.seconds > fields_in(path)["seconds"] > 0  # all of it together
-                if first.n_epochs < N:  # stopped for good
-                    assert_same(run(**shortened(length, 99), **options, checkpoint=path), first)
+@every_subject
+def test_checkpoint_of_a_callback_that_fails_is_the_last_regular_one(path: Path, name: str) -> None:
+    last = epochs_seen(name)[-1].epoch
 
-
-@pytest.mark.filterwarnings("ignore::shallownet_native.ConvergenceWarning")
-def test_checkpoint_of_a_training_that_diverges_is_the_last_regular_one(path: Path) -> None:
-    options = {"output": "identity", "tol": None, "n_iterations": 1000, "learning_rate": 2.0}
-    with pytest.raises(sn.DivergenceError) as caught:
-        run(**options)
-    with pytest.raises(sn.DivergenceError) as kept:
-        run(**options, checkpoint=path, every=10)
-    with pytest.raises(sn.DivergenceError) as again:
-        run(**options, checkpoint=path)
-    n_epochs = caught.value.result.n_epochs
-    assert n_epochs > 20
-    assert_same(kept.value.result, caught.value.result)
-    assert_same(again.value.result, caught.value.result)
-    result = run(**{**options, "n_iterations": n_epochs}, checkpoint=path, every=10)
-    assert_same(result, run(**{**options, "n_iterations": n_epochs}))
-
-
-def test_checkpoint_of_a_callback_that_fails_is_the_last_regular_one(path: Path) -> None:
     def fail(state: sn.EpochState) -> None:
-        if state.epoch == 7:
+        if state.epoch == last:
             raise LookupError("mine")
 
     with pytest.raises(LookupError):
-        run(n_iterations=N, checkpoint=path, every=3, callback=fail)
-    seen: list[int] = []
-    again = run(n_iterations=N, checkpoint=path, callback=lambda state: seen.append(state.epoch))
-    assert seen[0] == 6 and again.n_epochs == seen[-1] + 1
-    assert_same(again, run(n_iterations=N))
+        SUBJECTS[name](N, path=path, every=3, callback=fail)
+    n_epochs = fields_in(path)["n_epochs"]
+    assert n_epochs == last // 3 * 3
+    seen: list[sn.EpochState] = []
+    assert left(SUBJECTS[name](N, path=path, callback=seen.append)) == whole(name)[0]
+    there = [state for state in epochs_seen(name) if state.epoch >= n_epochs]
+    assert exact(seen) == exact(there)
+
+
+@every_subject
+def test_checkpoint_of_a_finished_training_gives_its_outcome_at_once(
+    path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    train = partial(SUBJECTS[name], path=str(path))
+    assert left(train(N)) == whole(name)[0]
+    monkeypatch.setattr(FirstOrder, "advance", None)
+    monkeypatch.setattr(os, "replace", None)
+    assert left(train(N)) == left(train(N)) == whole(name)[0]
+    if whole(name)[1] < N:  # stopped for good
+        assert left(train(99)) == whole(name)[0]
+
+
+@pytest.mark.parametrize("validation", [None, 0.3])
+def test_checkpoint_of_an_end_out_of_rhythm_shows_its_last_epoch_again(
+    path: Path, validation: float | None
+) -> None:
+    """A longer training would not look at it, so that it is written as not looked at."""
+    seen: list[sn.EpochState] = []
+    for n in (8, 8, 9, 10, 10):
+        train(n, path=path, cost_every=3, validation=validation, callback=seen.append)
+    assert [state.epoch for state in seen] == [0, 3, 6, 7, 7, 8, 9]
+
+
+def test_checkpoint_counts_the_seconds_of_all_trainings_together(path: Path) -> None:
+    train(N, path=path)
+    assert train(N, path=path).seconds > fields_in(path)["seconds"] > 0
+
+
+WILD: dict[str, Any] = {
+    "train": partial(train, output="identity", tol=None, learning_rate=2.0),
+    "fit": partial(fit, kind="regression", activation="identity", solver="sgd", batch_size="auto",
+                   learning_rate_init=0.18),
+}  # fmt: skip
+WILD["fit, early stopping"] = partial(WILD["fit"], early_stopping=True)
+
+
+@pytest.mark.filterwarnings("ignore::shallownet_native.ConvergenceWarning")
+@pytest.mark.filterwarnings("ignore:Solver produced non-finite")
+@pytest.mark.parametrize("name", WILD)
+def test_checkpoint_of_a_training_that_diverges_is_the_last_regular_one(
+    path: Path, name: str
+) -> None:
+    def end(**how: Any) -> Any:
+        try:
+            return WILD[name](1000, **how)
+        except sn.DivergenceError as error:
+            return error.result
+
+    plain = end()
+    n = n_epochs(plain) - name.endswith("early stopping")  # which takes in the epoch that diverged
+    assert 20 < n < 999
+    for every, n_lost in ((10, n % 10), (2, n % 2), (100, n % 2)):  # each goes on from the last
+        assert left(end(path=path, every=every)) == left(plain)
+        assert fields_in(path)["n_epochs"] == n - n_lost
+    assert left(WILD[name](n, path=path, every=10)) == left(WILD[name](n))
 
 
 INTERRUPTED = """
@@ -249,10 +236,6 @@ def test_checkpoint_goes_on_in_a_new_process(path: Path, batch_size: int, kill: 
         n_epochs = fields_in(path)["n_epochs"]
         assert n_epochs % 7 == 0
     assert python("no", str(n_epochs)).stdout == "same\n"
-
-
-def fields_in(path: Path) -> dict[str, Any]:
-    return decode(path.read_bytes()).fields
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")

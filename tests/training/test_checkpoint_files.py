@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native.files.snet import decode
+from shallownet_native.files import chunks, decode
 from shallownet_native.training.checkpoints import file as _checkpoint
 from shallownet_native.training.checkpoints.fingerprint import fingerprint_of
 
@@ -150,6 +151,47 @@ def test_checkpoint_files_of_another_level_warn(path: Path, monkeypatch: Any) ->
     with pytest.warns(UserWarning, match="written on CPU level 'x86-64-v9'"):
         result = run(**FULL, checkpoint=path)
     assert result.n_epochs == N
+
+
+def test_checkpoint_files_hold_an_epoch_that_was_broken_off_as_not_looked_at(path: Path) -> None:
+    """So they always did, of `train`: such a file of an earlier version is gone on with as well."""
+
+    def interrupt(state: sn.EpochState) -> None:
+        if state.epoch == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(sn.TrainingInterrupted) as caught:
+        run(**FULL, checkpoint=path, callback=interrupt)
+    assert len(caught.value.result.validation_costs) == 5
+    record = decode(path.read_bytes())
+    assert record.fields["is_open"] and record.fields["n_epochs"] == 5
+    assert len(record.arrays["validation_costs"]) == 4
+    result, whole = run(**FULL, checkpoint=path), run(**FULL)
+    assert result.validation_costs.tolist() == whole.validation_costs.tolist()
+    assert result.parameters == whole.parameters and result.best_epoch == whole.best_epoch
+
+
+def test_checkpoint_files_of_earlier_fits_hold_it_as_looked_at(path: Path) -> None:
+    pytest.importorskip("sklearn")
+    model = sn.ShallowNetRegressor(max_iter=N, batch_size=13, random_state=0, checkpoint=path)
+
+    def fit(**parameters: Any) -> Any:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return model.set_params(**parameters).fit(X.T, Y.T, X_val=X.T, y_val=Y.T)
+
+    def interrupt(state: sn.EpochState) -> None:
+        if state.epoch == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(sn.TrainingInterrupted) as caught:
+        fit(callbacks=interrupt)
+    record = decode(path.read_bytes())
+    assert record.fields["is_open"] and record.fields["n_epochs"] == 5
+    record.arrays["validation_costs"] = caught.value.result.validation_costs
+    path.write_bytes(b"".join(chunks(record)))
+    curve = fit(callbacks=None).validation_loss_curve_
+    assert curve == fit(checkpoint=None).validation_loss_curve_ and len(curve) == N
 
 
 # arguments

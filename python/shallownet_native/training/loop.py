@@ -37,8 +37,8 @@ class TrainingLoop:
     6. writes a checkpoint, if one is due.
 
     `state` is replaced as a whole after 3 and after 5: whatever breaks off, it is the last complete
-    epoch, with the curves that belong to it. So 4 and 5 may be pending; then they come first in a
-    training that goes on from there.
+    epoch, with the curves that belong to it. A checkpoint written in between is that of before 3: a
+    training that goes on from there looks at the epoch first.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ class TrainingLoop:
         self.network = network
         self.on_stalled = on_stalled
         self.checkpoints = checkpoints
-        self.for_longer: TrainingState | None = None  # what a longer training is to go on from
+        self.not_looked_at: TrainingState | None = None  # to be written until the end is decided
         self.is_asked_to_stop = False
 
     def run(self) -> str:
@@ -116,7 +116,7 @@ class TrainingLoop:
 
     def _run(self) -> str:
         if self.state.end_pending:
-            if not self.is_in_rhythm(self.state):  # else it has been looked at
+            if self.state.n_looks < self.state.n_epochs:  # else an earlier version has looked
                 self.state = self.look(self.state)
             self.end_epoch()
         while (reason := self.reason()) is None:
@@ -174,11 +174,10 @@ class TrainingLoop:
 
     def look(self, state: TrainingState) -> TrainingState:
         """Evaluate an epoch that is to be looked at."""
-        if self.validation is None or not self.is_looked_at(state):
-            return state
-        if not self.is_in_rhythm(state):  # which a longer training does not look at
-            self.for_longer = state
-        return self.evaluate(state, self.validation)
+        if self.is_looked_at(state) and (self.validation is not None or self.callbacks):
+            self.not_looked_at = state
+            state = self.evaluate(state)
+        return state
 
     def is_in_rhythm(self, state: TrainingState) -> bool:
         """Whether a training of any length looks at the epoch that has ended."""
@@ -192,8 +191,11 @@ class TrainingLoop:
         """Whether patience is exhausted."""
         return self.patience is not None and state.n_stalled > self.patience.limit
 
-    def evaluate(self, state: TrainingState, validation: Validation) -> TrainingState:
-        """Take cost and score on the validation data, and count the score."""
+    def evaluate(self, state: TrainingState) -> TrainingState:
+        """Take cost and score on the validation data, if there are any, and count the score."""
+        validation = self.validation
+        if validation is None:
+            return state
         assert self.history.validation_costs is not None
         cost = validation.cost(state.theta)
         self.history.validation_costs.append(cost)
@@ -223,6 +225,9 @@ class TrainingLoop:
             else:
                 state = slower._replace(n_stalled=0)
         self.state = state._replace(end_pending=False)
+        # a longer training does not look at an epoch out of rhythm just because one ended there
+        if self.not_looked_at is not None and self.is_in_rhythm(self.not_looked_at):
+            self.not_looked_at = None
 
     def notify(self) -> None:
         """Show the epoch to every callback: one that wants to stop does not hide it from others."""
@@ -255,7 +260,7 @@ class TrainingLoop:
 
     def write(self, stopped_by: str | None = None) -> None:
         """Write a checkpoint, unless the file has this state."""
-        state = self.state if self.for_longer is None else self.for_longer
+        state = self.state if self.not_looked_at is None else self.not_looked_at
         if self.checkpoints is not None and state is not self.written:
             self.checkpoints.write(state, self.history, stopped_by)
             self.written = state

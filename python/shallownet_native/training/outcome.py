@@ -55,7 +55,8 @@ def result_of(loop: TrainingLoop, stopped_by: str, seconds: float) -> TrainingRe
         n_epochs=state.n_epochs,
         seconds=seconds,
         learning_rate=state.rate_used,
-        best_epoch=state.best_epoch,
+        # by a score it is an estimator's, of whose checkpoints it is no part
+        best_epoch=None if loop.history.scores is not None else state.best_epoch,
     )
 
 

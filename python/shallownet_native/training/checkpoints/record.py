@@ -248,7 +248,8 @@ def _read_curves(
     first = spec.history
     there = (True, first.validation_costs is not None, first.scores is not None)
     n_costs = len(first.earlier) + (math.ceil(n / every) if every else 0)
-    looks = [(earlier + (n if spec.is_fit else 0), earlier + n) for earlier in first.n_earlier]
+    least = n - state.end_pending if spec.is_fit else 0
+    looks = [(earlier + least, earlier + n) for earlier in first.n_earlier]
     found: list[Curve | None] = []
     for name, is_there, (least, most) in zip(
         CURVES, there, [(n_costs, n_costs), *looks], strict=True
