@@ -1,6 +1,8 @@
-"""The command line `shallownet`: `program` reads arguments, each command is a file of its own.
+"""The command line `shallownet`: a file a command, its flags and its work.
 
-The top floor: imports every package's door.
+`program` (main, exit codes), `arguments` (what commands share), `train`, `predict`, `info`,
+`bench`, `demo`. The top floor: imports every package's door; `bench` and `demo` load theirs when
+they are run.
 """
 
 from __future__ import annotations

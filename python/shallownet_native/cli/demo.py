@@ -1,29 +1,34 @@
 """`shallownet demo`: train on real data, time the same descent in NumPy, draw what was learnt.
 
-Imports `training`, `datasets`, and, for the timing, `_bench`; the drawing is in `_picture`.
+Loads `datasets`, `bench` and `plotting` when it is run.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .. import datasets, training
+from .. import training
 from .._extras.importing import import_optional
 from .._extras.progress import progress
 from .._messages.output import say
 from .._native.backend import get_num_threads
 from .._native.spread import deviations
-from ..bench import Problem, Row, format_table, run
+from ..files import in_use, picture_file
 from ..network import Parameters, initialize
-from ..plotting import check_format, draw
 from ..tables import Indices, split_rows
 from ..training import TrainingResult
+from .arguments import check_output
+from .bench import time_problems
+
+if TYPE_CHECKING:
+    from ..bench import Row
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -36,17 +41,24 @@ class Lesson:
     """A real set and how it is learnt."""
 
     title: str
-    load: Callable[[], tuple[FloatArray, Any]]  # X (n_x, m), Y (n_y, m)
+    loader: str  # in `datasets`
     n_h: int
     output: str
     n_epochs: int
 
+    def load(self) -> tuple[FloatArray, Any]:
+        """Return X (n_x, m) and Y (n_y, m)."""
+        from .. import datasets
+
+        examples: tuple[FloatArray, Any] = getattr(datasets, self.loader)()
+        return examples
+
 
 LESSONS = (
-    Lesson("breast cancer", datasets.load_breast_cancer, 16, "sigmoid", 60),
-    Lesson("digits", datasets.load_digits, 64, "softmax", 60),
+    Lesson("breast cancer", "load_breast_cancer", 16, "sigmoid", 60),
+    Lesson("digits", "load_digits", 64, "softmax", 60),
 )
-FLOWER = Lesson("flower", datasets.flower, 4, "sigmoid", 5000)
+FLOWER = Lesson("flower", "flower", 4, "sigmoid", 5000)
 
 
 @dataclass(frozen=True)
@@ -60,25 +72,35 @@ class Learnt:
     n_held_out: int
 
 
-def demonstrate(path: str, *, quick: bool = False) -> None:
-    """Run the whole demonstration, print what comes of it, and write a picture.
+HELP = "train on real data, time it against NumPy, draw a picture"
+DESCRIPTION = (
+    "Train on the breast-cancer and digits sets with a held-out part, time the same descent in "
+    "NumPy, and draw learning curves and the flower's decision boundary. Needs the extra 'demo'."
+)
 
-    Parameters
-    ----------
-    path : str
-        The picture to write; its ending says in which format.
-    quick : bool, default False
-        Take less time for the timing.
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("--out", default="shallownet-demo.png", help="picture (%(default)s)")
+    parser.add_argument("--quick", action="store_true", help="shorter timing")
+
+
+def run(given: argparse.Namespace) -> None:
+    """Run the whole demonstration, print what comes of it, and write a picture.
 
     Raises
     ------
     MissingPackageError
         If scikit-learn, which brings the data, or matplotlib is not installed.
     ValueError
-        If the ending is none of a format that matplotlib writes.
+        If the picture's ending is none of a format that matplotlib writes.
     """
+    from ..bench import format_table
+    from ..plotting import check_format, draw
+
+    check_output(given.out, picture_file(given.out), in_use([]))
     import_optional("sklearn.datasets", extra="demo", purpose="the demo")
-    check_format(path)
+    check_format(given.out)
     learnt = [learn(lesson) for lesson in LESSONS]
     for one in learnt:
         print(
@@ -86,22 +108,22 @@ def demonstrate(path: str, *, quick: bool = False) -> None:
             f"examples, {one.accuracy:.3f} in training: {one.result.n_epochs} epochs in "
             f"{one.result.seconds:.2f} s"
         )
-    X, Y = datasets.flower()
+    X, Y = FLOWER.load()
     flower = learn_flower(X, Y)
     accuracy = float((training.predict(flower.parameters, X) == Y).mean())
     print(
         f"{'flower':14} accuracy {accuracy:.3f} in training: {flower.n_iterations} iterations in "
         f"{flower.seconds:.3f} s"
     )
-    rows = time_descents([*LESSONS, FLOWER], quick)
+    rows = time_descents([*LESSONS, FLOWER], given.quick)
     print(
         "full-batch gradient descent, timed in turns with the NumPy oracle and with NumPy in place "
         "(ratio: to the latter);\ncompared with the oracle first, ours was at most "
         f"{max(row.max_difference for row in rows):.0e} off"
     )
     print(format_table(rows))
-    draw(path, [(one.title, one.result) for one in learnt], (flower.parameters, X, Y))
-    say(f"the picture is in {os.path.abspath(path)}")
+    draw(given.out, [(one.title, one.result) for one in learnt], (flower.parameters, X, Y))
+    say(f"the picture is in {os.path.abspath(given.out)}")
 
 
 def learn(lesson: Lesson) -> Learnt:
@@ -144,23 +166,16 @@ def time_descents(lessons: Sequence[Lesson], quick: bool) -> list[Row]:
 
     They take turns, and all answers are first compared with the oracle's.
     """
+    from ..bench import Problem
+
     problems = []
     for lesson in lessons:
         X, Y = lesson.load()
         X = standardised(X, np.arange(X.shape[1]))
         sizes = (X.shape[0], lesson.n_h, Y.shape[0], X.shape[1])
         problems.append(Problem(lesson.title, *sizes, data=(X.T, Y.T)))
-    dtypes = ("float32", "float64")
     threads = sorted({1, min(2, get_num_threads())})
-    with progress(len(problems) * len(dtypes) * len(threads), "timing") as advance:
-        return run(
-            problems,
-            dtypes,
-            threads,
-            seconds=0.1 if quick else 0.4,
-            with_oracle=True,
-            progress=None if advance is None else lambda *_: advance(1),
-        )
+    return time_problems(problems, threads, seconds=0.1 if quick else 0.4, with_oracle=True)
 
 
 def standardised(X: FloatArray, fitted: Indices) -> FloatArray:
