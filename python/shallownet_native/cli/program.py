@@ -16,9 +16,6 @@ from ..training import DivergenceError
 from . import bench, demo, info, predict, train
 from .arguments import BAD_INPUT, OneLineParser, one_line
 
-__all__ = ["main"]
-__dir__ = sorted(__all__).copy
-
 COMMANDS = (demo, train, predict, info, bench)
 INTERRUPTED, NO_READER = 130, 1
 # Python's name of an argument -> the option's, where they differ
