@@ -18,7 +18,8 @@ import numpy as np
 
 import shallownet_native as sn
 from shallownet_native import reference
-from shallownet_native.bench.problems import Problem, draw, views
+from shallownet_native.bench.problems import Problem, draw
+from shallownet_native.network import split
 
 NETWORKS = ((30, 16, 1), (64, 100, 10))
 LIMIT = 100  # units of the dtype's epsilon: outputs are at most 1, sums have at most 100 terms
@@ -44,7 +45,7 @@ class Network(NamedTuple):
 def draw_network(shape: tuple[int, int, int], dtype: str) -> Network:
     """Return a network of this shape and one example."""
     data = draw(Problem("one example", *shape, 1), dtype)
-    W1, b1, W2, b2 = views(data.theta, shape)
+    W1, b1, W2, b2 = split(data.theta, shape)
     return Network(W1, b1[:, 0], W2, b2[:, 0], data.x[0])
 
 
@@ -153,7 +154,7 @@ def check_answer(call: Call, network: Network) -> float:
     return distance
 
 
-def take_turns(calls: list[Call], n_rounds: int) -> list[float]:
+def time_alternately(calls: list[Call], n_rounds: int) -> list[float]:
     """Return each call's best time in microseconds, after rounds of all of them."""
     timers = [Timer(statement, globals=dict(known)) for statement, known in calls]
     once = [min(timer.repeat(3, 10)) / 10 for timer in timers]
@@ -173,7 +174,7 @@ def measure_latency(rivals: list[str], n_rounds: int) -> list[dict[str, Any]]:
             network = draw_network(shape, dtype)
             calls = {k: call for name in rivals for k, call in CALLS[name](network).items()}
             distances = [check_answer(call, network) for call in calls.values()]
-            times = take_turns(list(calls.values()), n_rounds)
+            times = time_alternately(list(calls.values()), n_rounds)
             where = {"network": "-".join(map(str, shape)), "dtype": dtype}
             found = zip(calls.items(), times, distances, strict=True)
             rows += [

@@ -24,7 +24,7 @@ from problems import problems
 from shallownet_native._native import backend
 from shallownet_native.bench.problems import LARGE, Problem
 from shallownet_native.bench.rivals import RemoteRival
-from shallownet_native.bench.timing import check, oracle_answer, take_turns
+from shallownet_native.bench.timing import check, oracle_answer, time_alternately
 
 HERE = Path(__file__).resolve().parent
 RIVALS = sorted(path.stem for path in (HERE / "rivals").glob("*.py"))
@@ -78,7 +78,9 @@ def measure(
         rival.prepare(problem, dtype)
         limit = getattr(module, "ADAM_LIMIT", None) if problem.batch_size else None
         distances[label] = check(rival, problem, dtype, expected, limit)
-    times = take_turns([rival for rival, _ in running.values()], problem, seconds * len(running))
+    times = time_alternately(
+        [rival for rival, _ in running.values()], problem, seconds * len(running)
+    )
     return {
         label: {"us_per_step": best, "distance": distances[label]}
         for label, best in zip(running, times, strict=True)

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from shallownet_native.bench.problems import Floats, Problem, Run, Sample, views
+from shallownet_native.bench.problems import Floats, Problem, Run, Sample
 from shallownet_native.bench.rivals import serve
+from shallownet_native.network import split
 
 
 def versions() -> str:
@@ -23,7 +24,7 @@ def make(problem: Problem, data: Sample, threads: int) -> Run:
 
     jax.config.update("jax_enable_x64", True)
     x, y = jax.numpy.asarray(data.x), jax.numpy.asarray(data.y)
-    W1, b1, W2, b2 = views(data.theta, problem.shape)
+    W1, b1, W2, b2 = split(data.theta, problem.shape)
     start = [jax.numpy.asarray(P) for P in (W1, b1[:, 0], W2, b2[:, 0])]
     orders = None if data.orders is None else jax.numpy.asarray(data.orders)
     epochs = jax.jit(

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from shallownet_native.bench.problems import Floats, Problem, Run, Sample, views
+from shallownet_native.bench.problems import Floats, Problem, Run, Sample
 from shallownet_native.bench.rivals import serve
+from shallownet_native.network import split
 
 
 def versions() -> str:
@@ -38,7 +39,7 @@ def make(problem: Problem, data: Sample, threads: int) -> Run:
     model.fit(data.x, labels)  # makes the attributes, whose values are replaced below
 
     def run(n_epochs: int) -> Floats:
-        W1, b1, W2, b2 = (P.copy() for P in views(data.theta, problem.shape))
+        W1, b1, W2, b2 = (P.copy() for P in split(data.theta, problem.shape))
         model.coefs_, model.intercepts_ = [W1.T, W2.T], [b1.ravel(), b2.ravel()]
         model.set_params(max_iter=n_epochs)
         model.fit(data.x, labels)

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from shallownet_native.bench.problems import Floats, Problem, Run, Sample, views
+from shallownet_native.bench.problems import Floats, Problem, Run, Sample
 from shallownet_native.bench.rivals import serve
+from shallownet_native.network import split
 
 
 def versions() -> str:
@@ -45,7 +46,7 @@ def make(problem: Problem, data: Sample, threads: int) -> Run:
     step = torch.compile(adam if problem.batch_size else gd, dynamic=False)
 
     def run(n_epochs: int) -> Floats:
-        flat = zip(views(data.theta, problem.shape), parameter_shapes(problem), strict=True)
+        flat = zip(split(data.theta, problem.shape), parameter_shapes(problem), strict=True)
         P = [torch.from_numpy(v.copy()).reshape(shape) for v, shape in flat]
         state = tuple([torch.zeros_like(p) for p in P] for _ in range(2))
         t = 0

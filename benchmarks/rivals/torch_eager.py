@@ -6,8 +6,9 @@ from importlib.metadata import version
 
 import numpy as np
 
-from shallownet_native.bench.problems import Floats, Problem, Run, Sample, views
+from shallownet_native.bench.problems import Floats, Problem, Run, Sample
 from shallownet_native.bench.rivals import serve
+from shallownet_native.network import split
 
 ADAM_LIMIT = 0.05  # torch adds epsilon inside the bias correction, which small gradients notice
 
@@ -34,7 +35,7 @@ def make(problem: Problem, data: Sample, threads: int) -> Run:
         ).to(x.dtype)
         parameters = list(model.parameters())
         with torch.no_grad():
-            for P, start in zip(parameters, views(data.theta, problem.shape), strict=True):
+            for P, start in zip(parameters, split(data.theta, problem.shape), strict=True):
                 P.copy_(torch.from_numpy(start.copy()).reshape(P.shape))
         rate = problem.learning_rate
         if problem.batch_size:

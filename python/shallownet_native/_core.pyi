@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from ._sparse import SparseRows
+from ._native.sparse import SparseRows
 from .network import Parameters
 
 _Floats: TypeAlias = npt.NDArray[np.floating[Any]]

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import shallownet_native as sn
-from shallownet_native.cli import program
+from shallownet_native.cli import info, program
 
 PROGRAM = [sys.executable, "-m", "shallownet_native"]
 GOOD = "size,colour,kind\n" + "".join(
@@ -193,7 +193,7 @@ def test_cli_refuses_what_does_not_fit_into_memory(folder, capsys, monkeypatch):
     def too_large(_):
         raise MemoryError
 
-    monkeypatch.setattr(program, "run_info", too_large)
+    monkeypatch.setattr(info, "run", too_large)
     assert_refused(capsys, ["info"], "not enough memory")
 
 

@@ -10,8 +10,16 @@ import re
 from pathlib import Path
 
 import pytest
+
 from test_architecture import (
-    FLOORS, PACKAGE, PYTHON_FOLDERS, ROOT, file_id, imports_of, is_compiled, target,
+    FLOORS,
+    PACKAGE,
+    PYTHON_FOLDERS,
+    ROOT,
+    file_id,
+    imports_of,
+    is_compiled,
+    target,
 )  # fmt: skip
 
 DESIGN = ROOT / "docs" / "design.md"
@@ -94,4 +102,6 @@ def test_doors_arrows_in_the_page_are_those_of_the_code() -> None:
     real = {folder.name: imported(folder, "**/*.py") for folder in tops}
     everywhere = {"_native", "_messages"}
     drawn = {name: set(others.split(", ")) for name, others in arrows.items()}
-    assert drawn == {name: others - everywhere for name, others in real.items() if others - everywhere}
+    assert drawn == {
+        name: others - everywhere for name, others in real.items() if others - everywhere
+    }

@@ -36,40 +36,6 @@ from sklearn.utils.sparsefuncs import mean_variance_axis
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 from threadpoolctl import ThreadpoolController
 
-__all__ = [
-    "BaseEstimator",
-    "CallbackSupportMixin",
-    "ClassNamePrefixFeaturesOutMixin",
-    "ClassifierMixin",
-    "ConvergenceWarning",
-    "DataConversionWarning",
-    "Interval",
-    "LabelBinarizer",
-    "Options",
-    "RegressorMixin",
-    "StrOptions",
-    "ThreadpoolController",
-    "TransformerMixin",
-    "_check_partial_fit_first_call",
-    "_check_sample_weight",
-    "_fit_context",
-    "available_if",
-    "check_is_fitted",
-    "check_random_state",
-    "check_scoring",
-    "column_or_1d",
-    "compute_sample_weight",
-    "fitted_binarizer",
-    "get_config",
-    "has_callback_protocol",
-    "mean_variance_axis",
-    "minimize",
-    "train_test_split",
-    "type_of_target",
-    "unique_labels",
-    "validate_data",
-]
-
 # new in 1.9: `set_callbacks`, offered where scikit-learn has it
 has_callback_protocol = importlib.util.find_spec("sklearn.callback") is not None
 

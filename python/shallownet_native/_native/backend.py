@@ -22,17 +22,6 @@ import numpy as np
 
 from .cpu_quota import granted_cpus
 
-__all__ = [
-    "available_levels",
-    "config_text",
-    "core",
-    "get_num_threads",
-    "level",
-    "resolve_threads",
-    "set_num_threads",
-    "show_config",
-]
-
 
 def available_levels() -> tuple[str, ...]:
     """Return the CPU levels that were built and that this processor runs, lowest first."""

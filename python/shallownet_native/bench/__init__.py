@@ -7,7 +7,8 @@ function `reference`, to check answers.
 
 from __future__ import annotations
 
-from .timing import Problem, Row, chosen, format_table, run
+from .problems import Problem
+from .timing import Row, chosen, format_table, run
 
 __all__ = ["Problem", "Row", "chosen", "format_table", "run"]
 __dir__ = sorted(__all__).copy

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .problems import Floats, Problem, Run, Sample, views
+from ..network import split
+from .problems import Floats, Problem, Run, Sample
 
 
 class NumPyPasses:
@@ -74,7 +75,7 @@ def numpy_in_place(problem: Problem, data: Sample, threads: int) -> Run:
         theta: Floats = data.theta.copy()
         gradient = np.empty_like(theta)
         step = (numpy_adam if data.orders is not None else numpy_gd)(problem, theta, gradient)
-        P, dP = views(theta, problem.shape), views(gradient, problem.shape)
+        P, dP = split(theta, problem.shape), split(gradient, problem.shape)
         for epoch in range(n_epochs):
             if data.orders is None:
                 batches: Iterator[tuple[Floats, Floats]] = iter([(X, Y)])

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+from .._native.streams import Orders
 
 Floats = npt.NDArray[np.floating[Any]]
 Run = Callable[[int], Floats]  # train for n epochs from the start, return the parameters
@@ -96,22 +99,8 @@ def draw(problem: Problem, dtype: str) -> Sample:
         y = score > 0.5 if n_y == 1 else np.eye(n_y)[score.argmax(axis=1)]
     else:
         x, y = problem.data
-    orders = shuffled(problem.m, np.random.RandomState(0)) if problem.batch_size else None
+    orders = None
+    if problem.batch_size:  # as scikit-learn draws them
+        orders = np.stack([*islice(Orders(np.random.RandomState(0), problem.m), MAX_EPOCHS)])
     x, y, theta = (np.ascontiguousarray(a, dtype) for a in (x, y, theta))
     return Sample(x, y, theta, orders)
-
-
-def shuffled(m: int, rng: np.random.RandomState) -> npt.NDArray[np.int64]:
-    """Return each epoch's order, a shuffle of the last one's, as scikit-learn draws them."""
-    orders = np.empty((MAX_EPOCHS, m), np.int64)
-    order = np.arange(m)
-    for row in orders:
-        row[:] = order = order[rng.permutation(m)]
-    return orders
-
-
-def views(flat: Floats, shape: tuple[int, int, int]) -> list[Floats]:
-    """Return W1, b1, W2, b2 as views of the one vector."""
-    n_x, n_h, n_y = shape
-    W1, b1, W2, b2 = np.split(flat, np.cumsum([n_h * n_x, n_h, n_y * n_h]))
-    return [W1.reshape(n_h, n_x), b1[:, None], W2.reshape(n_y, n_h), b2[:, None]]

@@ -14,19 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .problems import LARGE, MAX_EPOCHS, PROBLEMS, Floats, Problem, Run, Sample, draw, views
+from ..network import split
+from .problems import LARGE, MAX_EPOCHS, PROBLEMS, Floats, Problem, Run, Sample, draw
 from .rivals import LocalRival, RemoteRival, Rival, native
-
-__all__ = [
-    "PROBLEMS",
-    "Problem",
-    "Row",
-    "check",
-    "format_table",
-    "oracle_answer",
-    "run",
-    "take_turns",
-]
 
 # Largest accepted distance from the oracle, relative to how far training went. Adam's first steps
 # are sign-like, so that in float32 single parameters go another way where a gradient is near 0.
@@ -60,17 +50,9 @@ class Row:
 
 def oracle_answer(problem: Problem, dtype: str) -> tuple[Floats, float]:
     """Return the oracle's parameters in float64, and how far they are from the start."""
-    from .. import reference
-
     data = draw(problem, dtype)
-    theta = data.theta.astype(float)
-    W1, b1, W2, b2 = views(theta, problem.shape)
-    parameters, _ = reference.train(
-        W1, b1, W2, b2, data.x.T.astype(float), data.y.T.astype(float), "tanh", problem.output,
-        optimizer=problem.optimizer, learning_rate=problem.learning_rate,
-        n_epochs=checked_epochs(problem), batch_size=problem.batch_size, orders=data.orders,
-    )  # fmt: skip
-    flat = np.concatenate([np.ravel(P) for P in parameters if P is not None])
+    x, y, theta = (array.astype(float) for array in data[:3])
+    flat = oracle(problem, Sample(x, y, theta, data.orders), 1)(checked_epochs(problem))
     return flat, float(np.abs(flat - theta).max())
 
 
@@ -79,7 +61,7 @@ def oracle(problem: Problem, data: Sample, threads: int) -> Run:
     from .. import reference
 
     X, Y = np.ascontiguousarray(data.x.T), np.ascontiguousarray(data.y.T)
-    W1, b1, W2, b2 = views(data.theta, problem.shape)
+    W1, b1, W2, b2 = split(data.theta, problem.shape)
 
     def run(n_epochs: int) -> Floats:
         parameters, _ = reference.train(
@@ -111,7 +93,7 @@ def check(
     return distance
 
 
-def take_turns(rivals: Sequence[Rival], problem: Problem, seconds: float) -> list[float]:
+def time_alternately(rivals: Sequence[Rival], problem: Problem, seconds: float) -> list[float]:
     """Return each rival's best time of a step, in microseconds, after rounds of all of them."""
     share = seconds / N_ROUNDS / len(rivals)
     epochs = [enough_epochs(rival, problem, share) for rival in rivals]
@@ -189,7 +171,7 @@ def run(
                         rival.prepare(problem, dtype)
                     expected = answers[problem.name, dtype]
                     distance, *_ = [check(rival, problem, dtype, expected) for rival in rivals]
-                    ours, theirs, *rest = take_turns(rivals, problem, seconds)
+                    ours, theirs, *rest = time_alternately(rivals, problem, seconds)
                     figures = (theirs, ours, theirs / ours, distance, *rest)
                     rows.append(Row(problem.name, dtype, n, *figures))
                     if progress is not None:

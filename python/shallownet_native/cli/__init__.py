@@ -1,7 +1,7 @@
 """The command line shallownet: exit code 0, or 2 and one line that says why.
 
-`program` reads arguments, `commands` does the work; `demo` is a command of its own, and
-`saved_estimator` what they do with an estimator's file. Imports `tables`, `plotting`, `bench`,
+A file a command, its flags and its work: `train`, `predict`, `info`, `bench`, `demo`; `program` is
+main and the exit codes, `arguments` what commands share. Imports `tables`, `plotting`, `bench`,
 `training`, `datasets`, `network`, `files`, `_native`, `_extras`, `_messages`.
 """
 

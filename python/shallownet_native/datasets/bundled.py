@@ -1,6 +1,9 @@
 """Loaders of the real sets that scikit-learn ships with itself: nothing is downloaded.
 
-Public through `datasets`, in its orientation. Imports `_optional` alone.
+Every function returns float64, columns as examples: `X` (n_x, m) and `Y`, (1, m) or one-hot. With
+`return_rows=True` it returns scikit-learn's orientation, rows as examples: `X` (m, n_x) and `y`
+(m,), int64 where they are classes. Without scikit-learn it raises a MissingPackageError that names
+the extra which brings it.
 """
 
 from __future__ import annotations
@@ -18,21 +21,8 @@ FloatArray = npt.NDArray[np.float64]
 def load_breast_cancer(*, return_rows: bool = False) -> tuple[FloatArray, Any]:
     """Load the Wisconsin breast-cancer set: tumours that are benign (1) or malignant (0).
 
-    Parameters
-    ----------
-    return_rows : bool, default False
-        Return rows as examples, (m, n_x) and (m,).
-
-    Returns
-    -------
-    X : ndarray of float64, shape (30, 569)
-        Measures of cell nuclei, unscaled: standardise them before training.
-    Y : ndarray of float64 0 and 1, shape (1, 569)
-
-    Raises
-    ------
-    MissingPackageError
-        If scikit-learn is not installed; the message names the extra that brings it.
+    X (30, 569), measures of cell nuclei, unscaled: standardise them before training; Y (1, 569);
+    the result, as the module says.
     """
     return _load("load_breast_cancer", 2, return_rows)
 
@@ -40,21 +30,7 @@ def load_breast_cancer(*, return_rows: bool = False) -> tuple[FloatArray, Any]:
 def load_digits(*, return_rows: bool = False) -> tuple[FloatArray, Any]:
     """Load scikit-learn's handwritten digits, 8 x 8 pixels each.
 
-    Parameters
-    ----------
-    return_rows : bool, default False
-        Return rows as examples, (m, n_x) and (m,).
-
-    Returns
-    -------
-    X : ndarray of float64, shape (64, 1797)
-        Grey values from 0 to 16.
-    Y : ndarray of float64, one-hot, shape (10, 1797)
-
-    Raises
-    ------
-    MissingPackageError
-        If scikit-learn is not installed; the message names the extra that brings it.
+    X (64, 1797), grey values from 0 to 16; Y (10, 1797); the result, as the module says.
     """
     return _load("load_digits", 10, return_rows)
 
@@ -62,21 +38,7 @@ def load_digits(*, return_rows: bool = False) -> tuple[FloatArray, Any]:
 def load_iris(*, return_rows: bool = False) -> tuple[FloatArray, Any]:
     """Load the iris set: three species by the size of sepals and petals.
 
-    Parameters
-    ----------
-    return_rows : bool, default False
-        Return rows as examples, (m, n_x) and (m,).
-
-    Returns
-    -------
-    X : ndarray of float64, shape (4, 150)
-        Lengths and widths in cm.
-    Y : ndarray of float64, one-hot, shape (3, 150)
-
-    Raises
-    ------
-    MissingPackageError
-        If scikit-learn is not installed; the message names the extra that brings it.
+    X (4, 150), lengths and widths in cm; Y (3, 150); the result, as the module says.
     """
     return _load("load_iris", 3, return_rows)
 
@@ -84,21 +46,8 @@ def load_iris(*, return_rows: bool = False) -> tuple[FloatArray, Any]:
 def load_wine(*, return_rows: bool = False) -> tuple[FloatArray, Any]:
     """Load the wine set: three cultivars by chemical analysis.
 
-    Parameters
-    ----------
-    return_rows : bool, default False
-        Return rows as examples, (m, n_x) and (m,).
-
-    Returns
-    -------
-    X : ndarray of float64, shape (13, 178)
-        Unscaled: standardise it before training.
-    Y : ndarray of float64, one-hot, shape (3, 178)
-
-    Raises
-    ------
-    MissingPackageError
-        If scikit-learn is not installed; the message names the extra that brings it.
+    X (13, 178), unscaled: standardise it before training; Y (3, 178); the result, as the module
+    says.
     """
     return _load("load_wine", 3, return_rows)
 
@@ -106,22 +55,8 @@ def load_wine(*, return_rows: bool = False) -> tuple[FloatArray, Any]:
 def load_diabetes(*, return_rows: bool = False) -> tuple[FloatArray, Any]:
     """Load the diabetes set, a regression: progress of the disease after one year.
 
-    Parameters
-    ----------
-    return_rows : bool, default False
-        Return rows as examples, (m, n_x) and (m,).
-
-    Returns
-    -------
-    X : ndarray of float64, shape (10, 442)
-        Standardised by its makers to a sum of squares of 1 per input.
-    Y : ndarray of float64, shape (1, 442)
-        From 25 to 346.
-
-    Raises
-    ------
-    MissingPackageError
-        If scikit-learn is not installed; the message names the extra that brings it.
+    X (10, 442), standardised by its makers to a sum of squares of 1 per input; Y (1, 442), from 25
+    to 346; the result, as the module says.
     """
     return _load("load_diabetes", 0, return_rows)
 

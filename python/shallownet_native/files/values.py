@@ -16,7 +16,6 @@ from .snet import ModelFormatError
 
 MAX_DEPTH = 4  # of containers in each other: a list of dicts is 2
 MAX_PARTS = 2**14  # of one container: what refuses too many of them may do so slowly
-MAX_DIGITS = 32  # that a number of the format may have
 NOT_FINITE = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 KEYS = (bool, int, float, str, type(None))
 
@@ -36,7 +35,7 @@ def pack_value(value: Any, name: str, depth: int = 0) -> Any:
     TypeError
         If it is, or holds, anything else: a function, a RandomState, another object.
     ValueError
-        If containers are nested too deep, or a whole number has too many digits.
+        If containers are nested too deep, or have too many parts.
     """
     if isinstance(value, (np.generic, np.ndarray)):
         value = _without_numpy(value, name)
@@ -47,7 +46,7 @@ def pack_value(value: Any, name: str, depth: int = 0) -> Any:
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, int):
-        return _checked_digits(int(value), name)
+        return int(value)
     if isinstance(value, float):
         finite = float(value)
         return finite if math.isfinite(finite) else {"float": repr(finite)}
@@ -69,8 +68,6 @@ def unpack_value(value: Any) -> Any:
     if isinstance(value, list):
         return _unpack_parts(value)
     if not isinstance(value, dict):
-        if isinstance(value, int) and abs(value) >= 10 ** (MAX_DIGITS - 1):
-            raise ModelFormatError("a value has more digits than could be saved again")
         return value
     if len(value) == 1:
         ((tag, content),) = value.items()
@@ -123,9 +120,3 @@ def _without_numpy(value: Any, name: str) -> Any:
     if array.dtype.kind not in "biufUO" or (array.dtype.kind == "f" and array.itemsize > 8):
         raise TypeError(f"{name} holds NumPy's {array.dtype}, which a .snet file cannot")
     return array.tolist()
-
-
-def _checked_digits(value: int, name: str) -> int:
-    if abs(value) >= 10 ** (MAX_DIGITS - 1):
-        raise ValueError(f"{name} is a whole number of more than {MAX_DIGITS - 1} digits")
-    return value

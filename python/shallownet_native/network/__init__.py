@@ -14,7 +14,7 @@ from .objective import Objective
 from .parameters import Parameters
 from .pass_results import Forward, Gradients
 from .passes import activate, cost, forward, gradients, outputs, predict
-from .shapes import NAMES, array_shapes
+from .shapes import NAMES, array_shapes, split
 from .units import KnownUnits, Units, chosen_units
 
 __all__ = [

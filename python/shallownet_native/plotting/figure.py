@@ -13,11 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .. import training
 from .._extras.importing import import_optional
 from ..files import in_chunks, picture_file, replace_file
-from ..network import Parameters
-from ..training import TrainingResult
+from ..network import Parameters, forward
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -36,7 +34,7 @@ def check_format(path: str) -> None:
 
 def draw(
     path: str,
-    curves: Sequence[tuple[str, TrainingResult]],
+    curves: Sequence[tuple[str, Sequence[float], Sequence[float]]],
     flower: tuple[Parameters, FloatArray, FloatArray],
 ) -> None:
     """Write a picture with one panel per learning curve and one with the flower.
@@ -46,8 +44,8 @@ def draw(
     path : str
         File to write, in place of a picture of its kind or of none; its ending says in which
         format.
-    curves : sequence of (str, TrainingResult)
-        Titles, and trainings that took validation costs.
+    curves : sequence of (str, sequence of float, sequence of float)
+        Titles, and what training and held-out examples cost in each epoch.
     flower : (Parameters, X, Y)
         A trained network of two inputs, and the points (2, m) and classes (1, m) to draw.
 
@@ -58,8 +56,8 @@ def draw(
     """
     figure = _new_figure(len(curves) + 1)
     *for_curves, for_flower = figure.subplots(1, len(curves) + 1, squeeze=False)[0]
-    for axes, (title, result) in zip(for_curves, curves, strict=True):
-        _draw_curve(axes, title, result)
+    for axes, curve in zip(for_curves, curves, strict=True):
+        _draw_curve(axes, *curve)
     _draw_boundary(for_flower, *flower)
     drawn = io.BytesIO()
     figure.savefig(drawn, dpi=110, format=os.path.splitext(path)[1].removeprefix(".").lower())
@@ -71,10 +69,12 @@ def _new_figure(n_panels: int) -> Any:
     return figures.Figure(figsize=(5.0 * n_panels, 4.4), layout="constrained")
 
 
-def _draw_curve(axes: Any, title: str, result: TrainingResult) -> None:
-    epochs = np.arange(1, len(result.costs) + 1)
-    axes.semilogy(epochs, result.costs, label="training (with penalty)")
-    axes.semilogy(epochs, result.validation_costs, label="held out")
+def _draw_curve(
+    axes: Any, title: str, training: Sequence[float], held_out: Sequence[float]
+) -> None:
+    epochs = np.arange(1, len(training) + 1)
+    axes.semilogy(epochs, training, label="training (with penalty)")
+    axes.semilogy(epochs, held_out, label="held out")
     axes.set(title=title, xlabel="epoch", ylabel="cost")
     axes.legend()
 
@@ -83,7 +83,7 @@ def _draw_boundary(axes: Any, parameters: Parameters, X: FloatArray, Y: FloatArr
     reach = 1.05 * np.abs(X).max()
     line = np.linspace(-reach, reach, GRID)
     across, up = np.meshgrid(line, line)
-    A2 = training.forward(parameters, np.vstack((across.ravel(), up.ravel()))).A2
+    A2 = forward(parameters, np.vstack((across.ravel(), up.ravel()))).A2
     axes.contourf(across, up, A2.reshape(GRID, GRID), levels=20, cmap="RdBu_r", alpha=0.7)
     axes.contour(across, up, A2.reshape(GRID, GRID), levels=[0.5], colors="black")
     axes.scatter(X[0], X[1], c=Y[0], cmap="RdBu_r", s=14, edgecolors="black", linewidths=0.4)
