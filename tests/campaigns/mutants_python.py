@@ -45,7 +45,7 @@ PYTHON = [
            "penalty = «self.l2 / 2 ==> self.l2» * squares"),
     Mutant("network/objective.py", "squared errors added up over outputs, not averaged",
            '«1 / shape[2] if units.output == "identity" else 1.0 ==> 1.0»'),
-    Mutant("estimators/fitting/held_out.py", "one right label of several is enough",
+    Mutant("estimators/targets/coding.py", "one right label of several is enough",
            "(y > 0.5)).«all ==> any»(axis=1)"),
     Mutant("estimators/fitting/standardization.py", "the centre folded in with the wrong sign",
            "b «-= ==> +=» W @"),
