@@ -18,7 +18,7 @@ AUTO_BATCH = 200
 
 def batch_size(settings: Settings, m: int) -> int:
     """Return how many of m examples a batch has: at most all of them."""
-    if settings.solver not in ("adam", "sgd"):
+    if settings.solver in ("gd", "lbfgs"):
         return m
     if settings.batch_size == "auto":
         return min(AUTO_BATCH, m)
