@@ -224,6 +224,12 @@ def test_docs_programs_name_modules_that_exist(program):
         pkgutil.resolve_name(name)
 
 
+def test_docs_ci_leaves_out_tests_that_exist():
+    text = (ROOT / ".ci/run").read_text(encoding="utf-8").replace("\\\n", "")
+    [names] = re.findall(r"for name in ([\w ]+); do\n +around_the_core", text)
+    assert {f"test_{n}.py" for n in names.split()} <= {p.name for p in ROOT.glob("tests/*/test_*.py")}
+
+
 def test_docs_functions_page_names_everything_public():
     page = (ROOT / "docs/functions.md").read_text(encoding="utf-8")
     missing = [name for name in sn.__all__ if not re.search(rf"`(sn\.)?{name}\b", page)]
