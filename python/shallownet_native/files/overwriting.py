@@ -38,21 +38,11 @@ PICTURES = {
 
 
 class Kind(NamedTuple):
-    """A kind of file that may be replaced.
+    """A kind of file that may be replaced."""
 
-    Attributes
-    ----------
-    name : str
-        What it is called, with its article.
-    is_one : callable
-        Whether the file at a path is one.
-    is_mine : bool
-        Whether it is a file of one writer, which must not replace even what comes while it writes.
-    """
-
-    name: str
-    is_one: Callable[[str], bool]
-    is_mine: bool = False
+    name: str  # with its article
+    is_one: Callable[[str], bool]  # tells of the file at a path
+    is_mine: bool = False  # of one writer, which must not replace even what comes while it writes
 
 
 def snet_file() -> Kind:
