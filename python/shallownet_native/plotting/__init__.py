@@ -1,7 +1,7 @@
 """Pictures in files, drawn by matplotlib (extra "demo"), none shown on a screen.
 
 `figure` has the cost and the decision boundary side by side.
-Imports `training`, `network`, `files`, `_extras`.
+Imports `network`, `files`, `_extras`.
 """
 
 from __future__ import annotations
