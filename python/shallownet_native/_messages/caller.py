@@ -13,14 +13,7 @@ PASSED_OVER = frozenset({__name__.partition(".")[0], "joblib", "sklearn"})
 
 
 def warn_caller(message: str, category: type[Warning]) -> None:
-    """Issue a warning that names the first line outside this package and scikit-learn.
-
-    Parameters
-    ----------
-    message : str
-    category : type
-        Of the warning.
-    """
+    """Issue a warning that names the first line outside this package and scikit-learn."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and _is_passed_over(frame) and frame.f_back is not None:
         frame = frame.f_back

@@ -32,10 +32,7 @@ USUAL = (
 def granted_cpus(root: str = "/") -> int | None:
     """Return how many whole processors the control groups grant, at least 1; None: no limit.
 
-    Parameters
-    ----------
-    root : str
-        The folder that holds ``proc`` and ``sys``.
+    `root` is the folder that holds ``proc`` and ``sys``.
     """
     root = root.rstrip("/")
     groups = _own_groups(_text(f"{root}/proc/self/cgroup"))
@@ -105,13 +102,8 @@ def _folders(mount: Mount, groups: dict[int, str]) -> Iterator[str]:
 
 def _quota(folder: str) -> int | None:
     """Return the whole processors that a group's files grant, 0 for a part of one."""
-    limits = [
-        _text(f"{folder}/cpu.max").split(),
-        [
-            *_text(f"{folder}/cpu.cfs_quota_us").split(),
-            *_text(f"{folder}/cpu.cfs_period_us").split(),
-        ],
-    ]
+    of_version_1 = (_text(f"{folder}/cpu.cfs_{name}_us") for name in ("quota", "period"))
+    limits = [_text(f"{folder}/cpu.max").split(), " ".join(of_version_1).split()]
     quotas = [_whole_cpus(*words) for words in limits if len(words) == 2]
     return min((quota for quota in quotas if quota is not None), default=None)
 

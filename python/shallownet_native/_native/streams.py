@@ -19,18 +19,7 @@ Order = npt.NDArray[np.int64]
 def random_stream(seed: Seed) -> Stream:
     """Return the stream of random numbers that `seed` stands for.
 
-    Parameters
-    ----------
-    seed : int, numpy.random.Generator, numpy.random.RandomState or None
-        The two streams are returned as they are, an int >= 0 seeds a new Generator, and None
-        takes fresh entropy.
-
-    Raises
-    ------
-    TypeError
-        If it is none of these.
-    ValueError
-        If it is a negative int.
+    A stream stands for itself; an int >= 0 seeds a new Generator, and None takes fresh entropy.
     """
     if isinstance(seed, (np.random.Generator, np.random.RandomState)):
         return seed

@@ -78,7 +78,7 @@ class LocalRival:
 
 
 class RemoteRival:
-    """A rival in a process of its own, kept alive, with its own number of threads."""
+    """A rival in a process of its own, kept alive, that does what a LocalRival does there."""
 
     def __init__(self, command: Sequence[str], threads: int, **settings: str) -> None:
         self.threads = threads
@@ -100,15 +100,12 @@ class RemoteRival:
             raise RuntimeError(f"a rival's process ended with code {code}") from error
 
     def prepare(self, problem: Problem, dtype: str) -> None:
-        """Set the problem up, outside the clock."""
         self.ask("prepare", problem, dtype)
 
     def answer(self, n_epochs: int) -> Floats:
-        """Return the parameters after n epochs."""
         return np.asarray(self.ask("answer", n_epochs))
 
     def seconds(self, n_epochs: int) -> float:
-        """Return how long n epochs take."""
         return float(self.ask("seconds", n_epochs))
 
     def close(self) -> None:

@@ -23,12 +23,7 @@ SPELLED = {"n_h": "hidden_units"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        Without the program's name; by default those of the process.
+    """Run the command line with these arguments, by default those of the process.
 
     Returns
     -------

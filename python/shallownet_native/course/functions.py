@@ -1,7 +1,8 @@
 """The functions of the well-known assignment on planar data, under their own names, run natively.
 
 Same signatures, dictionaries and printed lines. Columns are examples: X (n_x, m), Y (n_y, m). The
-hidden activation is tanh and the output a sigmoid.
+hidden activation is tanh and the output a sigmoid. What is missing, of a wrong shape or out of
+range is a TypeError or ValueError that says how to mend it.
 """
 
 from __future__ import annotations
@@ -33,11 +34,6 @@ def layer_sizes(X: npt.ArrayLike, Y: npt.ArrayLike) -> tuple[int, int, int]:
     ----------
     X, Y : array_like, shapes (n_x, m) and (n_y, m)
 
-    Raises
-    ------
-    ValueError
-        If either has another rank, or their numbers of columns differ.
-
     Examples
     --------
     >>> layer_sizes(np.zeros((2, 400)), np.zeros((1, 400)))
@@ -61,11 +57,6 @@ def initialize_parameters(n_x: int, n_h: int, n_y: int, seed: int | None = None)
     -------
     dict
         "W1" (n_h, n_x), "b1" (n_h, 1), "W2" (n_y, n_h), "b2" (n_y, 1), float64.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a size or the seed is not an integer, or out of range.
 
     Examples
     --------
@@ -93,11 +84,6 @@ def forward_propagation(X: npt.ArrayLike, parameters: GivenArrays) -> tuple[Floa
     A2 : ndarray, shape (n_y, m)
     cache : dict
         "Z1" and "A1" (n_h, m), "Z2" and "A2" (n_y, m).
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a shape does not fit.
 
     Examples
     --------
@@ -186,11 +172,6 @@ def update_parameters(
     parameters, grads : dict, as of `initialize_parameters` and `backward_propagation`
     learning_rate : float, default 1.2
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an array is missing or its shape is not that of its parameter.
-
     Examples
     --------
     >>> parameters = {"W1": [[1.0]], "b1": [[0.0]], "W2": [[1.0]], "b2": [[0.0]]}
@@ -234,7 +215,7 @@ def nn_model(
     Raises
     ------
     TypeError, ValueError
-        If an argument does not fit; otherwise as `train`.
+        As the module says; otherwise as `train`.
 
     Examples
     --------
@@ -265,11 +246,6 @@ def predict(parameters: GivenArrays, X: npt.ArrayLike) -> npt.NDArray[np.bool_]:
     ----------
     parameters : dict
     X : array_like, shape (n_x, m)
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a shape does not fit.
 
     Examples
     --------

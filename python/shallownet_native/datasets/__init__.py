@@ -1,6 +1,10 @@
-"""Data to try networks on, columns as examples: drawn (`synthetic`) and real ones (`bundled`).
+"""Data to try networks on: drawn ones (`synthetic`) and scikit-learn's real ones (`bundled`).
 
-The same seed draws the same numbers everywhere. Imports `_native`, `_extras`.
+Every function returns columns as examples: X, float64 of shape (n_x, m), and Y, float64 of shape
+(1, m) holding 0 and 1 for two classes, or a quantity; (n_classes, m) one-hot for more. With
+return_rows=True it returns scikit-learn's orientation: X (m, n_x) and int64 class numbers, or
+quantities, (m,). Without scikit-learn real ones are a MissingPackageError that names the extra. The
+same seed draws the same numbers everywhere. Imports `_native`, `_extras`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,6 @@
 """Loaders of the real sets that scikit-learn ships with itself: nothing is downloaded.
 
-Every function returns float64, columns as examples: `X` (n_x, m) and `Y`, (1, m) or one-hot. With
-`return_rows=True` it returns scikit-learn's orientation, rows as examples: `X` (m, n_x) and `y`
-(m,), int64 where they are classes. Without scikit-learn it raises a MissingPackageError that names
-the extra which brings it.
+Every function returns what `datasets` says; targets are one-hot for more than two classes.
 """
 
 from __future__ import annotations
@@ -22,7 +19,7 @@ def load_breast_cancer(*, return_rows: bool = False) -> tuple[FloatArray, Any]:
     """Load the Wisconsin breast-cancer set: tumours that are benign (1) or malignant (0).
 
     X (30, 569), measures of cell nuclei, unscaled: standardise them before training; Y (1, 569);
-    the result, as the module says.
+    the result, as `datasets` says.
     """
     return _load("load_breast_cancer", 2, return_rows)
 
@@ -30,7 +27,7 @@ def load_breast_cancer(*, return_rows: bool = False) -> tuple[FloatArray, Any]:
 def load_digits(*, return_rows: bool = False) -> tuple[FloatArray, Any]:
     """Load scikit-learn's handwritten digits, 8 x 8 pixels each.
 
-    X (64, 1797), grey values from 0 to 16; Y (10, 1797); the result, as the module says.
+    X (64, 1797), grey values from 0 to 16; Y (10, 1797); the result, as `datasets` says.
     """
     return _load("load_digits", 10, return_rows)
 
@@ -38,7 +35,7 @@ def load_digits(*, return_rows: bool = False) -> tuple[FloatArray, Any]:
 def load_iris(*, return_rows: bool = False) -> tuple[FloatArray, Any]:
     """Load the iris set: three species by the size of sepals and petals.
 
-    X (4, 150), lengths and widths in cm; Y (3, 150); the result, as the module says.
+    X (4, 150), lengths and widths in cm; Y (3, 150); the result, as `datasets` says.
     """
     return _load("load_iris", 3, return_rows)
 
@@ -46,8 +43,8 @@ def load_iris(*, return_rows: bool = False) -> tuple[FloatArray, Any]:
 def load_wine(*, return_rows: bool = False) -> tuple[FloatArray, Any]:
     """Load the wine set: three cultivars by chemical analysis.
 
-    X (13, 178), unscaled: standardise it before training; Y (3, 178); the result, as the module
-    says.
+    X (13, 178), unscaled: standardise it before training; Y (3, 178); the result, as
+    `datasets` says.
     """
     return _load("load_wine", 3, return_rows)
 
@@ -56,7 +53,7 @@ def load_diabetes(*, return_rows: bool = False) -> tuple[FloatArray, Any]:
     """Load the diabetes set, a regression: progress of the disease after one year.
 
     X (10, 442), standardised by its makers to a sum of squares of 1 per input; Y (1, 442), from 25
-    to 346; the result, as the module says.
+    to 346; the result, as `datasets` says.
     """
     return _load("load_diabetes", 0, return_rows)
 

@@ -1,12 +1,9 @@
-"""Teaching sets made here with NumPy, and (from `_real_sets`) real sets that scikit-learn ships.
+"""Teaching sets, made here with NumPy.
 
-Every function returns columns as examples: `X`, float64 of shape (n_x, m), and `Y`, float64 of
-shape (1, m) holding 0 and 1 for two classes, (n_classes, m) one-hot for more. With
-`return_rows=True` it returns scikit-learn's orientation: `X` (m, n_x) and int64 class numbers (m,).
-`n_examples` is m, `noise` the standard deviation of normal noise on every coordinate, and `seed` an
-int, a numpy.random.Generator, a numpy.random.RandomState or None (different points in every call;
-only `flower` has fixed ones). A number out of range is a ValueError that names the argument, and
-anything else a TypeError.
+Every function returns what `datasets` says. `n_examples` is m, `noise` the standard deviation of
+normal noise on every coordinate, and `seed` an int, a numpy.random.Generator, a
+numpy.random.RandomState or None (different points in every call; only `flower` has fixed ones). A
+number out of range is a ValueError that names the argument, and anything else a TypeError.
 """
 
 from __future__ import annotations
@@ -18,9 +15,7 @@ import numpy.typing as npt
 
 from .._native.arrays import MAX_UNITS, check_integer, check_real
 from .._native.streams import Seed, Stream, random_stream
-from .bundled import (
-    as_examples,
-)
+from .bundled import as_examples
 
 FloatArray = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
@@ -40,18 +35,7 @@ def flower(
     seed : int, numpy.random.Generator, numpy.random.RandomState or None
         None draws from a ``RandomState(1)`` of its own: the well-known flower, the same in every
         call, whatever the state of NumPy's global generator (which is left alone).
-    return_rows : bool, default False
-        Return rows as examples.
-
-    Returns
-    -------
-    X : ndarray of float64, shape (2, m), or (m, 2) with `return_rows`
-    Y : ndarray of float64 0 and 1, shape (1, m), or of int64, shape (m,), with `return_rows`
-
-    Raises
-    ------
-    ValueError
-        If `n_examples` is not even and >= 2, or `noise` is not finite and >= 0.
+    return_rows : and the result, as the module says
 
     Notes
     -----

@@ -38,21 +38,11 @@ PICTURES = {
 
 
 class Kind(NamedTuple):
-    """A kind of file that may be replaced.
+    """A kind of file that may be replaced."""
 
-    Attributes
-    ----------
-    name : str
-        What it is called, with its article.
-    is_one : callable
-        Whether the file at a path is one.
-    is_mine : bool
-        Whether it is a file of one writer, which must not replace even what comes while it writes.
-    """
-
-    name: str
-    is_one: Callable[[str], bool]
-    is_mine: bool = False
+    name: str  # with its article
+    is_one: Callable[[str], bool]  # tells of the file at a path
+    is_mine: bool = False  # of one writer, which must not replace even what comes while it writes
 
 
 def snet_file() -> Kind:
@@ -123,12 +113,9 @@ def check_replaceable(
 
 def in_use(paths: Iterable[str]) -> list[os.stat_result]:
     """Return the status of a command's inputs, "-" for standard input, and of its output."""
-    named = [path for path in paths if path != "-"]
-    streams = [STANDARD_OUTPUT, STANDARD_ERROR]
-    if "-" in paths:
-        streams.append(STANDARD_INPUT)
-    looks = [(os.stat, path) for path in named] + [(os.fstat, stream) for stream in streams]
-    return [status for look, file in looks if (status := _status(look, file)) is not None]
+    inputs = (STANDARD_INPUT if path == "-" else path for path in paths)
+    looks = map(_status, (*inputs, STANDARD_OUTPUT, STANDARD_ERROR))
+    return [status for status in looks if status is not None]
 
 
 def description(path: str) -> str:
@@ -151,9 +138,9 @@ def _exists(what: str, path: str) -> FileExistsError:
     return FileExistsError(errno.EEXIST, f"{what}; {advice}", path)
 
 
-def _status(look: Callable[..., os.stat_result], file: str | int) -> os.stat_result | None:
+def _status(file: str | int) -> os.stat_result | None:
     try:
-        return look(file)
+        return os.stat(file)
     except (OSError, ValueError):  # not there, or closed: whoever reads it says so
         return None
 

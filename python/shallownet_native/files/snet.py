@@ -28,11 +28,8 @@ CHECKSUM_BYTES = 32
 MAX_METADATA_BYTES = 2**18  # the worst that they can hold is refused in 30 ms
 MAX_DEPTH = 16
 MAX_CONTAINERS = 2**15  # lists and objects in a file: dear to make, and 256 KiB need no more
-DTYPES: dict[str, np.dtype[Any]] = {
-    "<f4": np.dtype("<f4"),
-    "<f8": np.dtype("<f8"),
-    "<i8": np.dtype("<i8"),
-}
+DTYPES: dict[str, np.dtype[Any]] = {name: np.dtype(name) for name in ("<f4", "<f8", "<i8")}
+DTYPE_NAMES = "float32, float64 and int64"
 MAX_ARRAYS = 64
 CHUNK = 2**23  # bytes that are put together, hashed and written at once: some 10 ms
 _STEPS = np.zeros(256, np.int8)  # what each character does to the depth
@@ -80,9 +77,7 @@ def chunks(record: Record) -> Iterator[bytes]:
     arrays = {name: a.astype(a.dtype.newbyteorder("<"), copy=False) for name, a in arrays.items()}
     for name, array in arrays.items():
         if array.dtype.str not in DTYPES:
-            raise ValueError(
-                f"array {name!r} has dtype {array.dtype}, a file holds {_dtype_names()}"
-            )
+            raise ValueError(f"array {name!r} has dtype {array.dtype}, a file holds {DTYPE_NAMES}")
     metadata = _encode_metadata(record, arrays)
     n_arrays = sum(array.nbytes for array in arrays.values())
     n_file = HEADER.size + len(metadata) + n_arrays + CHECKSUM_BYTES
@@ -268,7 +263,7 @@ def _decode_arrays(listed: list[Any], body: memoryview) -> dict[str, npt.NDArray
         if not isinstance(name, str) or name in arrays:
             raise ModelFormatError("an array's name is not a string or stands twice")
         if not isinstance(dtype, str) or dtype not in DTYPES:
-            raise ModelFormatError(f"array {name!r} must have one of the dtypes {_dtype_names()}")
+            raise ModelFormatError(f"array {name!r} must have one of the dtypes {DTYPE_NAMES}")
         count = _n_elements(name, shape)
         n_bytes = count * DTYPES[dtype].itemsize
         if n_bytes > len(body) - offset:
@@ -289,7 +284,3 @@ def _n_elements(name: str, shape: object) -> int:
         if len(sizes) == len(shape) and math.prod(max(size, 1) for size in sizes) < 2**48:
             return math.prod(sizes)
     raise ModelFormatError(f"array {name!r} has no proper shape")
-
-
-def _dtype_names() -> str:
-    return "float32, float64 and int64"
