@@ -46,6 +46,12 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"shallownet core: {backend.core.level}; torch and JAX: {rivals}"
 
 
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a file may be saved."""
+    return tmp_path / "model.snet"
+
+
 @pytest.fixture(scope="session")
 def core() -> Any:
     """The compiled module that this process chose."""
@@ -215,6 +221,12 @@ def draw_problem(
 def make_problem() -> Any:
     """The function `draw_problem`."""
     return draw_problem
+
+
+@pytest.fixture
+def problem() -> Problem:
+    """A small network with 60 examples."""
+    return draw_problem((3, 5, 2), 60, "tanh", "sigmoid")
 
 
 @pytest.fixture(scope="session")

@@ -66,6 +66,11 @@ def data(kind: str, m: int = M, seed: int = 0) -> tuple[Any, Any]:
     return x, targets[kind]
 
 
+def small(name: str) -> tuple[Any, Any]:
+    """Return data for a Classifier, or a Regressor."""
+    return data("binary" if name == "Classifier" else "regression")
+
+
 def estimator(library: Any, prefix: str, kind: str, parameters: dict[str, Any]) -> Any:
     name = "Classifier" if kind in CLASSIFICATIONS else "Regressor"
     defaults = {"hidden_layer_sizes": (6,), "max_iter": 20, "batch_size": 32, "random_state": 0}

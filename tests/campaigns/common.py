@@ -40,6 +40,16 @@ def digest(*values: Any) -> str:
     return found.hexdigest()[:16]
 
 
+def breaking_off(epoch: int, error: Any = KeyboardInterrupt) -> Callable[[Any], None]:
+    """Return a callback that raises this as it is shown that epoch."""
+
+    def callback(state: Any) -> None:
+        if state.epoch == epoch:
+            raise error
+
+    return callback
+
+
 def in_child(work: Callable[[], object]) -> int:
     """Fork, do the work in the child, which ends with 1 after an error, and return its number."""
     child = os.fork()

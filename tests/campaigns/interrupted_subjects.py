@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 import shallownet_native as sn
+from campaigns.common import breaking_off
 from shallownet_native.cli import program
 from shallownet_native.files.snet import decode
 
@@ -69,12 +70,8 @@ class FitSubject(Subject):
         """Return the state after so many epochs, as a callback's interrupt leaves it, or all."""
         model = self.new()
         n_earlier = len(getattr(model, "loss_curve_", [])) if self.goes_on else 0
-
-        def interrupt(state: Any) -> None:
-            if n_epochs is not None and state.epoch == n_earlier + n_epochs - 1:
-                raise KeyboardInterrupt
-
-        model.set_params(callbacks=interrupt)
+        if n_epochs is not None:
+            model.set_params(callbacks=breaking_off(n_earlier + n_epochs - 1))
         with contextlib.suppress(KeyboardInterrupt):
             self.fit(model)
         return state_of(model)
@@ -163,15 +160,10 @@ class TrainSubject(Subject):
 
     def reference(self, n_epochs: int) -> sn.TrainingResult:
         """Return the result after so many epochs."""
-
-        def interrupt(state: sn.EpochState) -> None:
-            if state.epoch == n_epochs - 1:
-                raise KeyboardInterrupt
-
         if n_epochs == 0:
             return self.train(callback=lambda state: True)  # only its start is compared
         try:
-            return self.train(callback=interrupt)
+            return self.train(callback=breaking_off(n_epochs - 1))
         except sn.TrainingInterrupted as error:
             return error.result
 

@@ -15,15 +15,11 @@ import pytest
 from sklearn.base import clone
 
 import shallownet_native as sn
+from campaigns.common import breaking_off
 from checkpoint_subjects import N, left
 from mlp_pairs import data, ours
 
 pytestmark = pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "fit.snet"
 
 
 def model(kind: str, **parameters: Any) -> Any:
@@ -44,15 +40,10 @@ def test_estimator_checkpoint_does_not_change_what_follows(path: Path) -> None:
 
 def test_estimator_checkpoint_of_a_warm_start_is_its_own(path: Path) -> None:
     x, y = data("binary")
-
-    def interrupt(state: sn.EpochState) -> None:
-        if state.epoch == N + 4:
-            raise KeyboardInterrupt
-
     for early_stopping in (False, True):
         options = {"warm_start": True, "early_stopping": early_stopping}
         plain = model("binary", **options).fit(x, y).fit(x, y)
-        for n, callback in ((1, None), (5, None), (N, None), (N, interrupt)):
+        for n, callback in ((1, None), (5, None), (N, None), (N, breaking_off(N + 4))):
             path.unlink(missing_ok=True)
             warm = model("binary", **options).fit(x, y).set_params(checkpoint=path)
             before = pickle.dumps(warm)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
 
+from campaigns.common import breaking_off
 from mlp_pairs import data, kinds, ours, pair, weights_of
 
 quiet = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -103,9 +104,7 @@ def test_estimator_epochs_callback_cannot_change_the_fit(solver: str) -> None:
 
 @every_solver
 def test_estimator_epochs_callback_errors_come_through(solver: str) -> None:
-    def fail(state: Any) -> None:
-        raise LookupError("mine")
-
+    fail = breaking_off(0, LookupError("mine"))
     with pytest.raises(LookupError, match="mine"):
         ours("binary", solver=solver, callbacks=fail).fit(*data("binary"))
 

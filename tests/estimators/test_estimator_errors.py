@@ -13,7 +13,7 @@ import pytest
 from sklearn.exceptions import NotFittedError
 
 import shallownet_native as sn
-from mlp_pairs import M, data, neural_network, pair
+from mlp_pairs import M, data, neural_network, pair, small
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 CLASSES = {
@@ -55,10 +55,6 @@ OUR_BAD_PARAMETERS: dict[str, list[Any]] = {
     "standardize": ["yes", None],
     "n_threads": [0, -1, 1.5, "two"],
 }
-
-
-def small(name: str) -> tuple[Any, Any]:
-    return data("binary" if name == "Classifier" else "regression")
 
 
 def refusal(action: Any) -> Exception | None:

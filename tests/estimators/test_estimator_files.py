@@ -36,11 +36,6 @@ NUMBERS = [0.5120015740394592, 2.255983091890812, -2.3699024319648743, -0.208474
 NOT_KEPT = {"_stored", "_random_state", "checkpoint"}  # every fit begins with a generator anyway
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "model.snet"
-
-
 def through_a_file(model: Any, path: Path) -> Any:
     sn.save(model, path)
     return sn.load(path)

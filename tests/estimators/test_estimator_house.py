@@ -24,14 +24,10 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import shallownet_native as sn
-from mlp_pairs import KINDS, M, data, kinds, neural_network, ours, pair, weights_of
+from mlp_pairs import KINDS, M, data, kinds, neural_network, ours, pair, small, weights_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 both = pytest.mark.parametrize("name", ["Classifier", "Regressor"])
-
-
-def small(name: str) -> tuple[Any, Any]:
-    return data("binary" if name == "Classifier" else "regression")
 
 
 # signatures

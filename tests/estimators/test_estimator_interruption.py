@@ -11,6 +11,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 import shallownet_native as sn
+from campaigns.common import breaking_off
 from mlp_pairs import M, data, ours, weights_of
 
 every_solver = pytest.mark.parametrize("solver", ["adam", "gd", "lbfgs", "sgd"])
@@ -25,12 +26,8 @@ SENTENCE = (
 
 @every_solver
 def test_estimator_interruption_interrupt_keeps_the_complete_ones(solver: str) -> None:
-    def interrupt(state: Any) -> None:
-        if state.epoch == 6:
-            raise KeyboardInterrupt
-
     x, y = data("binary")
-    model = ours("binary", solver=solver, callbacks=interrupt)
+    model = ours("binary", solver=solver, callbacks=breaking_off(6))
     with pytest.raises(sn.TrainingInterrupted) as caught:
         model.fit(x, y)
     assert isinstance(caught.value, KeyboardInterrupt)

@@ -13,6 +13,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 import shallownet_native as sn
+from campaigns.common import breaking_off
 from mlp_pairs import KINDS, N_X, M, data, judged_kinds, kinds, needs_weights, ours, pair
 from shallownet_native._extras.scikit_learn import has_callback_protocol
 from shallownet_native.estimators.solvers.blas import libraries, one_blas_thread
@@ -211,17 +212,11 @@ def test_estimator_lbfgs_leaves_the_blas_threads_as_they_were() -> None:
     def look(state: Any) -> None:
         seen.append(blas_threads())
 
-    def fail(state: Any) -> None:
-        raise RuntimeError
-
-    def interrupt(state: Any) -> None:
-        raise KeyboardInterrupt
-
     ours("regression", solver="lbfgs", max_iter=3, callbacks=look).fit(x, y)
     assert seen and all(set(each) == {1} for each in seen) and blas_threads() == before
-    for callback, error in ((fail, RuntimeError), (interrupt, KeyboardInterrupt)):
+    for error in (RuntimeError, KeyboardInterrupt):
         with pytest.raises(error):
-            ours("regression", solver="lbfgs", callbacks=callback).fit(x, y)
+            ours("regression", solver="lbfgs", callbacks=breaking_off(0, error)).fit(x, y)
         assert blas_threads() == before
 
 

@@ -21,6 +21,7 @@ from sklearn import config_context
 from sklearn.model_selection import cross_validate
 
 import shallownet_native as sn
+from campaigns.common import breaking_off
 from mlp_pairs import KINDS, data, kinds, neural_network, ours, weights_of
 from test_estimator_files import assert_same
 
@@ -170,10 +171,6 @@ def test_estimator_pickles_have_no_limit_for_names(tmp_path: Path) -> None:
 
 def test_estimator_pickles_of_fits_that_were_stopped() -> None:
     """In the first epoch, when there is no loss yet, and before there is a network."""
-
-    def stop(state: Any) -> None:
-        raise RuntimeError
-
     x, y = data("multiclass")
     model = ours("multiclass", learning_rate_init=1e300, solver="gd", alpha=0)
     with pytest.raises(sn.DivergenceError):
@@ -190,7 +187,7 @@ def test_estimator_pickles_of_fits_that_were_stopped() -> None:
     assert not hasattr(model, "classes_")  # a fit that was refused changes nothing
     model.classes_ = np.array([5, 6, 7])  # as releases before 0.2 left and pickled it
     assert again(model).classes_.tolist() == [5, 6, 7]
-    model = ours("binary", callbacks=stop)
+    model = ours("binary", callbacks=breaking_off(0, RuntimeError))
     with pytest.raises(RuntimeError):
         model.fit(*data("binary"))
     model.callbacks = None

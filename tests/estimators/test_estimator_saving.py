@@ -16,11 +16,6 @@ from mlp_pairs import data, ours
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "model.snet"
-
-
 def test_estimator_saving_says_what_of_a_pipeline_would_be_lost(path: Path) -> None:
     joblib = pytest.importorskip("joblib")
     x, y = data("binary")

@@ -38,11 +38,6 @@ def small_model():
     )
 
 
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "model.snet"
-
-
 @pytest.mark.parametrize("n_h", [0, 1, 5])
 def test_files_parameters_come_back_bit_by_bit(path, n_h, dtype):
     parameters = sn.initialize(3, n_h, 2, seed=0, dtype=dtype)

@@ -16,11 +16,6 @@ POSIX = pytest.mark.skipif(os.name != "posix", reason="FIFOs, links and modes ar
 MODEL = sn.initialize(3, 4, 2, seed=3)
 
 
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "model.snet"
-
-
 @POSIX
 def test_files_follow_a_link_and_leave_it_in_place(tmp_path):
     target, link = tmp_path / "target.snet", tmp_path / "link.snet"

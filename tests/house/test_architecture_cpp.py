@@ -7,10 +7,11 @@ from the one root, src/cpp. A new folder fails here until it has its place: put 
 from __future__ import annotations
 
 import re
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+from test_architecture import circle
 
 ROOT = Path(__file__).resolve().parents[2]
 CPP = ROOT / "src" / "cpp"
@@ -51,15 +52,6 @@ def wrong_includes(name: str, includes: set[str]) -> list[str]:
         return [f"{name} has no place in the order"]
     allowed = CPP_FLOORS[CPP_FLOORS.index(floor) + ("/" not in name) :]
     return sorted(f"{name} -> {other}" for other in includes if cpp_floor(other) not in allowed)
-
-
-def circle(includes: dict[str, set[str]]) -> list[str]:
-    """Return files that include each other in a circle, or nothing."""
-    try:
-        TopologicalSorter(includes).prepare()
-    except CycleError as error:
-        return list(error.args[1])
-    return []
 
 
 @pytest.mark.parametrize("path", CPP_FILES, ids=file_id)

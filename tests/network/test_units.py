@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
+from campaigns.common import breaking_off
 from shallownet_native._native import backend
 from shallownet_native.files import snet
 from shallownet_native.network.units import DEFAULTS
@@ -191,10 +192,7 @@ def test_units_are_set_by_train_on_the_result_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("error", [sn.TrainingInterrupted, sn.DivergenceError])
 def test_units_are_known_to_the_result_of_an_error(error: type[Exception]) -> None:
-    def interrupt(state: sn.EpochState) -> None:
-        raise KeyboardInterrupt
-
-    scale, callback = (1e300, None) if error is sn.DivergenceError else (1.0, interrupt)
+    scale, callback = (1e300, None) if error is sn.DivergenceError else (1.0, breaking_off(0))
     with pytest.raises(error) as caught:
         sn.train(NETWORK, X * scale, Y, hidden="relu", output="identity", callback=callback)
     found = known(caught.value.result.parameters)  # type: ignore[attr-defined]

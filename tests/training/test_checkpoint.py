@@ -19,6 +19,7 @@ import pytest
 
 import shallownet_native as sn
 from campaigns import checkpoint_kills
+from campaigns.common import breaking_off
 from checkpoint_subjects import SUBJECTS, N, epochs_seen, exact, fit, left, n_epochs, train, whole
 from shallownet_native.files.snet import decode
 from shallownet_native.training import FirstOrder
@@ -31,11 +32,6 @@ every_subject = pytest.mark.parametrize("name", SUBJECTS)
 def without_syncs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spare the disk: these tests write thousands of files, and pull no plug."""
     monkeypatch.setattr(os, "fsync", lambda descriptor: None)
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "training.snet"
 
 
 def fields_in(path: Path) -> dict[str, Any]:
@@ -87,10 +83,6 @@ def test_checkpoint_of_a_training_that_was_stopped_or_interrupted(path: Path, na
     def stop(state: sn.EpochState) -> bool:
         return state.epoch == epoch
 
-    def interrupt(state: sn.EpochState) -> None:
-        if state.epoch == epoch:
-            raise KeyboardInterrupt
-
     def go_on() -> list[Any]:
         seen.clear()
         assert left(train(N, callback=seen.append)) == whole(name)[0]
@@ -107,9 +99,9 @@ def test_checkpoint_of_a_training_that_was_stopped_or_interrupted(path: Path, na
         assert go_on() == there[k + 1 :]
         path.unlink()
         with pytest.raises(sn.TrainingInterrupted) as caught:
-            train(N, callback=interrupt)
+            train(N, callback=breaking_off(epoch))
         with pytest.raises(sn.TrainingInterrupted) as again:
-            train(N, callback=interrupt)
+            train(N, callback=breaking_off(epoch))
         assert left(again.value.result) == left(caught.value.result)
         assert caught.value.result.n_epochs == fields_in(path)["n_epochs"] == epoch + 1
         assert go_on() == there[k:]  # that one was not seen to the end
@@ -119,12 +111,8 @@ def test_checkpoint_of_a_training_that_was_stopped_or_interrupted(path: Path, na
 def test_checkpoint_of_a_callback_that_fails_is_the_last_regular_one(path: Path, name: str) -> None:
     last = epochs_seen(name)[-1].epoch
 
-    def fail(state: sn.EpochState) -> None:
-        if state.epoch == last:
-            raise LookupError("mine")
-
     with pytest.raises(LookupError):
-        SUBJECTS[name](N, path=path, every=3, callback=fail)
+        SUBJECTS[name](N, path=path, every=3, callback=breaking_off(last, LookupError))
     n_epochs = fields_in(path)["n_epochs"]
     assert n_epochs == last // 3 * 3
     seen: list[sn.EpochState] = []

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
+from campaigns.common import breaking_off
 from shallownet_native.files import chunks, decode
 from shallownet_native.training.checkpoints import file as _checkpoint
 from shallownet_native.training.checkpoints.fingerprint import fingerprint_of
@@ -29,11 +30,6 @@ FULL: dict[str, Any] = {
     "optimizer": "adam", "n_epochs": N, "batch_size": 13, "seed": 3, "validation": 0.3, "tol": 0.1,
     "example_weights": RNG.random(M), "n_iter_no_change": 99,
 }  # fmt: skip
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "training.snet"
 
 
 def run(start: sn.Parameters = START, x: Any = X, y: Any = Y, **options: Any) -> sn.TrainingResult:
@@ -156,12 +152,8 @@ def test_checkpoint_files_of_another_level_warn(path: Path, monkeypatch: Any) ->
 def test_checkpoint_files_hold_an_epoch_that_was_broken_off_as_not_looked_at(path: Path) -> None:
     """So they always did, of `train`: such a file of an earlier version is gone on with as well."""
 
-    def interrupt(state: sn.EpochState) -> None:
-        if state.epoch == 4:
-            raise KeyboardInterrupt
-
     with pytest.raises(sn.TrainingInterrupted) as caught:
-        run(**FULL, checkpoint=path, callback=interrupt)
+        run(**FULL, checkpoint=path, callback=breaking_off(4))
     assert len(caught.value.result.validation_costs) == 5
     record = decode(path.read_bytes())
     assert record.fields["is_open"] and record.fields["n_epochs"] == 5
@@ -180,12 +172,8 @@ def test_checkpoint_files_of_earlier_fits_hold_it_as_looked_at(path: Path) -> No
             warnings.simplefilter("ignore")
             return model.set_params(**parameters).fit(X.T, Y.T, X_val=X.T, y_val=Y.T)
 
-    def interrupt(state: sn.EpochState) -> None:
-        if state.epoch == 4:
-            raise KeyboardInterrupt
-
     with pytest.raises(sn.TrainingInterrupted) as caught:
-        fit(callbacks=interrupt)
+        fit(callbacks=breaking_off(4))
     record = decode(path.read_bytes())
     assert record.fields["is_open"] and record.fields["n_epochs"] == 5
     record.arrays["validation_costs"] = caught.value.result.validation_costs
@@ -225,7 +213,7 @@ def test_checkpoint_files_never_replace_anything_else(path: Path) -> None:
     sn.save(START, path)
     for content in (path.read_bytes(), b"", b"my thesis", path.read_bytes()[:-1]):
         path.write_bytes(content)
-        with pytest.raises(sn.ModelFormatError, match=r"training\.snet"):
+        with pytest.raises(sn.ModelFormatError, match=r"model\.snet"):
             run(n_iterations=3, checkpoint=path)
         assert path.read_bytes() == content
     with pytest.raises(sn.ModelFormatError, match="not a regular file"):

@@ -48,11 +48,6 @@ def refused(attempt: Callable[[Path], Any], path: Path) -> bool:
     return False
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "training.snet"
-
-
 LIES: dict[str, list[Any]] = {
     "network": [None, {}, {"n_x": 3, "n_h": 5, "n_y": 3}, {"n_x": -3, "n_h": 5, "n_y": 2}],
     "level": [None, 3, "x" * 101],

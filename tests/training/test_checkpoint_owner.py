@@ -21,11 +21,6 @@ START, OTHER = (sn.initialize(3, 5, 2, "glorot_uniform", seed=seed) for seed in 
 NOT_OWN = "not the checkpoint that this training wrote last"
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "training.snet"
-
-
 def run(path: Path, start: sn.Parameters = START, **options: Any) -> sn.TrainingResult:
     return sn.train(start, X, Y, **{"n_iterations": 20, "checkpoint": path, "every": 5, **options})
 

@@ -14,14 +14,10 @@ import pytest
 
 import shallownet_native as sn
 from campaigns import interruption, large_networks
+from campaigns.common import breaking_off
 
 SHAPE = (3, 5, 2)
 M = 60
-
-
-@pytest.fixture
-def problem(make_problem: Any) -> Any:
-    return make_problem(SHAPE, M, "tanh", "sigmoid")
 
 
 @pytest.mark.parametrize("length", [{"n_iterations": 50}, {"n_epochs": 50, "batch_size": 13}])
@@ -68,13 +64,9 @@ def test_interruption_errors_survive_pickling(problem: Any) -> None:
 
 
 def test_interruption_interrupt_between_native_calls_keeps_complete_epochs(problem: Any) -> None:
-    def interrupt(state: sn.EpochState) -> None:
-        if state.epoch == 6:
-            raise KeyboardInterrupt
-
     for length in ({"n_iterations": 50}, {"n_epochs": 50, "batch_size": 13, "seed": 0}):
         with pytest.raises(sn.TrainingInterrupted, match="after 7 complete epochs") as caught:
-            problem.train(callback=interrupt, **length)
+            problem.train(callback=breaking_off(6), **length)
         result = caught.value.result
         assert isinstance(caught.value, KeyboardInterrupt)
         assert (result.stopped_by, result.n_epochs, result.costs.size) == ("interrupt", 7, 7)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
+from campaigns.common import breaking_off
 from shallownet_native import course
 from shallownet_native.tables.model import Column, Model
 
@@ -83,14 +84,10 @@ def test_results_repr_of_shapes() -> None:
 
 def test_results_share_no_memory_with_the_start() -> None:
     start = START.copy()
-
-    def interrupt(state: sn.EpochState) -> None:
-        raise KeyboardInterrupt
-
     none = sn.train(start, X, Y, n_iterations=0).parameters
     assert none == start
     with pytest.raises(sn.TrainingInterrupted) as caught:
-        sn.train(start, X, Y, callback=interrupt)
+        sn.train(start, X, Y, callback=breaking_off(0))
     one = sn.train(start.copy().freeze(), X, Y, n_iterations=1).parameters
     for parameters in (none, one, caught.value.result.parameters):
         parameters.flat += 1.0
@@ -157,14 +154,10 @@ def test_results_at_a_minimum_do_not_rise_by_rounding(dtype: Any) -> None:
 
 
 def test_results_interrupted_or_diverged_say_so_and_no_more(tmp_path: Path) -> None:
-    def interrupt(state: sn.EpochState) -> None:
-        if state.epoch == 2:
-            raise KeyboardInterrupt
-
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with pytest.raises(sn.TrainingInterrupted):
-            trained(**STEEP, callback=interrupt)
+            trained(**STEEP, callback=breaking_off(2))
         with pytest.raises(sn.DivergenceError):
             sn.train(START, X * 1e200, Y, hidden="relu", output="identity")
 

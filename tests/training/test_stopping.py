@@ -8,15 +8,11 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
+from campaigns.common import breaking_off
 from shallownet_native import reference
 
 SHAPE = (3, 5, 2)
 M = 60
-
-
-@pytest.fixture
-def problem(make_problem: Any) -> Any:
-    return make_problem(SHAPE, M, "tanh", "sigmoid")
 
 
 EPS = np.finfo(np.float64).eps
@@ -92,11 +88,7 @@ def test_stopping_early_stopping_returns_the_best_parameters(
     # without the penalty
     assert sn.cost(result.parameters, *held_out) == costs[result.best_epoch]
     assert [state.validation_cost for state in seen] == costs.tolist()
-
-    def interrupt(state: sn.EpochState) -> None:
-        if state.epoch == result.n_epochs - 2:
-            raise KeyboardInterrupt
-
+    interrupt = breaking_off(result.n_epochs - 2)
     with pytest.raises(sn.TrainingInterrupted) as caught:
         problem.train(
             validation=held_out, n_iter_no_change=4, callback=interrupt, l2=1e-3, **length

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
+from campaigns.common import breaking_off
 from shallownet_native import reference, training
 from shallownet_native._native.streams import Orders
 from shallownet_native.training.first_order import INDICES_PER_CALL
@@ -18,11 +19,6 @@ SHAPE = (3, 5, 2)
 # of 12 epochs, each of which may multiply what rounding (1e-16) has put in by a few units
 TRAJECTORY = 1e-11
 EPS = np.finfo(np.float64).eps
-
-
-@pytest.fixture
-def problem(make_problem: Any) -> Any:
-    return make_problem(SHAPE, M, "tanh", "sigmoid")
 
 
 def run_oracle(problem: Any, **changes: Any) -> Any:
@@ -244,8 +240,5 @@ def test_training_callback_cannot_change_the_training(problem: Any) -> None:
 
 
 def test_training_callback_errors_come_through(problem: Any) -> None:
-    def fail(state: sn.EpochState) -> None:
-        raise LookupError("mine")
-
     with pytest.raises(LookupError, match="mine"):
-        problem.train(callback=fail)
+        problem.train(callback=breaking_off(0, LookupError("mine")))
