@@ -99,6 +99,7 @@ OF_FIT: dict[str, Any] = {
     "float32": {"dtype": np.float32}, "sparse": {"is_sparse": True},
     "no hidden layer": {"activation": "leaky_relu", "hidden_layer_sizes": ()},
 }  # fmt: skip
+SCALED_TARGET: dict[str, Any] = {"standardize_target": {"standardize_target": True}}
 
 
 def subjects(run: Subject, *tables: dict[str, Any]) -> dict[str, Subject]:
@@ -118,6 +119,7 @@ SUBJECTS = {
     **subjects(train, ADAM, OF_TRAIN),
     **subjects(fit, RULES, STOPPING),
     **subjects(fit, KINDS, OF_FIT),
+    **subjects(fit, {kind: KINDS[kind] for kind in ("regression", "multioutput")}, SCALED_TARGET),
 }
 
 

@@ -29,6 +29,7 @@ if __name__ == "__main__":
 
 import shallownet_native as sn
 from campaigns.common import digest, in_child
+from checkpoint_subjects import left
 
 # what is trained: from the number of threads and options of checkpoints to a digest of the result
 Subject = Callable[..., str]
@@ -41,8 +42,7 @@ def train(n_threads: int, options: dict[str, Any], how: dict[str, Any]) -> str:
     start = sn.initialize(20, 64, 1, "glorot_uniform", seed=0)
     kept = {} if not how else {"checkpoint": how["path"], "every": how["every"]}
     result = sn.train(start, X, Y, seed=0, n_threads=n_threads, **options, **kept)
-    counts = (result.n_epochs, result.n_iterations, result.learning_rate, result.best_epoch or -1)
-    return digest(result.parameters.flat, result.costs, result.validation_costs, counts)
+    return digest(str(left(result)))
 
 
 def fit(n_threads: int, options: dict[str, Any], how: dict[str, Any]) -> str:
@@ -52,12 +52,7 @@ def fit(n_threads: int, options: dict[str, Any], how: dict[str, Any]) -> str:
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it has not converged
-        model.fit(X.T, Y[0].astype(int))
-    stream = model._random_state.get_state()
-    counts = (model.n_iter_, model.t_, model.loss_, model._optimizer.t, stream[2])
-    scores = model.validation_scores_ or []
-    parts = (*model.coefs_, *model.intercepts_, model.loss_curve_, scores, counts, stream[1])
-    return digest(*parts, model._optimizer.state)
+        return digest(str(left(model.fit(X.T, Y[0].astype(int)))))
 
 
 SUBJECTS: dict[str, Subject] = {

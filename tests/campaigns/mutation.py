@@ -53,6 +53,8 @@ SUBJECTS = {
     "solvers/descent.hpp": ("optimizers", "stopping", *TRAINING, *ESTIMATORS),
     "training/loop.py": ("stopping", "training", "interruption", *ESTIMATORS),
     "training/first_order.py": ("stopping", "training", *ESTIMATORS),
+    "training/checkpoints/record.py": ("checkpoint",),
+    "training/checkpoints/resuming.py": ("checkpoint",),
     "training/outcome.py": ("stopping", "training", "interruption"),
     "_native/streams.py": ("training", "estimator_trajectory"),
     "training/options.py": ("stopping", "training"),

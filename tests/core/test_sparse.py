@@ -9,19 +9,11 @@ import pytest
 
 import shallownet_native as sn
 from campaigns.bad_array_sparse import BAD, SPARSE, doubled
+from test_nonzeros import problem
 
 sparse = pytest.importorskip("scipy.sparse")  # comes with scikit-learn, which the tests require
 
 SHAPES = [(50, 4, 1), (50, 4, 3), (50, 40, 1), (300, 100, 5), (50, 0, 1), (50, 0, 20)]
-
-
-def problem(shape: tuple[int, int, int], dtype: Any, m: int = 203) -> tuple[Any, ...]:
-    rng = np.random.default_rng(0)
-    X = rng.normal(size=(shape[0], m)).astype(dtype)
-    X[rng.random(X.shape) < 0.9] = 0
-    X[:, 3] = 0  # an example of which nothing is given
-    Y = rng.integers(0, 2, size=(shape[2], m)).astype(dtype)
-    return sn.initialize(*shape, "glorot_uniform", seed=1, dtype=dtype), X, Y
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)

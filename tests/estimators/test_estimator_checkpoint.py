@@ -93,6 +93,9 @@ def test_estimator_checkpoint_says_how_another_fit_differs(path: Path) -> None:
         model("binary", checkpoint=path, max_iter=5).fit(x, y)
     with pytest.raises(ValueError, match="differs in its"):
         ours("regression", max_iter=N, checkpoint=path).fit(x, y)
+    scaled = model("regression", checkpoint=path.with_suffix(".b"), standardize_target=True)
+    with pytest.raises(ValueError, match="differs in its data"):
+        scaled.fit(x, y).set_params(standardize_target=False).fit(x, y)
 
 
 def test_estimator_checkpoint_does_not_depend_on_what_changes_no_bit(path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from sklearn.preprocessing import StandardScaler
 
 import shallownet_native as sn
-from mlp_pairs import M, data, kinds, ours, weights_of
+from mlp_pairs import M, data, kinds, ours
 from test_estimator_files import assert_same
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -127,25 +127,6 @@ def test_estimator_standardize_target_shows_raw_units_to_callbacks(kind: str) ->
     model = ours(kind, standardize_target=True, callbacks=seen.append).fit(x, y)
     assert np.array_equal(seen[-1].parameters.W2.T, model.coefs_[1])
     assert np.array_equal(seen[-1].parameters.b2[:, 0], model.intercepts_[1])
-
-
-def test_estimator_standardize_target_goes_on_from_checkpoints(tmp_path: Path) -> None:
-    x, y = priced("regression")
-    options = {"standardize_target": True, "max_iter": 9}
-    whole = ours("regression", **options).fit(x, y)
-    path = tmp_path / "c.snet"
-
-    def stop(state: Any) -> None:
-        if state.epoch == 4:
-            raise KeyboardInterrupt
-
-    model = ours("regression", checkpoint=path, checkpoint_every=2, callbacks=stop, **options)
-    with pytest.raises(sn.TrainingInterrupted):
-        model.fit(x, y)
-    model.set_params(callbacks=None).fit(x, y)
-    assert weights_of(model).tobytes() == weights_of(whole).tobytes()
-    with pytest.raises(ValueError, match="data"):
-        model.set_params(standardize_target=False, max_iter=20).fit(x, y)
 
 
 def test_estimator_standardize_target_takes_sparse_rows_and_integers() -> None:
