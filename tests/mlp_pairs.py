@@ -108,6 +108,9 @@ def assert_same_path(ours: Any, theirs: Any, limit: float = LIMIT) -> None:
     for name in ("loss_", "best_loss_", "loss_curve_", "best_validation_score_"):
         assert_close(getattr(ours, name), getattr(theirs, name), limit, name)
     assert_close(ours.validation_scores_, theirs.validation_scores_, limit, "validation_scores_")
+    if hasattr(theirs, "_optimizer"):  # not after lbfgs
+        rates = [model._optimizer.learning_rate for model in (ours, theirs)]
+        np.testing.assert_allclose(*rates, rtol=1e-12)
 
 
 def assert_close(mine: Any, judges: Any, limit: float, name: str) -> None:

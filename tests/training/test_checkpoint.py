@@ -70,6 +70,8 @@ def test_checkpoint_of_a_killed_training_goes_on_from_each_epoch_written(
         patched.setattr(CheckpointFile, "write", write_and_copy)
         assert left(SUBJECTS[name](N, path=path, every=2, n_threads=3)) == whole(name)[0]
     assert len(written) == 1 + math.ceil(whole(name)[1] / 2)
+    fields = fields_in(path)
+    assert fields["is_open"] or fields["stopped_by"]
     for n_threads, copy in enumerate(written, 1):
         result = SUBJECTS[name](N, path=copy, every=5, n_threads=n_threads)
         assert left(result) == whole(name)[0]
