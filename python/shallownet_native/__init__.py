@@ -67,34 +67,12 @@ __version__ = core.version
 
 # without the estimators, so that `import *` works where scikit-learn is not installed
 __all__ = [
-    "INITIALIZERS",
-    "ConvergenceWarning",
-    "DivergenceError",
-    "EpochState",
-    "Forward",
-    "Gradients",
-    "ModelFormatError",
-    "Parameters",
-    "TrainingInterrupted",
-    "TrainingResult",
-    "__version__",
-    "activate",
-    "cost",
-    "course",
-    "datasets",
-    "forward",
-    "get_num_threads",
-    "gradients",
-    "initialize",
-    "load",
-    "predict",
-    "predict_one",
-    "reference",
-    "save",
-    "set_num_threads",
-    "show_config",
-    "train",
-]
+    "INITIALIZERS", "ConvergenceWarning", "DivergenceError", "EpochState", "Forward", "Gradients",
+    "ModelFormatError", "Parameters", "TrainingInterrupted", "TrainingResult", "__version__",
+    "activate", "cost", "course", "datasets", "forward", "get_num_threads", "gradients",
+    "initialize", "load", "predict", "predict_one", "reference", "save", "set_num_threads",
+    "show_config", "train",
+]  # fmt: skip
 
 # what is imported only when it is asked for: name -> module
 _LAZY = {

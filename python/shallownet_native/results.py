@@ -10,12 +10,7 @@ from .training import (
 )
 
 __all__ = [
-    "ConvergenceWarning",
-    "DivergenceError",
-    "EpochState",
-    "Forward",
-    "Gradients",
-    "TrainingInterrupted",
-    "TrainingResult",
-]
+    "ConvergenceWarning", "DivergenceError", "EpochState", "Forward", "Gradients",
+    "TrainingInterrupted", "TrainingResult",
+]  # fmt: skip
 __dir__ = sorted(__all__).copy

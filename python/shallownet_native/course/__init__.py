@@ -18,13 +18,7 @@ from .functions import (
 )
 
 __all__ = [
-    "backward_propagation",
-    "compute_cost",
-    "forward_propagation",
-    "initialize_parameters",
-    "layer_sizes",
-    "nn_model",
-    "predict",
-    "update_parameters",
-]
+    "backward_propagation", "compute_cost", "forward_propagation", "initialize_parameters",
+    "layer_sizes", "nn_model", "predict", "update_parameters",
+]  # fmt: skip
 __dir__ = sorted(__all__).copy

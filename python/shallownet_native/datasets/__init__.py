@@ -13,17 +13,7 @@ from .bundled import load_breast_cancer, load_diabetes, load_digits, load_iris, 
 from .synthetic import blobs, flower, gaussian_quantiles, noisy_circles, noisy_moons, spirals, xor
 
 __all__ = [
-    "blobs",
-    "flower",
-    "gaussian_quantiles",
-    "load_breast_cancer",
-    "load_diabetes",
-    "load_digits",
-    "load_iris",
-    "load_wine",
-    "noisy_circles",
-    "noisy_moons",
-    "spirals",
-    "xor",
-]
+    "blobs", "flower", "gaussian_quantiles", "load_breast_cancer", "load_diabetes", "load_digits",
+    "load_iris", "load_wine", "noisy_circles", "noisy_moons", "spirals", "xor",
+]  # fmt: skip
 __dir__ = sorted(__all__).copy

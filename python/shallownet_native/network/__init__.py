@@ -18,15 +18,7 @@ from .shapes import NAMES, array_shapes, split
 from .units import KnownUnits, Units, chosen_units
 
 __all__ = [
-    "INITIALIZERS",
-    "Forward",
-    "Gradients",
-    "Parameters",
-    "activate",
-    "cost",
-    "forward",
-    "gradients",
-    "initialize",
-    "predict",
-]
+    "INITIALIZERS", "Forward", "Gradients", "Parameters", "activate", "cost", "forward",
+    "gradients", "initialize", "predict",
+]  # fmt: skip
 __dir__ = sorted(__all__).copy

@@ -31,18 +31,8 @@ if TYPE_CHECKING:  # of use to type checkers only
     from .protocols import Callback, Take
 
 __all__ = [
-    "DEFAULT_RATES",
-    "SCHEDULES",
-    "ConvergenceWarning",
-    "DivergenceError",
-    "EpochState",
-    "TrainingInterrupted",
-    "TrainingResult",
-    "activate",
-    "cost",
-    "forward",
-    "gradients",
-    "predict",
+    "DEFAULT_RATES", "SCHEDULES", "ConvergenceWarning", "DivergenceError", "EpochState",
+    "TrainingInterrupted", "TrainingResult", "activate", "cost", "forward", "gradients", "predict",
     "train",
-]
+]  # fmt: skip
 __dir__ = sorted(__all__).copy
