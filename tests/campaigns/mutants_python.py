@@ -31,7 +31,7 @@ PYTHON = [
     Mutant("training/checkpoints/record.py", "an end that is pending is written as one for good",
            "if state.end_pending:\n        stopped_by = «None ==> stopped_by»"),
     Mutant("training/checkpoints/resuming.py", "a resumed training draws its orders from the start",
-           "if orders is not None and «loop.state.place is not None ==> False»:"),
+           "if orders is not None and «loop.state.position is not None ==> False»:"),
     Mutant("training/outcome.py",
            "an interrupted training hands back the best parameters, not the last",
            'stopped_by not in «("interrupt", "divergence") ==> ()»'),

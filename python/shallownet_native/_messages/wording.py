@@ -5,8 +5,6 @@ What users and files say is shown as text of one line and of bounded length.
 
 from __future__ import annotations
 
-import difflib
-import heapq
 from collections.abc import Iterable
 from typing import Any
 
@@ -46,6 +44,9 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     if wanted in folded or len(wanted) > MAX_LETTERS:
         return folded.get(wanted)
     short = (other for other in folded if len(other) <= MAX_LETTERS)
+    import difflib  # 1 ms that a message can spare, and an import of the package cannot
+    import heapq
+
     compared = heapq.nsmallest(MAX_COMPARED, short, key=lambda other: abs(len(other) - len(wanted)))
     found = difflib.get_close_matches(wanted, compared, 1)
     return folded[found[0]] if found else None

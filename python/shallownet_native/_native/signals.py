@@ -8,8 +8,6 @@ nothing of the package.
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # `signal` without its names: 10 times as quick
-import signal
-import threading
 from collections.abc import Callable, Iterable
 from types import FrameType
 from typing import Any, TypeVar
@@ -19,8 +17,8 @@ Outcome = TypeVar("Outcome")
 
 # those by which programs are mostly broken off; looking at all of them takes twice as long
 NAMES = ("SIGINT", "SIGTERM", "SIGALRM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGBREAK")
-INTERRUPTS = tuple(int(getattr(signal, name)) for name in NAMES if hasattr(signal, name))
-ALL = tuple(sorted(map(int, signal.valid_signals())))
+INTERRUPTS = tuple(int(getattr(_signal, name)) for name in NAMES if hasattr(_signal, name))
+ALL = tuple(sorted(map(int, _signal.valid_signals())))
 SHUT, AJAR, OPEN = "shut", "ajar", "open"  # wait; the first goes in and shuts it; as without a door
 
 
@@ -44,6 +42,8 @@ class Doors:
     def hang(self, state: str) -> None:
         """Put doors in front of all handlers that are Python's: what the others do harms nobody."""
         self.state = state
+        import threading  # by which an import of the package need not be slower
+
         if threading.current_thread() is not threading.main_thread():
             return
         for number in self.numbers:

@@ -42,13 +42,6 @@ class Position(NamedTuple):
     order: Order | None
 
 
-class Place(NamedTuple):
-    """So many orders after a position: a stream is asked where it stands once for many epochs."""
-
-    position: Position
-    n_after: int
-
-
 class Orders(Iterator[Order]):
     """A permutation of m examples per epoch, for ever.
 
@@ -91,9 +84,8 @@ class Orders(Iterator[Order]):
             self._order = position.order
 
 
-def position_at(place: Place, m: int) -> Position:
-    """Return the position of a place among the orders of m examples, which are drawn again."""
-    before, n = place
+def position_after(before: Position, n: int, m: int) -> Position:
+    """Return the position n orders of m examples later: they are drawn again."""
     is_new = before.order is None
     again = Orders(np.random.default_rng(0) if is_new else np.random.RandomState(0), m)
     again.go_to(before)

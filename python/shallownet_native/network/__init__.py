@@ -8,7 +8,7 @@ of one vector. Imports `files`, `_native`, `_messages`.
 
 from __future__ import annotations
 
-from .examples import Examples, Given, check_problem, check_rows
+from .examples import Examples, check_problem, check_rows
 from .initialization import INITIALIZERS, initialize
 from .objective import Objective
 from .parameters import Parameters

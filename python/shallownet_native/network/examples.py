@@ -11,7 +11,7 @@ from .._native.arrays import Floats, check_columns, check_finite, check_floats, 
 from .._native.sparse import Rows, check_sparse_columns, is_sparse
 from .._native.weights import check_weights
 from .parameters import Parameters
-from .units import Units, check_known, chosen_units
+from .units import KnownUnits, Units, check_known, chosen_units
 
 
 class Examples(NamedTuple):
@@ -31,16 +31,8 @@ class CheckedProblem(NamedTuple):
     units: Units
 
 
-class Given(NamedTuple):
-    """The activations as a call was given them: None where it leaves them to the parameters."""
-
-    hidden: str | None
-    output: str | None
-    negative_slope: float | None
-
-
 def check_problem(
-    parameters: object, X: Any, Y: Any, given: Given, example_weights: Any
+    parameters: object, X: Any, Y: Any, given: KnownUnits, example_weights: Any
 ) -> CheckedProblem:
     """Return what cost, gradients and training begin with, all of it checked."""
     theta, shape, x, units = check_network(parameters, X, given)
@@ -50,7 +42,7 @@ def check_problem(
 
 
 def check_network(
-    parameters: object, X: Any, given: Given
+    parameters: object, X: Any, given: KnownUnits
 ) -> tuple[Floats, tuple[int, int, int], Rows, Units]:
     """Return theta and shape of checked parameters, the rows x (m, n_x) and the activations."""
     network = check_parameters(parameters)
@@ -70,7 +62,7 @@ def check_predictor(
     parameters: object, hidden: str | None, output: str | None, negative_slope: float | None
 ) -> Units:
     """Return the units that the core's predict_one is to be prepared for."""
-    return check_units(check_parameters(parameters), Given(hidden, output, negative_slope))
+    return check_units(check_parameters(parameters), KnownUnits(hidden, output, negative_slope))
 
 
 def check_example(parameters: Parameters, x: npt.ArrayLike) -> Floats:
@@ -85,7 +77,7 @@ def check_example(parameters: Parameters, x: npt.ArrayLike) -> Floats:
     return np.ascontiguousarray(example)
 
 
-def check_units(parameters: Parameters, given: Given) -> Units:
+def check_units(parameters: Parameters, given: KnownUnits) -> Units:
     """Return the checked names: as given, else as the parameters know them, else the defaults.
 
     Without a hidden layer its activation is checked all the same.

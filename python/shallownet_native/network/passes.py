@@ -14,10 +14,11 @@ import numpy.typing as npt
 from .._native.arrays import Floats, check_floats, check_name, check_real
 from .._native.backend import core, resolve_threads
 from .._native.blocks import converted
-from .examples import CheckedProblem, Given, check_network, check_problem
+from .examples import CheckedProblem, check_network, check_problem
 from .parameters import Parameters
 from .pass_results import Forward, Gradients
 from .shapes import split
+from .units import KnownUnits
 
 
 def activate(Z: npt.ArrayLike, name: str, *, negative_slope: float = 0.01) -> Floats:
@@ -107,7 +108,7 @@ def forward(
     >>> forward(identity, [[0.0, 1.0]], output="identity").A2
     array([[1., 3.]])
     """
-    given = Given(hidden, output, negative_slope)
+    given = KnownUnits(hidden, output, negative_slope)
     theta, shape, x, units = check_network(parameters, X, given)
     rows = core.forward(theta, shape, x, *units, resolve_threads(n_threads, shape, len(x)))
     return Forward._make(None if array is None else array.T for array in rows)
@@ -161,7 +162,7 @@ def cost(
     >>> round(cost(zeros, [[1.0, 2.0]], [[0, 1]]), 6)  # log 2
     0.693147
     """
-    given = Given(hidden, output, negative_slope)
+    given = KnownUnits(hidden, output, negative_slope)
     problem = check_problem(parameters, X, Y, given, example_weights)
     J: float = core.cost(*_with_penalty(problem, l2, n_threads))
     return J
@@ -214,7 +215,7 @@ def gradients(
     >>> dW2, db2
     (array([[-0.5]]), array([[0.]]))
     """
-    given = Given(hidden, output, negative_slope)
+    given = KnownUnits(hidden, output, negative_slope)
     problem = check_problem(parameters, X, Y, given, example_weights)
     J, dtheta, dx = core.gradients(*_with_penalty(problem, l2, n_threads), bool(want_dX))
     return J, Gradients(*split(dtheta, problem.shape), None if dx is None else dx.T)
@@ -261,7 +262,7 @@ def predict(
     >>> predict(logistic, [[-3.0, 4.0]]).tolist()
     [[False, True]]
     """
-    given = Given(hidden, output, negative_slope)
+    given = KnownUnits(hidden, output, negative_slope)
     theta, shape, x, units = check_network(parameters, X, given)
     threads = resolve_threads(n_threads, shape, len(x))
     if units.output == "softmax":
@@ -273,6 +274,6 @@ def predict(
 
 def outputs(parameters: Parameters, X: npt.ArrayLike, n_threads: int | None = None) -> Floats:
     """Return A2 (n_y, m) alone, with the activations that the parameters know."""
-    theta, shape, x, units = check_network(parameters, X, Given(None, None, None))
+    theta, shape, x, units = check_network(parameters, X, KnownUnits())
     A2: Floats = core.predict(theta, shape, x, *units, resolve_threads(n_threads, shape, len(x))).T
     return A2

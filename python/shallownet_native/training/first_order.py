@@ -10,7 +10,7 @@ import numpy as np
 from .._native.arrays import Floats
 from .._native.backend import core
 from .._native.signals import AJAR, INTERRUPTS, Doors
-from .._native.streams import Order, Orders, Place, Stream
+from .._native.streams import Order, Orders, Stream
 from ..network import Examples
 from .loop import EPOCHS_PER_CALL
 from .options import TrainOptions
@@ -39,7 +39,7 @@ class FirstOrder:
         Whether the rate is divided by 5 when patience is exhausted.
     stream : Generator, RandomState or None
         Where each epoch's order is drawn; None takes the examples as they come.
-    marks_places : bool
+    marks_positions : bool
         Whether states say where the orders stand.
     constant : callable or None
         From an epoch's order to what is added to its cost.
@@ -55,7 +55,7 @@ class FirstOrder:
         *,
         is_adaptive: bool,
         stream: Stream | None,
-        marks_places: bool = False,
+        marks_positions: bool = False,
         constant: Callable[[Order | None], float] | None = None,
         on_begin: Callable[[], None] | None = None,
     ) -> None:
@@ -67,7 +67,7 @@ class FirstOrder:
         self.orders = None if stream is None else Orders(stream, m)
         self.draws_orders = stream is not None
         self.epochs_per_call = max(1, INDICES_PER_CALL // m) if stream else EPOCHS_PER_CALL
-        self.marks_places = marks_places and stream is not None
+        self.marks_positions = marks_positions and stream is not None
         self.constant = constant
         self.on_begin = on_begin
         self.doors = Doors(INTERRUPTS)
@@ -86,7 +86,7 @@ class FirstOrder:
             rate = self.options.learning_rate
         before, order = None, None
         if self.orders is not None:
-            before = self.orders.position() if self.marks_places else None
+            before = self.orders.position() if self.marks_positions else None
             order = np.stack([next(self.orders) for _ in range(n_epochs)])
         options = self.options.for_call(
             n_epochs,
@@ -104,8 +104,9 @@ class FirstOrder:
             if self.constant is not None:
                 orders = [None] * n if order is None else order[:n]
                 costs = costs + [self.constant(order) for order in orders]
-            place = None if before is None else Place(before, n)
-            next_state = take(self.state_after(state, done)._replace(place=place), costs)
+            next_state = take(
+                self.state_after(state, done)._replace(position=before, n_after=n), costs
+            )
         if done["error"] is not None:  # of a signal's handler
             raise done["error"]
         status = str(done["status"])

@@ -160,14 +160,17 @@ class TrainingLoop:
         Broken off in here, it has the state from before these epochs, or after step 3.
         """
         self.history.costs.append(costs)
-        state = state._replace(n_calls=state.n_calls + 1, end_pending=True)
-        if len(costs):
-            state = state._replace(loss=costs[-1])
+        best, n_stalled = state.best, state.n_stalled
         if self.patience is not None and self.patience.watches == "costs":
-            best, n_stalled = state.best, state.n_stalled
             for cost in costs:
                 best, n_stalled = self.patience.observe(-cost, best, n_stalled)
-            state = state._replace(best=best, n_stalled=n_stalled)
+        state = state._replace(
+            n_calls=state.n_calls + 1,
+            loss=costs[-1] if len(costs) else state.loss,
+            best=best,
+            n_stalled=n_stalled,
+            end_pending=True,
+        )
         self.state = self.look(state)
         self.end_epoch()
         return self.state if self.reason() is None else None

@@ -13,7 +13,7 @@ from .._native.arrays import Floats, check_flag, check_integer, check_real
 from .._native.backend import core, resolve_threads
 from .._native.blocks import copied
 from .._native.streams import Seed, random_stream
-from ..network import Examples, Given, Parameters, Units, check_problem
+from ..network import Examples, KnownUnits, Parameters, Units, check_problem
 from .first_order import FirstOrder, slots_for
 from .loop import TrainingLoop
 from .options import TrainOptions, check_drawing, check_lengths, check_schedule, check_step
@@ -160,7 +160,7 @@ def train(
     [[False, True, True, False]]
     """
     started = time.perf_counter()
-    given = Given(hidden, output, negative_slope)
+    given = KnownUnits(hidden, output, negative_slope)
     problem = check_problem(parameters, X, Y, given, example_weights)
     theta, shape, everything, units = problem
     stream = random_stream(seed)
@@ -189,7 +189,7 @@ def train(
         options,
         is_adaptive=schedule == "adaptive",
         stream=stream if shuffles else None,
-        marks_places=checkpoint is not None,
+        marks_positions=checkpoint is not None,
     )
     loop = TrainingLoop(
         solver,

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._native.arrays import Floats
-from .._native.streams import Place
+from .._native.streams import Position
 
 Curve = npt.NDArray[np.float64]
 
@@ -39,8 +39,9 @@ class TrainingState(NamedTuple):
         Of the best score on validation data.
     n_calls, n_looks : int
         How far the curves of the `History` had come.
-    place : Place or None
-        Where the orders of the examples stand, if somebody is to go on from it.
+    position, n_after : Position or None, int
+        Where the orders of the examples stand, if somebody is to go on from it: so many after a
+        position, because a stream is asked for that once for many epochs.
     end_pending : bool
         Whether it is still to be notified and decided what follows.
     stopped_by : str or None
@@ -61,7 +62,8 @@ class TrainingState(NamedTuple):
     best_theta: Floats | None = None
     n_calls: int = 0
     n_looks: int = 0
-    place: Place | None = None
+    position: Position | None = None
+    n_after: int = 0
     end_pending: bool = False
     stopped_by: str | None = None
 

@@ -217,7 +217,7 @@ class Fit:
             options,
             is_adaptive=optimizer.schedule == "adaptive",
             stream=self.prepared.random_state if shuffles else None,
-            marks_places=settings.checkpoint is not None,
+            marks_positions=settings.checkpoint is not None,
             constant=objective.constant_of_batches(self.batch_size),
             on_begin=on_begin,
         )

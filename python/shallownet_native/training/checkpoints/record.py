@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._native.arrays import check_flag, check_integer, check_name, check_real
-from ..._native.streams import Place, position_at
+from ..._native.streams import Position, position_after
 from ...files import ModelFormatError, Record, require_keys
 from ...network import Parameters
 from ..state import Curve, History, TrainingState
@@ -126,7 +126,9 @@ def pack_checkpoint(
         stopped_by = None
     elif state.stopped_by is not None:
         stopped_by = state.stopped_by
-    position = None if state.place is None else position_at(state.place, spec.n_examples)
+    position = state.position
+    if position is not None:
+        position = position_after(position, state.n_after, spec.n_examples)
     fields.update(
         network=network.fields,
         stopped_by=stopped_by,
@@ -186,7 +188,7 @@ def _read(
         **values, **_read_network(spec, fields, arrays), **_read_patience(spec, fields, arrays)
     )
     state, history = _read_curves(spec, state, arrays)
-    state = state._replace(place=_read_place(spec, fields["stream"], arrays))
+    state = state._replace(position=_read_position(spec, fields["stream"], arrays))
     if arrays:
         raise ModelFormatError(f"the checkpoint has unknown arrays {sorted(arrays)}")
     if (state.last_rate is None) != (state.n_epochs == 0):
@@ -270,7 +272,7 @@ def _read_curves(
     return state._replace(n_calls=1, n_looks=n_looks, loss=loss), history
 
 
-def _read_place(spec: CheckpointSpec, fields: Any, arrays: Arrays) -> Place | None:
+def _read_position(spec: CheckpointSpec, fields: Any, arrays: Arrays) -> Position | None:
     position = None if fields is None else read_position(fields, arrays)
     kind = None if position is None else position.state["bit_generator"]
     if kind != spec.stream:
@@ -279,4 +281,4 @@ def _read_place(spec: CheckpointSpec, fields: Any, arrays: Arrays) -> Place | No
         return None
     if position.order is not None and len(position.order) != spec.n_examples:
         raise ModelFormatError("the checkpoint's order cannot be of its training")
-    return Place(position, 0)
+    return position

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..._native.streams import Place
 from ..first_order import FirstOrder
 from ..loop import TrainingLoop
 from .file import CheckpointFile, check_path
@@ -101,10 +100,10 @@ def go_on(loop: TrainingLoop, solver: FirstOrder, file: CheckpointFile) -> None:
     found, orders = file.read(), solver.orders
     if found is None:
         if orders is not None:
-            loop.state = loop.state._replace(place=Place(orders.position(), 0))
+            loop.state = loop.state._replace(position=orders.position())
         file.write(loop.state, loop.history)  # a file that cannot be written is found out now
     else:
         loop.state, loop.history = found
-        if orders is not None and loop.state.place is not None:
-            orders.go_to(loop.state.place.position)
+        if orders is not None and loop.state.position is not None:
+            orders.go_to(loop.state.position)
     loop.written, loop.checkpoints = loop.state, file
