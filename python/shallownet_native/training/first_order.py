@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -46,6 +46,10 @@ class FirstOrder:
     on_begin : callable or None
         To be called before each call.
     """
+
+    dtype: ClassVar[Any] = None
+    is_resumable: ClassVar[bool] = True
+    counts_epochs: ClassVar[bool] = False
 
     def __init__(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from .._native.signals import Doors
 from .results import EpochState
@@ -17,6 +17,9 @@ Take = Callable[[TrainingState, Curve], "TrainingState | None"]
 class Solver(Protocol):
     """What runs epochs. An iteration of a solver without batches is an epoch, too."""
 
+    dtype: ClassVar[Any]  # in which it computes; None: the network's
+    is_resumable: ClassVar[bool]  # whether states are all that it goes on from
+    counts_epochs: ClassVar[bool]  # whether it ends by itself after all that were asked for
     doors: Doors  # that are opened while it runs, for signals
     draws_orders: bool
     epochs_per_call: int  # at most

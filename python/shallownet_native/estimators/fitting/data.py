@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from ..._extras.scikit_learn import _check_sample_weight, check_random_state
 from ..._native.arrays import Floats
 from ..._native.sparse import check_foreign, in_order, is_sparse
@@ -14,6 +12,7 @@ from ..._native.weights import weights_in
 from ...network import Parameters
 from ...training import check_drawing
 from ..parameters import STOCHASTIC, Settings, check_hidden_size, draw_parameters
+from ..solvers import SOLVERS
 from ..targets import Targets, of_validation_data
 from .coefs import check_stored, stored, stored_attributes
 from .held_out import MIN_ROWS, TOO_FEW, split_off
@@ -80,7 +79,7 @@ def prepare(
     targets = estimator._targets
     data = Data(_csr(X), y, check_weights(sample_weight, factors, X))
     dtype = stored(estimator).dtype if goes_on else X.dtype
-    dtype = np.float64 if settings.solver == "lbfgs" else dtype
+    dtype = SOLVERS[settings.solver].dtype or dtype
     check_sum(data, dtype, "sample_weight" if factors is None else "sample_weight * class_weight")
     held_out = None
     if not (X_val is y_val is sample_weight_val is None):

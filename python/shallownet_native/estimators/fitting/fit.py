@@ -34,7 +34,7 @@ from ...training import (
     result_of,
 )
 from ..parameters import units
-from ..solvers import Lbfgs, Optimizer
+from ..solvers import SOLVERS, Lbfgs, Optimizer
 from .beginning import batch_size, begin_history, begin_state
 from .callbacks import Reader
 from .coefs import store
@@ -86,6 +86,7 @@ class Fit:
         self.is_partial = is_partial
         self.max_iter = 1 if is_partial else settings.max_iter
         self.ended_by = "error"
+        self.kind = SOLVERS[settings.solver]
         self.batch_size = batch_size(settings, prepared.data.X.shape[0])
         self.objective = self.make_objective(prepared.data, float(settings.alpha), self.batch_size)
         self.held_out = None
@@ -96,17 +97,17 @@ class Fit:
             validation = Validation(self.held_out.loss, self.make_score(rows, self.held_out))
         network = prepared.start
         start = (network if prepared.is_new else unfold(network, *prepared.scaling)).flat
-        self.optimizer = None if settings.solver == "lbfgs" else self.make_optimizer(start)
+        self.optimizer = self.make_optimizer(start) if self.kind.is_resumable else None
         self.loop = self.make_loop(start, validation, callbacks, on_begin)
         solver = self.loop.solver
         if settings.checkpoint is not None and isinstance(solver, FirstOrder):
-            kind, parts = type(draft.owner).__name__, (self.loop, solver, self.objective)
-            self.started = keep_fit(settings, kind, *parts, self.held_out, self.started)
+            owner, parts = type(draft.owner).__name__, (self.loop, solver, self.objective)
+            self.started = keep_fit(settings, owner, *parts, self.held_out, self.started)
 
     def make_objective(self, data: Data, alpha: float, batch_size: int) -> Objective:
         """Return the objective on these data, in the model's dtype (lbfgs: float64)."""
         settings, network = self.settings, self.prepared.start
-        dtype = np.float64 if settings.solver == "lbfgs" else network.dtype
+        dtype = self.kind.dtype or network.dtype
         inputs, targets = self.prepared.scaling
         X = data.X if inputs is None else inputs.apply(data.X, dtype)
         y = data.y if targets is None else targets.apply(data.y, dtype)
@@ -180,7 +181,7 @@ class Fit:
             solver,
             begin_state(self.earlier, theta, optimizer, stops_early),
             history,
-            n_epochs=self.max_iter if optimizer else sys.maxsize,  # lbfgs counts for itself
+            n_epochs=sys.maxsize if self.kind.counts_epochs else self.max_iter,
             counted="max_iter",
             patience=patience,
             validation=validation,

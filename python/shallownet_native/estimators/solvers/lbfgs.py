@@ -7,7 +7,7 @@ solver is the whole minimisation.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -42,6 +42,9 @@ class Lbfgs:
         To be called when an iteration may begin; twice does no harm.
     """
 
+    dtype: ClassVar[Any] = np.float64
+    is_resumable: ClassVar[bool] = False  # SciPy does not hand out its state
+    counts_epochs: ClassVar[bool] = True
     draws_orders = False
 
     def __init__(
