@@ -13,7 +13,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-import pytest
+from scipy.sparse import csr_matrix
 
 import shallownet_native as sn
 from shallownet_native._native.backend import core
@@ -56,7 +56,6 @@ def fit(
 def inputs(array: Any, dtype: Any, is_sparse: bool) -> Any:
     if not is_sparse:
         return array.astype(dtype)
-    csr_matrix = pytest.importorskip("scipy.sparse").csr_matrix
     return csr_matrix(np.where(np.abs(array) > 0.5, array, 0).astype(dtype))
 
 

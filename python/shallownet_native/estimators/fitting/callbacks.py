@@ -10,7 +10,7 @@ from ...network import Parameters
 from ...training import EpochState, Patience
 
 
-class Reader:
+class EpochPrinter:
     """Prints what scikit-learn prints of epochs.
 
     Parameters

@@ -36,7 +36,7 @@ from ...training import (
 from ..parameters import units
 from ..solvers import SOLVERS, Lbfgs, Optimizer
 from .beginning import batch_size, begin_history, begin_state
-from .callbacks import Reader
+from .callbacks import EpochPrinter
 from .coefs import store
 from .data import Data, Prepared
 from .fit_warnings import DivergenceWarning, warn_of_end
@@ -173,10 +173,10 @@ class Fit:
         if settings.verbose:
             is_adaptive = isinstance(solver, FirstOrder) and solver.is_adaptive
             n_earlier = len(history.earlier)
-            reader = Reader(
+            printer = EpochPrinter(
                 patience, stops_early=stops_early, is_adaptive=is_adaptive, n_earlier=n_earlier
             )
-            callbacks, stall = [reader.end_epoch, *callbacks], reader.stall
+            callbacks, stall = [printer.end_epoch, *callbacks], printer.stall
         return TrainingLoop(
             solver,
             begin_state(self.earlier, theta, optimizer, stops_early),
