@@ -14,8 +14,9 @@ True
 
 The functions: `initialize`, `forward`, `cost`, `gradients`, `predict`, `predict_one`, `activate`,
 `train`, `save`, `load`. The estimators, which need scikit-learn: `ShallowNetClassifier`,
-`ShallowNetRegressor`. The modules: `datasets`, `course` (the teaching functions under their
-well-known names), `reference` (the whole method in plain NumPy).
+`ShallowNetRegressor` and, before them in a Pipeline, `TableEncoder`. The modules: `datasets`,
+`course` (the teaching functions under their well-known names), `reference` (the whole method in
+plain NumPy).
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from .estimators import ShallowNetClassifier as ShallowNetClassifier
     from .estimators import ShallowNetRegressor as ShallowNetRegressor
     from .files import ModelFormatError, load, save
+    from .tables import TableEncoder as TableEncoder
 
 __version__ = core.version
 
@@ -80,6 +82,7 @@ _LAZY = {
     "ModelFormatError": ".files",
     "ShallowNetClassifier": ".estimators",
     "ShallowNetRegressor": ".estimators",
+    "TableEncoder": ".tables",
     "course": ".course",
     "datasets": ".datasets",
     "load": ".files",
@@ -93,11 +96,11 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
         module = importlib.import_module(_LAZY[name], __name__)
+        value = module if _LAZY[name] == f".{name}" else getattr(module, name)
     except MissingPackageError as error:
         if _is_asked_by_syntax():
             raise
         raise AttributeError(str(error)) from error
-    value = module if _LAZY[name] == f".{name}" else getattr(module, name)
     globals()[name] = value
     return value
 

@@ -1,8 +1,9 @@
 """Every flipped bit, every truncation, every file made on purpose is refused, soon, in little room.
 
-Counts over the golden files and the table of `test_files_hostile.py`, and adds what is no
-regular file and files that claim to be gigantic, or are. A file of less than `max_bytes`, 1 GiB
-by default, whose sizes are right has to be read and hashed: that takes as long as it is large.
+Counts over the golden files and the tables of `test_files_hostile.py` and
+`test_pipeline_hostile.py`, and adds what is no regular file and files that claim to be gigantic, or
+are. A file of less than `max_bytes`, 1 GiB by default, whose sizes are right has to be read and
+hashed: that takes as long as it is large.
 
 `python tests/campaigns/hostile.py [--quick]`.
 """
@@ -24,9 +25,11 @@ import shallownet_native as sn
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "files"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "estimators"))
 import test_files_hostile as forger
+import test_pipeline_hostile as pipelines
 from campaigns.common import MEMORY
-from campaigns.forgery import damaged
+from campaigns.forgery import changed, damaged
 
 TESTS = Path(__file__).parents[1]
 SECONDS = 0.050
@@ -72,9 +75,30 @@ def expensive_json() -> dict[str, bytes]:
     return {f"largest metadata, {name}": forger.json_file(text) for name, text in texts.items()}
 
 
+def hostile_pipelines() -> dict[str, bytes]:
+    """Return files of Pipelines and encoders, some with as many parts as there may be."""
+    files = {
+        f"{name}, {where}, case {k}": changed(pipelines.RECORDS[name], where, value)
+        for k, (name, where, value) in enumerate(pipelines.CASES)
+    }
+    encoder, network = pipelines.RECORDS["encoder"], pipelines.RECORDS["scaled"]
+    for what, texts in (
+        ("words", [f"{k:05x}g" for k in range(25_000)]),
+        ("numbers", [str(k) for k in range(25_000)]),
+    ):
+        out_of_order = [[*texts, "-1"]]
+        files[f"encoder, many {what}"] = changed(encoder, "fitted/categories", out_of_order)
+    steps = [{**network.fields["steps"][3], "name": f"n{k}"} for k in range(32)]
+    for step in steps:
+        step["fields"] = {**step["fields"], "fitted": None}
+    steps[-1]["kind"] = "unknown"
+    files["scaled, many networks"] = changed(network, "steps", steps)
+    return files
+
+
 def hostile_files() -> dict[str, bytes]:
     lax = {f"JSON {text[:20]!r}": forger.json_file(text) for text in forger.LAX_JSON}
-    return {**forger.HOSTILE, **lax, **expensive_json()}
+    return {**forger.HOSTILE, **lax, **expensive_json(), **hostile_pipelines()}
 
 
 @contextmanager
@@ -132,7 +156,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="every 13th bit and length")
     options = parser.parse_args()
-    sn.load(TESTS / "golden" / "model-1.snet")  # imports what it needs
+    for file in (TESTS / "golden").glob("*.snet"):
+        sn.load(file)  # imports what it needs
     n, n_refused = count_damaged(13 if options.quick else 1)
     print(f"{n} flipped bits, truncations and additions: {n_refused} refused")
     with tempfile.TemporaryDirectory(dir=MEMORY) as name:

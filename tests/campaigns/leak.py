@@ -26,7 +26,8 @@ if __name__ == "__main__":
 
 import shallownet_native as sn
 from campaigns.common import MEMORY, resident
-from shallownet_native.tables.model import Column, Model
+from campaigns.forgery import old_model
+from shallownet_native.tables import Model
 
 LIMIT = 2**20  # bytes
 KIB = 1024
@@ -82,8 +83,7 @@ def native_calls() -> dict[str, Call]:
 
 def file_calls(folder: Path) -> dict[str, Call]:
     parameters = sn.initialize(5, 9, 1, seed=0)
-    columns = tuple(Column(name) for name in "abcde")
-    model = Model(parameters, "tanh", "sigmoid", columns, "y", ("no", "yes"))
+    model = Model.from_record(old_model())
     for name, thing in (("parameters", parameters), ("model", model)):
         sn.save(thing, folder / name)
     (folder / "damaged").write_bytes((folder / "model").read_bytes()[:-1] + b"\0")
@@ -100,7 +100,7 @@ def file_calls(folder: Path) -> dict[str, Call]:
     }
 
 
-def estimator_calls() -> dict[str, Call]:
+def estimator_calls(folder: Path) -> dict[str, Call]:
     with contextlib.suppress(ImportError):
         import sklearn as sklearn
     if "sklearn" not in sys.modules:
@@ -116,7 +116,12 @@ def estimator_calls() -> dict[str, Call]:
     def regressor() -> Any:
         return sn.ShallowNetRegressor(hidden_layer_sizes=(9,), solver="lbfgs", max_iter=2)
 
+    from pipeline_subjects import encoder, frame, numbers, subject
+
     fitted = model().fit(X, y)
+    pipeline, table = subject("of a table"), frame()
+    sn.save(pipeline, folder / "pipeline")
+    coding = encoder(encoding="piecewise")
     return {
         "fit": lambda: model().fit(X, y),
         "fit, stopping early": lambda: model(early_stopping=True).fit(X, y),
@@ -124,6 +129,11 @@ def estimator_calls() -> dict[str, Call]:
         "partial_fit": lambda: model().partial_fit(X, y, classes=["no", "yes"]),
         "predict of an estimator": lambda: fitted.predict(X),
         "predict_proba": lambda: fitted.predict_proba(X),
+        "fit of an encoder": lambda: coding.fit(table),
+        "predict of a Pipeline": lambda: pipeline.predict(table),
+        "refused table": refuses(ValueError, lambda: pipeline.predict(numbers())),
+        "save a Pipeline": lambda: sn.save(pipeline, folder / "pipeline"),
+        "load a Pipeline": lambda: sn.load(folder / "pipeline"),
         "refused fit": refuses(ValueError, lambda: model().fit(X, y[:5])),
         "refused solver": refuses(ValueError, lambda: model(solver="newton").fit(X, y)),
     }
@@ -156,7 +166,7 @@ def grown(
 ) -> dict[str, tuple[int, int]]:
     """Return the growths of every kind of call."""
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
-        calls = {**native_calls(), **file_calls(Path(folder)), **estimator_calls()}
+        calls = {**native_calls(), **file_calls(Path(folder)), **estimator_calls(Path(folder))}
         result = {}
         for name, call in calls.items():
             result[name] = growth(call, n_calls)

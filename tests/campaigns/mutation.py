@@ -28,11 +28,12 @@ if __name__ == "__main__":
 import shallownet_native
 from campaigns.mutants import CPP, Mutant
 from campaigns.mutants_python import PYTHON
+from campaigns.mutants_tables import TABLES
 from shallownet_native import _cpu
 from shallownet_native._native import backend
 
 ROOT = Path(__file__).resolve().parents[2]
-MUTANTS = [*CPP, *PYTHON]
+MUTANTS = [*CPP, *PYTHON, *TABLES]
 QUICK = ("l2 off", "patience one too short", "relu has slope 1")  # to be found in `what`
 SWITCH = """// Which fault is on: a number in the environment, read when the module is loaded.
 #include <cstdlib>
@@ -47,6 +48,9 @@ TRAINING = ("optimizers", "stopping", "training", "determinism")
 ESTIMATORS = (
     "estimator_epochs", "estimator_standardize", "estimator_trajectory", "estimator_lbfgs",
     "estimator_validation", "estimator_additions",
+)  # fmt: skip
+TABLE_SUBJECTS = (
+    "encoder", "encoder_files", "kinds", "reading", "types", "pipeline_files", "predict_options",
 )  # fmt: skip
 # file -> subjects of the tests to run, where it is not what its kind is tested by
 SUBJECTS = {
@@ -75,6 +79,8 @@ SUBJECTS = {
 
 def subjects(mutant: Mutant) -> tuple[str, ...]:
     """Return the subjects of the tests that are to see a fault."""
+    if mutant in TABLES:
+        return TABLE_SUBJECTS
     if mutant.file in SUBJECTS:
         return tuple(dict.fromkeys(SUBJECTS[mutant.file]))
     if mutant.is_python:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import math
 import random
 import struct
 from collections.abc import Callable
@@ -22,7 +23,7 @@ VALUES = [None, True, False, 0, 1, -1, 2, 1.0, -0.0, 0.5, 1e308, 5e-324, 2**31, 
           -(2**63), 10**31, "", "a", "theta", "parameters", "model", "<f4", "<f8", "<i8", ">f8",
           "|O", "\0", "\ud800", "größe", "é" * 300, "__class__", "../../etc/passwd", "sigmoid",
           "softmax", [], {}, [[]], [0], [1], [0, 2**47], [3, 1, 1, 1], [1] * 5, {"": 0}, {"a": []},
-          ["a", "a"]]  # fmt: skip
+          ["a", "a"], "pipeline", "passthrough", "table encoder", "pandas"]  # fmt: skip
 TEXTS = [b"NaN", b"-Infinity", b"1e999", b"01", b"1" * 40, b"[" * 20, b"{" * 3, b"}", b"]", b'"',
          b",", b":", b"\\u0000", b"\\ud800", b"\\x", b"\x00", b"\xff", b"null",
          b'"kind":"model",', b"/**/", b" ", b"\t\n", b"-", b"1E400", b"0.1e-400", b"\\\\",
@@ -151,16 +152,33 @@ def whole_sizes(content: bytes, rng: random.Random) -> bytes:
     """Give the network other sizes, and theta the length and the bytes that they ask for."""
     _, metadata, body = split(content)
     parsed = json.loads(metadata)
-    network = parsed["fields"].get("network", parsed["fields"])
-    entry = parsed["arrays"][0]
+    thetas = [k for k, entry in enumerate(parsed["arrays"]) if entry["name"].endswith("theta")]
+    networks = [c[key] for c, key in nodes(parsed) if isinstance(c[key], dict) and "n_h" in c[key]]
+    if not (thetas and networks):
+        return whole_array(content, rng)
     n_x, n_h, n_y = (rng.choice([0, 1, 2, 3, 5, 17]) for _ in range(3))
-    network.update(n_x=n_x, n_h=n_h, n_y=n_y)
+    rng.choice(networks).update(n_x=n_x, n_h=n_h, n_y=n_y)
     n = n_h * n_x + n_h + n_y * n_h + n_y if n_h else n_y * n_x + n_y
-    before = entry["shape"][0] * (4 if entry["dtype"] == "<f4" else 8)
-    entry["dtype"] = rng.choice(["<f4", "<f8"])
-    entry["shape"] = [n]
-    theta = bytes(n * (4 if entry["dtype"] == "<f4" else 8))
-    return join(json.dumps(parsed).encode(), theta + body[before:])
+    return resized(parsed, body, rng.choice(thetas), [n], rng.choice(["<f4", "<f8"]))
+
+
+def whole_array(content: bytes, rng: random.Random) -> bytes:
+    """Give one array another shape or type, and the bytes that it asks for."""
+    _, metadata, body = split(content)
+    parsed = json.loads(metadata)
+    k = rng.randrange(len(parsed["arrays"]))
+    shape = rng.choice([[], [0], [1], [2], [3], [4], [5], [1, 1], [3, 1]])
+    return resized(parsed, body, k, shape, rng.choice(["<f4", "<f8", "<i8"]))
+
+
+def resized(parsed: Any, body: bytes, k: int, shape: list[int], dtype: str) -> bytes:
+    """Return a file whose array k has this shape, this type and zeros or ones in it."""
+    lengths = [math.prod(e["shape"]) * int(e["dtype"][-1]) for e in parsed["arrays"]]
+    start, before = sum(lengths[:k]), lengths[k]
+    parsed["arrays"][k].update(shape=shape, dtype=dtype)
+    one = struct.pack({"<f4": "<f", "<f8": "<d", "<i8": "<q"}[dtype], len(shape) % 2)
+    array = one * math.prod(shape)
+    return join(json.dumps(parsed).encode(), body[:start] + array + body[start + before :])
 
 
 def numbers(content: bytes, rng: random.Random) -> bytes:
@@ -174,5 +192,5 @@ def numbers(content: bytes, rng: random.Random) -> bytes:
 
 DAMAGES: list[Callable[[bytes, random.Random], bytes]] = [
     flip, cut, lambda content, rng: seal(flip(content, rng)), mend(flip), mend(cut), sizes,
-    shifted_border, text, text, tree, tree, tree, whole_sizes, numbers,
+    shifted_border, text, text, tree, tree, tree, whole_sizes, whole_array, numbers,
 ]  # fmt: skip

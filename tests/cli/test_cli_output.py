@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import subprocess
@@ -17,7 +18,7 @@ import shallownet_native as sn
 from shallownet_native import ShallowNetClassifier
 from shallownet_native._messages import output as _output
 from shallownet_native.cli import program
-from shallownet_native.files.snet import Record, encode
+from shallownet_native.files.snet import Record, decode, encode
 
 PROGRAM = [sys.executable, "-m", "shallownet_native"]
 TRAIN = ["train", "t.csv", "--target", "k", "--out", "m.snet", "--epochs", "1"]
@@ -69,17 +70,46 @@ def is_safe(text: str) -> bool:
 
 def test_cli_output_shows_a_files_strings_as_escapes(capsys: Any) -> None:
     assert program.main(TRAIN) == 0
-    record = sn.load("m.snet").to_record()
-    facts = {"task": EVIL, "optimizer": "adam\nheld-out  accuracy 1.0000 on 9 rows", EVIL: EVIL}
-    fields = {**record.fields, "training": facts, "target": EVIL, "classes": [EVIL, "x\n"]}
-    saved({**fields, "columns": [EVIL + "\n"]}, record.arrays)
+    model = sn.load("m.snet")
+    facts = {"optimizer": "adam\nheld-out  accuracy 1.0000 on 9 rows", EVIL: EVIL}
+    model[0].feature_names_in_[0] = EVIL + "\n"
+    model[1].set_params(solver="gd", batch_size="auto").fit(np.eye(2, 1), [EVIL, "x"])
+    model.table_ |= {"target": EVIL, "labels": [EVIL, "x\n"], "columns": {EVIL + "\n": "number"}}
+    model.table_ |= {"left_out": {EVIL: EVIL}, "training": facts}
+    sn.save(model, "h.snet")
     capsys.readouterr()
     assert program.main(["info", "h.snet"]) == 0
     shown = capsys.readouterr().out
-    assert is_safe(shown) and len(shown.splitlines()) == 4
+    assert is_safe(shown) and len(shown.splitlines()) == 6
     assert "\\x1b]0;owned\\x07" in shown and "\nheld-out" not in shown
+    for command in ("predict", "evaluate"):
+        assert program.main([command, "h.snet", "t.csv"]) == 2
+        assert is_safe(capsys.readouterr().err)
+    assert program.main(["info", "h.snet", "--json"]) == 0
+    text = capsys.readouterr().out
+    assert is_safe(text) and text.isascii() and json.loads(text)["target"] == EVIL
+
+
+def test_cli_output_shows_an_old_models_strings_as_escapes(capsys: Any) -> None:
+    record = decode((Path(__file__).parents[1] / "golden" / "model-1.snet").read_bytes())
+    saved({**record.fields, "target": EVIL, "classes": [EVIL, "x\n"]}, record.arrays)
+    assert program.main(["info", "h.snet"]) == 0
+    shown = capsys.readouterr().out
+    assert is_safe(shown) and "\\x1b]0;owned\\x07" in shown
     assert program.main(["predict", "h.snet", "t.csv"]) == 2
     assert is_safe(capsys.readouterr().err)
+
+
+def test_cli_output_of_evaluate_is_safe_and_aligned(capsys: Any) -> None:
+    write("t.csv", EVIL, "cup")
+    assert program.main(TRAIN) == 0
+    capsys.readouterr()
+    assert program.main(["evaluate", "m.snet", "t.csv"]) == 0
+    shown = capsys.readouterr().out
+    table = shown[shown.index("confusion") :].splitlines()[1:]
+    assert is_safe(shown) and len({len(line) for line in table}) == 1
+    assert program.main(["evaluate", "m.snet", "t.csv", "--json"]) == 0
+    assert EVIL in json.loads(capsys.readouterr().out)["labels"]
 
 
 @pytest.mark.parametrize("part", ["header", "cell", "path", "option", "unknown option"])
@@ -118,7 +148,7 @@ def test_cli_output_of_an_estimators_names_is_safe(capsys: Any) -> None:
 
 def test_cli_output_of_predictions_is_as_it_is_but_on_a_terminal() -> None:
     write("t.csv", EVIL, "=1+1")
-    assert program.main(TRAIN) == 0
+    assert program.main([*TRAIN, "--epochs", "50"]) == 0
     piped = shell("$S predict m.snet t.csv")
     assert piped.returncode == 0 and EVIL.encode() in piped.stdout
     parent, child = pty.openpty()
@@ -167,7 +197,7 @@ def test_cli_input_that_is_not_utf_8_is_named_as_from_a_file(environment: Any) -
     Path("t.csv").write_bytes(b"w,k\n1,t\xe4sse\n2,b\n")
     for source, name in (("t.csv", "t.csv"), ("- < t.csv", "standard input")):
         text = one_line(shell(f"$S train {source} --target k --out m.snet", **environment))
-        assert f"{name}: not UTF-8 text: convert it, e.g. with iconv" in text
+        assert f"{name}, line 2: not UTF-8 text" in text and "say --encoding latin-1" in text
     assert not Path("m.snet").exists()
 
 

@@ -12,7 +12,7 @@ from shallownet_native import datasets
 from shallownet_native.cli import demo as _demo
 from shallownet_native.cli import program
 from shallownet_native.plotting import figure
-from shallownet_native.tables.fitting import split_rows
+from shallownet_native.tables.lessons import split_rows
 
 PNG = b"\x89PNG"
 
@@ -56,13 +56,13 @@ def test_demo_writes_its_picture_and_says_where(demo):
     assert [p.name for p in folder.iterdir()] == [path.name]
 
 
-@pytest.mark.parametrize("lesson", _demo.LESSONS, ids=lambda lesson: lesson.title)
-def test_demo_counts_right_labels_on_examples_it_did_not_see(lesson, monkeypatch):
+@pytest.mark.parametrize("exhibit", _demo.EXHIBITS, ids=lambda exhibit: exhibit.title)
+def test_demo_counts_right_labels_on_examples_it_did_not_see(exhibit, monkeypatch):
     """Labels drawn at random can be learnt by heart, but not foretold."""
-    X, y = lesson.load(return_rows=True)
+    X, y = exhibit.load(return_rows=True)
     shuffled = np.random.default_rng(0).permutation(y)
-    monkeypatch.setattr(datasets, lesson.loader, lambda return_rows: (X, shuffled))
-    learnt = _demo.learn(lesson)
+    monkeypatch.setattr(datasets, exhibit.loader, lambda return_rows: (X, shuffled))
+    learnt = _demo.learn(exhibit)
     chance = np.bincount(y).max() / len(y)
     assert learnt.held_out_accuracy < chance + 0.1
     assert learnt.accuracy > learnt.held_out_accuracy + 0.02

@@ -275,4 +275,4 @@ def test_files_brackets_inside_names_are_no_depth(tmp_path):
     name = '[{"' * 20 + "\\"
     content = model_file(columns=[name, "b"])
     (tmp_path / "odd.snet").write_bytes(content)
-    assert sn.load(tmp_path / "odd.snet").columns[0].name == name
+    assert sn.load(tmp_path / "odd.snet").columns[0] == name

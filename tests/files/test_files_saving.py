@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native.tables.model import Column, Model
+from campaigns.forgery import old_model
+from shallownet_native.tables import Model
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="FIFOs, links and modes are POSIX")
 MODEL = sn.initialize(3, 4, 2, seed=3)
@@ -119,7 +120,7 @@ def test_files_killed_while_saving_are_old_or_new(path):
 
 def test_files_saving_refuses_what_it_does_not_know(path):
     for other in ({"W1": 1}, None, "model", sn.train):
-        with pytest.raises(TypeError, match="save takes Parameters, a Model or an estimator"):
+        with pytest.raises(TypeError, match="save takes Parameters, a TrainingResult, an est"):
             sn.save(other, path)
     assert not path.exists()
 
@@ -134,10 +135,9 @@ def test_files_saving_refuses_numbers_that_are_not_finite(path, value):
 
 
 def test_files_saving_refuses_more_metadata_than_loading_takes(path):
-    names = tuple(f"a rather long name of a category, number {k}" for k in range(30_000))
-    model = Model(
-        sn.initialize(len(names), 0, 1, seed=0), "tanh", "identity", (Column("c", names),), "y"
-    )
+    names = [f"a rather long name of a category, number {k}" for k in range(30_000)]
+    parameters = sn.initialize(1 + len(names), 0, 1, seed=0)
+    model = Model.from_record(old_model(parameters=parameters, categories={"colour": names}))
     with pytest.raises(ValueError, match="a file allows"):
         sn.save(model, path)
     assert not path.exists()

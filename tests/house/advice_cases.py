@@ -5,26 +5,28 @@ Executed by `test_advice.py`; `names` is what the code may use.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from sklearn.compose import make_column_transformer
 from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import LabelEncoder, OneHotEncoder, StandardScaler
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import (
+    KBinsDiscretizer,
+    LabelEncoder,
+    MinMaxScaler,
+    OneHotEncoder,
+    StandardScaler,
+)
 
 import shallownet_native as sn
-from shallownet_native import ShallowNetClassifier, ShallowNetRegressor, course
+from advice_tables import TABLE_CASES, Case
+from shallownet_native import ShallowNetClassifier, ShallowNetRegressor, TableEncoder, course
 
 
-class Case(NamedTuple):
-    """A call that fails, where its message advises code, and a call in which that code stands."""
-
-    fails: str
-    advice: str  # groups of a pattern
-    works: str  # {0}, {1} ... are the groups
+class MyPipeline(Pipeline):  # type: ignore[misc]
+    """What a user may have made of a Pipeline."""
 
 
 SINGLE = "sn.initialize(2, 3, 1, seed=0, dtype=np.float32)"
@@ -125,24 +127,7 @@ CASES = {
         "course.layer_sizes(inputs.T, targets)", r"use (X\.T)",
         "X = inputs.T\ncourse.layer_sizes({0}, targets)",
     ),
-    # saving
-    "a pipeline to save": Case(
-        "sn.save(pipeline, 'p.snet')", r"with (joblib\.dump\(pipeline, path\))",
-        "import joblib\npath = 'p.joblib'\n{0}\njoblib.load(path).predict(X)",
-    ),
-    "a pipeline of one step": Case(
-        "sn.save(make_pipeline(pipeline[-1]), 'p.snet')", r"save (pipeline\[-1\])",
-        "sn.save({0}, 'p.snet')",
-    ),
-    "a search to save": Case(
-        "sn.save(search, 's.snet')", r"save its (best_estimator_)", "sn.save(search.{0}, 's.snet')"
-    ),
-    "dates as labels to save": Case(
-        "sn.save(classifier().fit(X, np.array(['2024', '2025'], 'M8[D]')[t]), 'd.snet')",
-        r"as with (LabelEncoder)",
-        "y = np.array(['2024', '2025'], 'M8[D]')[t]\n"
-        "sn.save(classifier().fit(X, {0}().fit_transform(y)), 'd.snet')",
-    ),
+    **TABLE_CASES,
     # estimators
     "two hidden layers": Case(
         "ShallowNetClassifier((5, 5)).fit(X, t)", r"(sklearn\.neural_network\.MLPClassifier)",
@@ -179,18 +164,6 @@ CASES = {
         r"with (warm_start=False)",
         "classifier(warm_start=True).fit(X, t)"
         ".set_params(hidden_layer_sizes=(7,), {0}).fit(X, t)",
-    ),
-    "text": Case(
-        "classifier().fit(frame, t)",
-        r"as with (make_column_transformer\(.*?'passthrough'\)), .*as with (X\.drop\(.*\))$",
-        "X = frame\nmake_pipeline({0}, classifier()).fit(X, t).predict(X)\n"
-        "classifier().fit({1}, t)",
-    ),
-    "text in an array": Case(
-        "classifier().fit(frame.to_numpy(), t)",
-        r"as with (make_column_transformer\(.*?'passthrough'\)), .*as with (np\.delete\(.*\))$",
-        "X = frame.to_numpy()\nmake_pipeline({0}, classifier()).fit(X, t).predict(X)\n"
-        "classifier().fit({1}, t)",
     ),
     "dates": Case(
         "classifier().fit(frame[['w']].assign(d=days), t)", r"as with (X\.drop\(.*\))$",
@@ -251,7 +224,9 @@ def names() -> dict[str, Any]:
 
     return {
         "np": np, "sn": sn, "course": course, "sparse": sparse, "inputs": inputs, "X": X, "t": t,
-        "make_pipeline": make_pipeline, "make_column_transformer": make_column_transformer,
+        "make_pipeline": make_pipeline, "TableEncoder": TableEncoder, "MyPipeline": MyPipeline,
+        "Pipeline": Pipeline, "KBinsDiscretizer": KBinsDiscretizer, "MinMaxScaler": MinMaxScaler,
+        "StandardScaler": StandardScaler,
         "OneHotEncoder": OneHotEncoder, "LabelEncoder": LabelEncoder, "classifier": classifier,
         "ShallowNetClassifier": ShallowNetClassifier,
         "ShallowNetRegressor": ShallowNetRegressor,

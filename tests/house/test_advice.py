@@ -45,14 +45,19 @@ def test_advice_in_an_error_works(
 
 # the command line: a table, the arguments that fail, the pattern, the arguments that work
 WORDS = "".join(f"{k},{'ab'[k % 2]}\n" for k in range(20))
+MANY = "".join(f"x{k % 1001},{k},{'ab'[k % 2]}\n" for k in range(2002))
+DECIMALS = "w,k\n" + "".join(f'"{k},5",{"ab"[k % 2]}\n' for k in range(20))
 COMMANDS = {
     "semicolons": (("w;k\n" + WORDS).replace(",", ";"), [], r"use (--delimiter) ('.*')", "k"),
     "tabs": (("w;k\n" + WORDS).replace(";", "\t").replace(",", "\t"), [],
              r"use (--delimiter) ('.*')", "k"),
     "a word among numbers": ("w,k\n12cm,a\n" + WORDS, [], r"say (--categorical) (w)", "k"),
     "a name to quote": ("it's w,k\n12cm,a\n" + WORDS, [], r"say (--categorical) (.+)$", "k"),
-    "an identifier": ("id,w,k\n" + "".join(f"x{k},{k},{'ab'[k % 2]}\n" for k in range(1001)), [],
-                      r"with (--drop) (id)", "k"),
+    "too many categories": ("id,w,k\n" + MANY, [], r"with (--drop) (id)", "k"),
+    "a decimal comma": (DECIMALS, [], r"say (--decimal ',')(),", "k"),
+    "thousands": (DECIMALS.replace(",5", ",500"), [], r" or (--thousands ',')(),", "k"),
+    "gaps": ("w,k\n,a\n" + WORDS, ["--missing", "error"], r"say (--missing fill)()", "k"),
+    "gaps to drop": ("w,k\n,a\n" + WORDS, ["--missing", "error"], r"(--missing drop)()", "k"),
     "too many classes": ("w,k\n" + "".join(f"{k},{k}\n" for k in range(1001)),
                          ["--task", "classification"], r"use (--task) (regression)", "k"),
     "below 0": ("w,k\n" + "".join(f"{k},{k - 1}\n" for k in range(20)), ["--task", "count"],
@@ -108,9 +113,10 @@ def test_advice_in_a_warning_works() -> None:
 ADVICE = re.compile(r"(\b(?:use|as with|write|set|call|take|save) (?:its )?[^ ]+[.(=\[]\w[^ ,]*)")
 ELSEWHERE = {
     "take sn.Parameters(*parameters,",  # "other units than known"; what follows is put in
-    "as with make_column_transformer((OneHotEncoder(),",  # "text"
+    "as with make_pipeline(TableEncoder(categorical_features=",  # "text"
     "set PYTHONIOENCODING=utf-8",  # test_cli_output.py
     "call forward_propagation(X",  # test_course.py
+    "use X.collect(",  # of polars' lazy frames: tests/tables
     "set standardize_target=True",  # the test above
 }
 

@@ -219,8 +219,8 @@ def test_integers_of_the_command_line_are_checked(
 
 
 def test_integers_of_the_command_line_are_read() -> None:
-    given = ["--seed", str(2**128), "--epochs", "0" * 99 + "7", "--hidden-units", "0"]
+    given = ["--seed", str(2**32 - 1), "--epochs", "0" * 99 + "7", "--hidden-units", "0"]
     options = program._parser().parse_args(
         ["train", "t.csv", "--target", "y", "--out", "m", *given]
     )
-    assert (options.seed, options.epochs, options.hidden_units) == (2**128, 7, 0)
+    assert (options.seed, options.epochs, options.hidden_units) == (2**32 - 1, 7, 0)

@@ -14,7 +14,7 @@ import pytest
 import shallownet_native as sn
 
 MODULES = [m.name for m in pkgutil.iter_modules(sn.__path__) if not m.name.startswith("_")]
-ESTIMATORS = ["DivergenceWarning", "ShallowNetClassifier", "ShallowNetRegressor"]
+ESTIMATORS = ["DivergenceWarning", "ShallowNetClassifier", "ShallowNetRegressor", "TableEncoder"]
 
 # put before a program: scikit-learn cannot be found
 HIDE = """
@@ -25,10 +25,7 @@ class Hidden:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 sys.meta_path.insert(0, Hidden())
 """
-MISSING = (
-    "shallownet_native.estimators needs scikit-learn, which is not installed: "
-    "pip install 'shallownet-native[sklearn]'"
-)
+MISSING = " needs scikit-learn, which is not installed: pip install 'shallownet-native[sklearn]'"
 
 
 def without_sklearn(program: str) -> subprocess.CompletedProcess[str]:
@@ -97,6 +94,7 @@ def test_public_names_without_scikit_learn_can_be_looked_at(program: str) -> Non
 
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_public_names_without_scikit_learn_are_absent_and_say_why(name: str) -> None:
+    package = "tables" if name == "TableEncoder" else "estimators"
     program = f"""
 import shallownet_native as sn
 assert not hasattr(sn, {name!r}) and getattr(sn, {name!r}, None) is None
@@ -118,13 +116,14 @@ try:
 except ModuleNotFoundError as error:
     print(error)
 try:
-    from shallownet_native.estimators import {name}
+    from shallownet_native.{package} import {name}
 except ModuleNotFoundError as error:
     print(error)
 """
     done = without_sklearn(program)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines() == [MISSING] * 5
+    needs = name if package == "tables" else "shallownet_native.estimators"
+    assert done.stdout.splitlines() == [needs + MISSING] * 5
 
 
 def test_public_names_that_do_not_exist_are_no_question_of_packages() -> None:

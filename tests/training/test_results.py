@@ -14,8 +14,9 @@ import pytest
 
 import shallownet_native as sn
 from campaigns.common import breaking_off
+from campaigns.forgery import old_model
 from shallownet_native import course
-from shallownet_native.tables.model import Column, Model
+from shallownet_native.tables import Model
 
 X, Y = sn.datasets.flower()
 START = sn.initialize(2, 4, 1, seed=0)
@@ -26,7 +27,7 @@ def trained(**options: Any) -> sn.TrainingResult:
     return sn.train(START, X, Y, **options)
 
 
-WORDS = tuple(str(number) for number in range(1000))
+WORDS = [str(number) for number in range(1000)]
 
 # reprs
 
@@ -36,8 +37,8 @@ RESULTS: dict[str, Any] = {
     "forward": lambda: sn.forward(START, X),
     "gradients": lambda: sn.gradients(START, X, Y, want_dX=True)[1],
     "no hidden layer": lambda: sn.forward(sn.initialize(2, 0, 1), X),
-    "model": lambda: Model(
-        sn.initialize(1000, 3, 1), "tanh", "sigmoid", (Column("a", WORDS),), "b", (0, 1)
+    "model": lambda: Model.from_record(
+        old_model(parameters=sn.initialize(1001, 3, 1), categories={"colour": WORDS})
     ),
     "wide": lambda: sn.gradients(sn.initialize(2, 10**5, 1, seed=0), X[:, :3], Y[:, :3])[1],
 }
@@ -170,4 +171,4 @@ def test_results_warning_of_the_command_line_is_a_line(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0 and (tmp_path / "m.snet").exists()
     [line] = done.stderr.splitlines()
-    assert line.startswith("shallownet: warning: training has ended at a cost of ")
+    assert line.startswith("shallownet: warning: Training has ended at a loss of ")

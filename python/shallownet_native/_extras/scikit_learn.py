@@ -26,14 +26,21 @@ from sklearn.base import (
 from sklearn.exceptions import ConvergenceWarning, DataConversionWarning
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
-from sklearn.preprocessing import LabelBinarizer
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import LabelBinarizer, StandardScaler
 from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
 from sklearn.utils.sparsefuncs import mean_variance_axis
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import (
+    _check_feature_names_in,
+    _check_sample_weight,
+    check_array,
+    check_is_fitted,
+    validate_data,
+)
 from threadpoolctl import ThreadpoolController
 
 # new in 1.9: `set_callbacks`, offered where scikit-learn has it
@@ -54,3 +61,20 @@ def fitted_binarizer(classes: Any, y_type: str, came_sparse: bool = False) -> La
     binarizer.y_type_ = y_type
     binarizer.sparse_input_ = came_sparse
     return binarizer
+
+
+_OUTPUT_CONFIG = "_sklearn_output_config"
+
+
+def output_of(transformer: Any) -> str | None:
+    """Return what `set_output` has asked of a transformer, None if it was never called."""
+    output: str | None = getattr(transformer, _OUTPUT_CONFIG, {}).get("transform")
+    return output
+
+
+def give_output(transformer: Any, output: Any) -> None:
+    """Ask of a transformer what `output_of` has said, or raise ValueError if it cannot have."""
+    if output is not None:
+        if output not in ("default", "pandas", "polars"):
+            raise ValueError("the output is none of 'default', 'pandas', 'polars'")
+        setattr(transformer, _OUTPUT_CONFIG, {"transform": output})

@@ -38,7 +38,7 @@ SEED = 2  # of the split: over seeds 0 to 7 the accuracies are 0.96 to 0.99, her
 
 
 @dataclass(frozen=True)
-class Lesson:
+class Exhibit:
     """A real set, and how many hidden units learn it in how many epochs."""
 
     title: str
@@ -53,16 +53,16 @@ class Lesson:
         return getattr(datasets, self.loader)(**orientation)
 
 
-LESSONS = (
-    Lesson("breast cancer", "load_breast_cancer", 16, 60),
-    Lesson("digits", "load_digits", 64, 60),
+EXHIBITS = (
+    Exhibit("breast cancer", "load_breast_cancer", 16, 60),
+    Exhibit("digits", "load_digits", 64, 60),
 )
-FLOWER = Lesson("flower", "flower", 4, 5000)
+FLOWER = Exhibit("flower", "flower", 4, 5000)
 
 
 @dataclass(frozen=True)
 class Learnt:
-    """What came of a lesson: the classifier and the share of right labels in both parts."""
+    """What came of an exhibit: the classifier and the share of right labels in both parts."""
 
     title: str
     model: Any
@@ -94,7 +94,7 @@ def run(given: argparse.Namespace) -> None:
     check_output(given.out, picture_file(given.out), in_use([]))
     import_optional("sklearn.datasets", extra="demo", purpose="the demo")
     check_format(given.out)
-    learnt = [learn(lesson) for lesson in LESSONS]
+    learnt = [learn(exhibit) for exhibit in EXHIBITS]
     for one in learnt:
         print(
             f"{one.title:14} held-out accuracy {one.held_out_accuracy:.3f} on {one.n_held_out} "
@@ -123,20 +123,20 @@ def run(given: argparse.Namespace) -> None:
     say(f"the picture is in {os.path.abspath(given.out)}")
 
 
-def learn(lesson: Lesson) -> Learnt:
+def learn(exhibit: Exhibit) -> Learnt:
     """Fit to one part of a set, watch the loss on the other, and count the right labels."""
     from .._extras.scikit_learn import ConvergenceWarning, train_test_split
     from ..estimators import ShallowNetClassifier
 
-    X, y = lesson.load(return_rows=True)
+    X, y = exhibit.load(return_rows=True)
     X, X_val, y, y_val = train_test_split(X, y, test_size=HELD_OUT, random_state=SEED, stratify=y)
     model = ShallowNetClassifier(
-        lesson.n_h,
+        exhibit.n_h,
         activation="tanh",
         alpha=0.03,
         batch_size=32,
-        max_iter=lesson.n_epochs,
-        n_iter_no_change=lesson.n_epochs,
+        max_iter=exhibit.n_epochs,
+        n_iter_no_change=exhibit.n_epochs,
         random_state=0,
         progress=True,
         standardize=True,
@@ -147,7 +147,7 @@ def learn(lesson: Lesson) -> Learnt:
         model.fit(X, y, X_val=X_val, y_val=y_val)
     seconds = time.perf_counter() - start
     accuracies = model.score(X, y), model.score(X_val, y_val)
-    return Learnt(lesson.title, model, *accuracies, len(y_val), seconds)
+    return Learnt(exhibit.title, model, *accuracies, len(y_val), seconds)
 
 
 def time_descents(quick: bool) -> list[Row]:
@@ -158,12 +158,12 @@ def time_descents(quick: bool) -> list[Row]:
     from ..bench import Problem
 
     problems = []
-    for lesson in (*LESSONS, FLOWER):
-        X, Y = lesson.load()
+    for exhibit in (*EXHIBITS, FLOWER):
+        X, Y = exhibit.load()
         x, y = X.T, Y.T
         mean, variance = x.mean(axis=0), x.var(axis=0)
         x = (x - mean) / deviations(mean, variance, len(x))  # 1 for pixels that are never inked
-        sizes = (x.shape[1], lesson.n_h, y.shape[1], len(x))
-        problems.append(Problem(lesson.title, *sizes, data=(x, y)))
+        sizes = (x.shape[1], exhibit.n_h, y.shape[1], len(x))
+        problems.append(Problem(exhibit.title, *sizes, data=(x, y)))
     threads = sorted({1, min(2, get_num_threads())})
     return time_problems(problems, threads, seconds=0.1 if quick else 0.4, with_oracle=True)

@@ -1,4 +1,7 @@
-"""`shallownet info`: describe this installation, or a saved model."""
+"""`shallownet info`: describe this installation, or any saved file.
+
+What is known of a file is put together once, as `--json` prints it; the card is made of that.
+"""
 
 from __future__ import annotations
 
@@ -11,75 +14,227 @@ from .._messages.output import say
 from .._messages.wording import quoted, shortened
 from .._native.backend import config_text
 from ..network import Parameters
-from ..tables import MEASURES, Model
+from .arguments import add_json
+from .report import MEASURES, say_json, shown
 
-HELP = "describe this installation (CPU level, threads, versions), or a saved model"
+HELP = "describe this installation (CPU level, threads, versions), or a saved file"
 DESCRIPTION = HELP.capitalize() + "."
+
+PARTS = {"training": "training", "held_out": "held-out"}  # in a model's facts and in print
+KINDS = {"number": "numbers", "category": "categories"}
+MAX_LEFT_OUT = 6  # lines; there may be thousands
+RULES = {
+    "fill": "filled: numbers with the mean of training, categories as none of those known",
+    "drop": "rows with a missing cell are not predicted",
+    "error": "refused: every cell must have a value",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("model", nargs="?", help="a .snet file")
+    add_json(parser)
 
 
 def run(given: argparse.Namespace) -> None:
-    """Describe this installation, or a saved model."""
+    """Describe this installation, or a saved file."""
     if given.model is None:
-        say(*config_text().splitlines())
+        text = config_text().splitlines()
+        if given.json:
+            say_json(_installation(text))
+        else:
+            say(*text)
         return
     model = files.load(given.model, max_bytes=sys.maxsize)
-    if isinstance(model, Parameters):
+    if given.json:
+        say_json({"file": given.model, **facts_of(model)})
+    elif isinstance(model, Parameters):
         say(f"{given.model}: {model!r}")
     else:
-        say(*(describe_model if isinstance(model, Model) else describe_estimator)(model))
+        say(*describe(model))
 
 
-def describe_model(model: Model) -> list[str]:
-    """Return a few lines on a model: what it predicts, from what, and how well."""
-    n_x, n_h, n_y = model.parameters.shape
-    hidden = f"{n_h} {model.hidden} - " if n_h else ""
-    facts = dict(model.training)
-    task = facts.pop("task", "model")
-    classes = f", classes {shortened(model.classes)}" if model.classes else ""
-    names = shortened(column.name for column in model.columns)
-    n_categorical = sum(column.categories is not None for column in model.columns)
-    size = f"{model.parameters.size} parameters, {model.parameters.dtype}"
-    lines = [
-        f"target    {quoted(model.target)}, {task}{classes}",
-        f"columns   {len(model.columns)}, of which {n_categorical} categorical: {names}",
-        f"network   {n_x} - {hidden}{n_y} {model.output}, {size}",
+def _installation(lines: list[str]) -> dict[str, str]:
+    """Return the lines of `show_config` by name: the first is name and version, two words."""
+    name, _, version = lines[0].partition(" ")
+    rows = {line[:17].strip(): line[17:].strip() for line in lines[1:]}
+    return {"name": name, "version": version, **rows}
+
+
+def describe(model: Any) -> list[str]:
+    """Return a few lines on what a file holds: what it predicts, from what, and how well."""
+    return card(facts_of(model))
+
+
+def facts_of(model: Any) -> dict[str, Any]:
+    """Return what is known of anything that a file can hold, as `--json` prints it."""
+    kind: dict[str, Any] = {"kind": type(model).__name__}
+    if isinstance(model, Parameters):
+        return {**kind, "network": _network_of_parameters(model)}
+    if hasattr(model, "encode"):
+        return {**kind, **_old_facts(model)}
+    steps = getattr(model, "steps", None)
+    if steps is None:
+        return {**kind, **_estimator_facts(model)}
+    if hasattr(model, "table_"):
+        return {**kind, **_table_facts(model)}
+    named = [(name, step) for name, step in steps if not isinstance(step, str) and step is not None]
+    return {**kind, "steps": [{"name": n, **facts_of(step)} for n, step in named]}
+
+
+def _table_facts(model: Any) -> dict[str, Any]:
+    """Return the facts of a pipeline that the command line wrote."""
+    table = model.table_
+    (_, encoder), (_, network) = model.steps
+    columns: list[dict[str, Any]] = [
+        {"name": name, "kind": kind} for name, kind in table["columns"].items()
     ]
-    measure = MEASURES.get(str(task), "")
-    for part, label in (("training", "training"), ("held_out", "held-out")):
-        n_rows, score = facts.pop(f"{part}_rows", 0), facts.pop(f"{part}_{measure}", None)
-        if isinstance(score, float):
-            lines.append(f"{label}  {measure} {score:.4f} on {n_rows} rows")
-    return [*lines, *_trained(facts)]
+    if hasattr(encoder, "n_features_in_"):
+        of_numbers = zip(encoder.means_, encoder.scales_, encoder.has_missing_, strict=True)
+        of_categories = iter(encoder.categories_)
+        for column in columns:
+            if column["kind"] == "number":
+                column |= dict(zip(("mean", "sd", "had_missing"), next(of_numbers), strict=True))
+            else:
+                column["categories"] = next(of_categories)
+    kept = ("target", "task", "labels", "left_out", "missing", "format")
+    return {
+        **{name: table[name] for name in kept},
+        "columns": columns,
+        "network": _estimator_facts(network).get("network"),
+        **_split(table["training"], table["task"]),
+    }
 
 
-def describe_estimator(model: Any) -> list[str]:
-    """Return a few lines on an estimator: its parameters, what it reads, its network, its fit."""
-    lines = [" ".join(repr(model).split())]
-    if not hasattr(model, "coefs_"):
-        return [*lines, "not fitted"]
-    if hasattr(model, "classes_"):
-        lines.append(f"classes   {shortened(model.classes_.tolist())}")
+def _old_facts(model: Any) -> dict[str, Any]:
+    """Return the facts of a model of version 0.1."""
+    training = dict(model.training)
+    task = str(training.pop("task", "model"))
+    columns: list[dict[str, Any]] = []
+    for name in model.columns:
+        categories = model.categories.get(name)
+        known = {"kind": "number"} if categories is None else {
+            "kind": "category", "categories": categories
+        }  # fmt: skip
+        columns.append({"name": name, **known})
+    return {
+        "target": model.target,
+        "task": task,
+        "labels": [*model.classes],
+        "columns": columns,
+        "missing": "error",
+        "network": {
+            **_network_of_parameters(model.parameters), "activation": model.hidden,
+            "output": model.output,
+        },
+        **_split(training, task),
+    }  # fmt: skip
+
+
+def _split(training: dict[str, Any], task: str) -> dict[str, Any]:
+    """Return what is known of a training, with the measures apart."""
+    rest, found = dict(training), {}
+    for part in PARTS:
+        names = ("rows", *MEASURES.get(task, ()))
+        values = {n: rest.pop(f"{part}_{n}") for n in names if f"{part}_{n}" in rest}
+        if values.get("rows"):
+            found[part] = values
+    return {"measures": found, "training": rest}
+
+
+def _network_of_parameters(parameters: Parameters) -> dict[str, Any]:
+    n_x, n_h, n_y = parameters.shape
+    return {
+        "inputs": n_x, "hidden": n_h, "outputs": n_y, "activation": parameters.hidden,
+        "output": parameters.output, "parameters": parameters.size, "dtype": str(parameters.dtype),
+    }  # fmt: skip
+
+
+def _estimator_facts(model: Any) -> dict[str, Any]:
+    """Return the facts of an estimator, a TableEncoder or a StandardScaler."""
+    facts: dict[str, Any] = {"repr": " ".join(repr(model).split())}
+    if not hasattr(model, "n_features_in_"):
+        return {**facts, "is_fitted": False}
     names = getattr(model, "feature_names_in_", None)
-    named = "without names" if names is None else shortened(names)
-    lines.append(f"columns   {model.n_features_in_}, {named}")
-    hidden = f"{len(model.intercepts_[0])} {model.activation} - " if model.n_layers_ > 2 else ""
+    facts |= {"is_fitted": True, "n_columns": int(model.n_features_in_)}
+    facts["columns"] = None if names is None else [str(name) for name in names]
+    if hasattr(model, "classes_"):
+        facts["labels"] = model.classes_.tolist()
+    if not hasattr(model, "coefs_"):
+        return facts
+    n_hidden = len(model.intercepts_[0]) if model.n_layers_ > 2 else 0
     arrays = [*model.coefs_, *model.intercepts_]
-    size = f"{sum(array.size for array in arrays)} parameters, {arrays[0].dtype}"
-    sizes = f"{model.n_features_in_} - {hidden}{model.n_outputs_} {model.out_activation_}"
-    lines.append(f"network   {sizes}, {size}")
-    facts = {
+    facts["network"] = {
+        "inputs": int(model.n_features_in_),
+        "hidden": n_hidden,
+        "outputs": int(model.n_outputs_),
+        "activation": model.activation if n_hidden else None,
+        "output": model.out_activation_,
+        "parameters": sum(array.size for array in arrays),
+        "dtype": str(arrays[0].dtype),
+    }
+    known = {
         "epochs": getattr(model, "n_iter_", None),
         "loss": getattr(model, "loss_", None),
         "best validation score": getattr(model, "best_validation_score_", None),
     }
-    return [*lines, *_trained({k: float(v) for k, v in facts.items() if v is not None})]
+    facts["training"] = {
+        name: v if isinstance(v, int) else float(v) for name, v in known.items() if v is not None
+    }
+    return facts
 
 
-def _trained(facts: dict[str, Any]) -> list[str]:
-    shown = [f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in facts.items()]
-    return [f"trained   {', '.join(shown)}"] if shown else []
+def card(facts: dict[str, Any]) -> list[str]:
+    """Return facts as lines to read, each with its subject in the first ten letters."""
+    if "steps" in facts:
+        return [
+            line
+            for step in facts["steps"]
+            for line in (f"step      {quoted(step['name'])}, a {step['kind']}", *card(step))
+        ]
+    lines = [facts["repr"]] if "repr" in facts else []
+    if not facts.get("is_fitted", True):
+        return [*lines, "not fitted"]
+    if "target" in facts:
+        classes = f", classes {shortened(facts['labels'])}" if facts["labels"] else ""
+        lines.append(f"target    {quoted(facts['target'])}, {facts['task']}{classes}")
+    elif "labels" in facts:
+        lines.append(f"classes   {shortened(facts['labels'])}")
+    lines += _columns(facts)
+    if "missing" in facts:
+        lines.append(f"missing   {RULES[facts['missing']]}")
+    if facts.get("network"):
+        lines.append(f"network   {_sizes(facts['network'])}")
+    for part, found in facts.get("measures", {}).items():
+        rows = f"on {found['rows']} rows"
+        measured = ", ".join(shown({n: v for n, v in found.items() if n != "rows"}))
+        lines.append(f"{PARTS[part]}  {measured} {rows}")
+    training = facts.get("training") or {}
+    said = [f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in training.items()]
+    return [*lines, f"trained   {', '.join(said)}"] if said else lines
+
+
+def _columns(facts: dict[str, Any]) -> list[str]:
+    """Return lines on the columns that are read, and on those that are left out."""
+    if "n_columns" in facts:
+        names = facts["columns"]
+        named = "without names" if names is None else shortened(names)
+        return [f"columns   {facts['n_columns']}, {named}"]
+    lines: list[str] = []
+    for kind, several in KINDS.items():
+        columns = [column for column in facts["columns"] if column["kind"] == kind]
+        if columns:
+            names = shortened(column["name"] for column in columns)
+            word = kind if len(columns) == 1 else several
+            lines.append(f"{'' if lines else 'columns':<10}{len(columns)} {word}: {names}")
+    left_out = [*facts.get("left_out", {}).items()]
+    lines += [f"left out  {quoted(name)}: {reason}" for name, reason in left_out[:MAX_LEFT_OUT]]
+    if len(left_out) > MAX_LEFT_OUT:
+        lines.append(f"left out  {len(left_out) - MAX_LEFT_OUT} more: see --json")
+    return lines
+
+
+def _sizes(network: dict[str, Any]) -> str:
+    hidden = f"{network['hidden']} {network['activation']} - " if network["hidden"] else ""
+    sizes = f"{network['inputs']} - {hidden}{network['outputs']} {network['output']}"
+    return f"{sizes}, {network['parameters']} parameters, {network['dtype']}"

@@ -1,126 +1,162 @@
-"""`shallownet predict`: predict the rows of a CSV file with a saved model or estimator.
+"""`shallownet predict`: predict the rows of a table with a saved model, pipeline or estimator.
 
-Loads no scikit-learn: the estimator brings it.
+A line out for each row in, whatever is missing in it.
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
-import sys
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from .. import files
-from .._messages.output import csv_bytes, say_rows
-from .._native.sparse import is_sparse
+from .._messages.output import csv_bytes, naming, say_rows
+from .._messages.wording import quoted
 from ..files import in_chunks, in_use, replace_file, table_file
-from ..network import Parameters
-from ..tables import Model, Table, read_table, to_numbers
-from .arguments import add_delimiter, add_threads, check_output
+from .arguments import (
+    DATA,
+    add_format,
+    add_quiet,
+    add_threads,
+    add_unknown,
+    check_output,
+    check_packages,
+    note,
+    reading,
+    said_format,
+)
+from .model import LoadedModel, load_model
 
-Predicted = tuple[list[str], list[list[Any]]]  # header and rows
+if TYPE_CHECKING:
+    from ..tables import Inputs
+    from ..tables.reading import Table
 
-HELP = "predict the rows of a CSV file with a saved model"
+Columns = dict[str, Sequence[Any]]  # cells by name
+
+HELP = "predict the rows of a table with a saved model"
 DESCRIPTION = (
-    "Write a CSV file with the prediction for each row of another. The columns are found by their "
-    "names; those that the model does not read are ignored."
+    "Write a CSV file with the prediction for each row of a table. The columns are found by their "
+    "names; those that the model does not read are ignored. What is missing in a row is treated "
+    "as the model was told in training."
 )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("model", help="a .snet file written by shallownet train")
-    parser.add_argument("data", help="CSV file in UTF-8 with a header; - is standard input")
+    parser.add_argument("data", help=DATA)
     parser.add_argument("--out", metavar="FILE", help="file to write (standard output)")
+    parser.add_argument(
+        "--keep",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="write its cells, too, before the prediction; may be repeated",
+    )
     parser.add_argument(
         "--probabilities", action="store_true", help="add a column for each class's probability"
     )
-    add_delimiter(parser)
+    add_unknown(parser)
+    add_format(parser, "Where nothing is said, as in training.")
     add_threads(parser)
+    add_quiet(parser)
 
 
 def run(given: argparse.Namespace) -> None:
-    """Predict the rows of a CSV file with a saved model."""
-    kind = table_file(given.delimiter)
-    if given.out is not None:
-        check_output(given.out, kind, in_use([given.model, given.data]))
-    model = files.load(given.model, max_bytes=sys.maxsize)
-    if isinstance(model, Parameters):
-        raise ValueError(
-            f"{given.model}: this file holds parameters without the columns they read: "
-            "use it from Python, or write one with shallownet train"
-        )
-    data = read_table(given.data, given.delimiter)
-    predict = predict_by_model if isinstance(model, Model) else predict_by_estimator
-    header, rows = predict(model, data, given)
+    """Predict the rows of a table with a saved model."""
+    check_packages()
+    with reading(given.data, is_quiet=given.quiet) as told:
+        from ..tables.reading import read_table
+
+        model = load_model(given.model, given.threads)
+        model.check_unknown(given.unknown)
+        if given.probabilities and not model.has_probabilities:
+            what = f"{quoted(model.target)}, a quantity" if model.target else "a quantity"
+            raise ValueError(f"{given.model}: --probabilities needs classes, this predicts {what}")
+        said, trained = said_format(given), model.trained_format()
+        if given.out is not None:
+            likely = said.over(trained).separator(given.data)
+            check_output(given.out, table_file(likely), in_use([given.model, given.data]))
+        table = read_table(given.data, said, otherwise=trained, told=told)
+    kept = kept_columns(table, given.keep)
+    inputs = model.inputs(table, given.unknown)
+    passed_over, point, delimiter = table.notes, table.format.point, table.delimiter
+    del table  # and the file's bytes with it
+    columns, notes = with_predictions(kept, model, inputs, given.probabilities, point)
+    note([*passed_over, *inputs.notes, *notes], is_quiet=given.quiet)
+    rows = [[*columns], *zip(*columns.values(), strict=True)]
     if given.out is None:
-        say_rows([header, *rows], given.delimiter)
+        say_rows(rows, delimiter)
     else:
-        content = csv_bytes([header, *rows], given.delimiter)
-        replace_file(given.out, in_chunks(content), kind)
+        with naming(given.out):
+            content = csv_bytes(rows, delimiter)
+            replace_file(given.out, in_chunks(content), table_file(delimiter))
 
 
-def predict_by_model(model: Model, table: Table, given: argparse.Namespace) -> Predicted:
-    """Return what a model predicts for the rows of a table."""
-    table.check_names([column.name for column in model.columns], "the model")
-    outputs = model.outputs(model.encode(table.columns, table.where), n_threads=given.threads)
-    header = [model.target]
-    rows: list[list[Any]] = [[label] for label in model.labels(outputs)]
-    if given.probabilities:
-        if not model.classes:
-            raise ValueError(f"{given.model}: --probabilities needs a model of classes")
-        header += [f"probability_{label}" for label in model.classes]
-        rows = [[*a, *b] for a, b in zip(rows, model.probabilities(outputs).tolist(), strict=True)]
-    return header, rows
+def kept_columns(table: Table, names: Sequence[str]) -> Columns:
+    """Return the cells of the columns to keep, as the file has them."""
+    table.check_names(names, "--keep")
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"--keep names the column {quoted(name)} twice: say it once")
+    table.read_texts(names)
+    return {name: table.verbatim(name).tolist() for name in names}
 
 
-def predict_by_estimator(model: Any, table: Table, given: argparse.Namespace) -> Predicted:
-    """Return what an estimator predicts for the rows of a table.
+def with_predictions(
+    kept: Columns, model: LoadedModel, inputs: Inputs, has_probabilities: bool, point: str
+) -> tuple[Columns, list[str]]:
+    """Return the columns to write, and a note for each that had to take another name.
 
-    Raises
-    ------
-    ValueError
-        If it is not fitted, does not know its columns by name or does not find them; if it is
-        asked for probabilities and has none.
+    Parameters
+    ----------
+    kept : dict of str to sequence
+        Columns of the table, which come first.
+    model, inputs
+        Empty cells stand in the rows that `inputs` leaves out.
+    has_probabilities : bool
+        Whether they are asked for.
+    point : str
+        The decimal point.
     """
-    names = _names(model)
-    table.check_names(names, "the estimator")
-    if given.probabilities and not hasattr(model, "predict_proba"):
-        raise ValueError("--probabilities needs a model of classes")
-    columns = [to_numbers(name, table.columns[name], table.where) for name in names]
-    del model.feature_names_in_  # the rows are in that order now, but carry no names
-    model.set_params(n_threads=given.threads)
-    X = np.column_stack(columns)
-    predicted = model.predict(X)
-    if is_sparse(predicted):  # of labels that came so
-        predicted = predicted.toarray()
-    if predicted.ndim == 1:
-        header, parts = ["prediction"], [predicted[:, np.newaxis]]
+    columns, notes = dict(kept), []
+    for wanted, cells in predictions(model, inputs, has_probabilities):
+        name = wanted
+        while name in columns:
+            name = f"predicted_{name}"
+        if name != wanted:
+            notes.append(f"what is predicted is called {quoted(name)}: {quoted(wanted)} is kept")
+        spelled = (_spelled(cell, point) for cell in cells)
+        columns[name] = [next(spelled) if is_kept else "" for is_kept in inputs.kept]
+    return columns, notes
+
+
+def predictions(
+    model: LoadedModel, inputs: Inputs, has_probabilities: bool
+) -> list[tuple[str, list[Any]]]:
+    """Return the names and the cells of all that is predicted for the rows that can be."""
+    header = model.target or "prediction"
+    if not len(inputs.rows):
+        names = [f"probability_{label}" for label in model.labels if has_probabilities]
+        return [(name, []) for name in (header, *names)]
+    probabilities = None
+    if model.labels or has_probabilities:
+        probabilities = model.probabilities(inputs.rows)
+    parts: list[tuple[str, list[Any]]] = []
+    if model.labels and probabilities is not None:
+        parts.append((header, [model.labels[k] for k in probabilities.argmax(axis=1)]))
     else:
-        header, parts = _numbered("prediction", range(predicted.shape[1])), [predicted]
-    if given.probabilities:
-        parts.append(model.predict_proba(X))
-        n = parts[1].shape[1]  # of a single class, or of labels named otherwise, not one for each
-        header += _numbered("probability", model.classes_ if len(model.classes_) == n else range(n))
-    lists = [part.tolist() for part in parts]
-    return header, [[*itertools.chain(*cells)] for cells in zip(*lists, strict=True)]
+        predicted = model.predict(inputs.rows)
+        if predicted.ndim == 1:
+            parts.append((header, predicted.tolist()))
+        else:
+            parts += [(f"{header}_{k}", column.tolist()) for k, column in enumerate(predicted.T)]
+    if probabilities is not None and has_probabilities:
+        labels = model.labels or range(probabilities.shape[1])
+        for label, column in zip(labels, probabilities.T, strict=True):
+            parts.append((f"probability_{label}", column.tolist()))
+    return parts
 
 
-def _names(model: Any) -> list[str]:
-    if not hasattr(model, "coefs_"):
-        raise ValueError("this estimator is not fitted")
-    if not hasattr(model, "feature_names_in_"):
-        raise ValueError(
-            "this estimator was fitted on an array, so that its columns have no names to be found "
-            "by: fit it on a DataFrame, or use it from Python"
-        )
-    names = [str(name) for name in model.feature_names_in_]
-    if len(set(names)) < len(names):
-        raise ValueError("this estimator was fitted on columns of which some have the same name")
-    return names
-
-
-def _numbered(word: str, labels: Any) -> list[str]:
-    return [f"{word}_{label}" for label in labels]
+def _spelled(cell: Any, point: str) -> Any:
+    """Return a number with this decimal point, and other cells as they are."""
+    return repr(cell).replace(".", point) if point != "." and type(cell) is float else cell

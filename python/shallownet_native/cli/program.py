@@ -1,4 +1,4 @@
-"""The command line: `shallownet demo | train | predict | info | bench`.
+"""The command line: `shallownet demo | train | predict | evaluate | info | bench`.
 
 Reads the arguments, calls the command, and turns what the user can mend into exit code 2 and one
 line on standard error.
@@ -6,20 +6,45 @@ line on standard error.
 
 from __future__ import annotations
 
+import argparse
+import re
 import sys
 from collections.abc import Sequence
 
 from .._extras.importing import MissingPackageError
-from .._messages.output import STANDARD_OUTPUT, complain, give_up_output, naming, warnings_as_lines
-from ..tables import Options
+from .._messages.output import (
+    STANDARD_OUTPUT,
+    complain,
+    give_up_output,
+    naming,
+    say,
+    warnings_as_lines,
+)
+from .._native.backend import core
 from ..training import DivergenceError
-from . import bench, demo, info, predict, train
+from . import bench, demo, evaluate, info, predict, train
 from .arguments import BAD_INPUT, OneLineParser, one_line
 
-COMMANDS = (demo, train, predict, info, bench)
+COMMANDS = (demo, train, predict, evaluate, info, bench)
 INTERRUPTED, NO_READER = 130, 1
-# Python's name of an argument -> the option's, where they differ
-SPELLED = {"n_h": "hidden_units"}
+# Python's names of arguments, as errors begin with them -> the options that they come from
+SPELLED = {
+    "n_h": "hidden_units",
+    "hidden_layer_sizes": "hidden_units",
+    "activation": "hidden",
+    "solver": "optimizer",
+    "learning_rate_init": "learning_rate",
+    "max_iter": "epochs",
+    "alpha": "l2",
+    "random_state": "seed",
+    "n_threads": "threads",
+}
+OPTIONS = {
+    *SPELLED.values(), "hidden", "negative_slope", "batch_size", "validation_fraction"
+}  # fmt: skip
+BEGINNING = re.compile(r"(?:The )?'?(\w+)'? ")
+# where such a name stands in advice; in quotes it may be a column
+ADVISED = re.compile(rf"(?<!['\w])({'|'.join(name for name in SPELLED if '_' in name)})(?!['\w])")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,12 +55,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         Exit code: 0, 2 for bad input, 130 for Ctrl-C, 1 if nobody reads the output any more.
     """
-    options = _parser().parse_args(arguments)
     if sys.stdout is None:  # and the first file that is opened would take its number
         return _fail("standard output is closed: send it to a file, or to /dev/null")
+    parser = _parser()
+    given, rest = parser.parse_known_args(arguments)
+    given.parser.refuse_unknown(rest)
     try:
         with warnings_as_lines():
-            options.run(options)
+            (_alone if given.version else given.run)(given)
         with naming(STANDARD_OUTPUT):
             sys.stdout.flush()
     except KeyboardInterrupt:
@@ -50,22 +77,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MemoryError:
         return _fail("not enough memory: use fewer hidden units or a smaller table")
     except DivergenceError as error:
-        return _fail(error.message)
+        return _fail(_with_option(error.message, given))
     except (MissingPackageError, ValueError) as error:
-        return _fail(_with_option(str(error)))
+        return _fail(_with_option(str(error), given))
     return 0
 
 
 def _parser() -> OneLineParser:
     what = "Train and use networks with one hidden layer."
     parser = OneLineParser(prog="shallownet", description=what)
-    commands = parser.add_subparsers(metavar="command", required=True)
+    parser.add_argument("--version", action="store_true", help="print the version")
+    parser.set_defaults(run=_alone, parser=parser)
+    commands = parser.add_subparsers(metavar="command")
     for command in COMMANDS:
         name = command.__name__.rpartition(".")[2]
         added = commands.add_parser(name, help=command.HELP, description=command.DESCRIPTION)
         command.add_arguments(added)
-        added.set_defaults(run=command.run)
+        added.set_defaults(run=command.run, parser=added)
     return parser
+
+
+def _alone(given: argparse.Namespace) -> None:
+    """Print the version, or the help where nothing is asked for."""
+    if given.version:
+        say(f"shallownet-native {core.version}")
+    else:
+        given.parser.print_help()
 
 
 def _fail(message: str, code: int = BAD_INPUT) -> int:
@@ -73,8 +110,14 @@ def _fail(message: str, code: int = BAD_INPUT) -> int:
     return code
 
 
-def _with_option(message: str) -> str:
-    """Name the option before a message that begins with what Python calls it."""
-    argument = message.partition(" ")[0]
-    option = SPELLED.get(argument, argument)
-    return f"--{option.replace('_', '-')}: {message}" if hasattr(Options, option) else message
+def _with_option(message: str, given: argparse.Namespace) -> str:
+    """Name the option before a message that begins with what Python calls it, and in its advice."""
+    found = BEGINNING.match(message)
+    option = SPELLED.get(found[1], found[1]) if found else ""
+    if option in OPTIONS and hasattr(given, option):
+        return f"{_spelled(option)}: {message}"
+    return ADVISED.sub(lambda name: _spelled(SPELLED[name[0]]), message)
+
+
+def _spelled(option: str) -> str:
+    return f"--{option.replace('_', '-')}"

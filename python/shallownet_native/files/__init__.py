@@ -2,16 +2,17 @@
 
 `models` saves and loads, `snet` is the format, `values` what its fields may hold, `overwriting`
 decides what may be replaced and `replacement` replaces it. Knows records and the names of classes,
-no class. Imports `_native`.
+no class. Imports `_native`, `_messages`.
 """
 
 from __future__ import annotations
 
-from .models import load, read_file, save
+from .models import check_step, load, model_of, read_file, record_of, save
 from .overwriting import Kind, check_replaceable, in_use, picture_file, snet_file, table_file
 from .replacement import in_chunks, replace_file
 from .snet import (
     CHECKSUM_BYTES,
+    MAX_ARRAYS,
     ModelFormatError,
     Record,
     check_encodable,

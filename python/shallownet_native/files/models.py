@@ -11,8 +11,10 @@ import errno
 import importlib
 import os
 import stat
+from collections.abc import Callable
 from typing import Any, Protocol
 
+from .._messages.wording import quoted
 from .._native.arrays import check_real
 from .overwriting import snet_file
 from .replacement import replace_file
@@ -24,6 +26,12 @@ _CLASSES = {
     "model": ("tables", "Model"),
     "parameters": ("network", "Parameters"),
     "regressor": ("estimators", "ShallowNetRegressor"),
+    "table encoder": ("tables", "TableEncoder"),
+}
+# kind of record -> the module whose functions do it for a class of scikit-learn's, and that class
+_FOREIGN = {
+    "pipeline": ("estimators.saving.pipelines", "Pipeline"),
+    "standard scaler": ("estimators.saving.scaler", "StandardScaler"),
 }
 
 
@@ -39,10 +47,12 @@ def save(model: Saveable, path: str | os.PathLike[str]) -> None:
 
     Parameters
     ----------
-    model : Parameters, TrainingResult, Model, ShallowNetClassifier or ShallowNetRegressor
+    model : Parameters, TrainingResult, ShallowNetClassifier, ShallowNetRegressor, TableEncoder, \
+            StandardScaler or Pipeline
         What to save: parameters with the activations that they know; of a TrainingResult its
-        parameters; a model with the columns it reads; or an estimator, fitted or not, with all
-        that its later fits go on from.
+        parameters; an estimator, fitted or not, with all that its later fits go on from; a
+        TableEncoder; scikit-learn's StandardScaler; or its Pipeline of these. Also a model that
+        was loaded from a file of version 0.1.0.
     path : str or os.PathLike
         File to write. An existing `.snet` file, or an empty one, is replaced in one step, and
         nothing else is; of a symbolic link, the file that it points to.
@@ -50,11 +60,13 @@ def save(model: Saveable, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     TypeError
-        If `model` is of another class; if a parameter of an estimator is a callable, a RandomState
-        or any other object but None, bool, int, float, str and lists, tuples, dicts of them.
+        If `model`, or a step of a Pipeline, is of another class, a subclass among them; if a
+        parameter of an estimator is a callable, a RandomState or any other object but None, bool,
+        int, float, str and lists, tuples, dicts of them.
     ValueError
         If a weight is NaN or infinite, an estimator is not as its constructor and `fit` leave it,
-        or the path does not end in a name.
+        the steps of a Pipeline do not fit each other or it has a `memory`, or the path does not
+        end in a name.
     FileExistsError
         If the file that is there is no `.snet` file.
     PermissionError
@@ -81,29 +93,68 @@ def save(model: Saveable, path: str | os.PathLike[str]) -> None:
     ...     load(path) == parameters
     True
     """
-    if not hasattr(type(model), "to_record"):
+    replace_file(os.fsdecode(path), chunks(record_of(model)), snet_file())
+
+
+def record_of(model: Any) -> Record:
+    """Return what a file holds of a model, or raise what `save` raises about it."""
+    writer = _writer(model)
+    if writer is None:
         raise TypeError(
-            "save takes Parameters, a Model or an estimator, or a TrainingResult, got "
-            f"{type(model).__name__}{_instead(model)}"
+            "save takes Parameters, a TrainingResult, an estimator, a TableEncoder, a "
+            "StandardScaler or a Pipeline of these, got "
+            f"{type(model).__name__}{_instead_of(model, 'model')}"
         )
-    replace_file(os.fsdecode(path), chunks(model.to_record()), snet_file())
+    record: Record = writer(model)
+    return record
 
 
-def _instead(model: Any) -> str:
-    """Return what to save in the place of one of scikit-learn's wrappers, if it is one."""
+def _writer(model: Any) -> Callable[[Any], Record] | None:
+    """Return what makes a record of a model, None if nothing does."""
+    class_ = type(model)
+    if class_.__module__.startswith("sklearn."):
+        for kind, (_, name) in _FOREIGN.items():
+            if class_.__name__ == name:
+                return _reader(kind).to_record  # type: ignore[no-any-return]
+    return getattr(class_, "to_record", None)
+
+
+def check_step(name: str, step: Any) -> None:
+    """Raise TypeError unless a step of a Pipeline is of a class that a file holds."""
+    if _writer(step) is None:
+        raise TypeError(
+            f"step {quoted(name)} of the Pipeline is a {type(step).__name__}, which no .snet file "
+            f"holds{_instead_of(step, 'pipeline')}"
+        )
+
+
+# what cannot be saved -> what does its work and can
+_INSTEAD = {
+    "TableEncoder()": (  # codes categories, fills in what is missing
+        "ColumnTransformer", "FeatureUnion", "KNNImputer", "MissingIndicator", "OneHotEncoder",
+        "OrdinalEncoder", "SimpleImputer", "TableVectorizer", "TargetEncoder",
+    ),
+    "TableEncoder(encoding='piecewise')": (  # codes numbers by bins
+        "KBinsDiscretizer", "SplineTransformer",
+    ),
+    "StandardScaler()": (
+        "MaxAbsScaler", "MinMaxScaler", "PowerTransformer", "QuantileTransformer", "RobustScaler",
+    ),
+}  # fmt: skip
+
+
+def _instead_of(model: Any, whole: str) -> str:
+    """Return how to save what is of another class; `whole` is what code calls all of it."""
     if hasattr(model, "best_estimator_"):
         return ": of a search, save its best_estimator_"
-    steps = [(n, s) for n, s in getattr(model, "steps", []) if s not in (None, "passthrough")]
-    if not steps:
-        return ""
-    if len(steps) == 1:
-        return ": of a Pipeline, its last step is all there is here: save pipeline[-1]"
-    lost = ", ".join(repr(name) for name, _ in steps[:-1])
-    return (
-        f": of a Pipeline, its last step alone would lose the steps before it ({lost}). Give the "
-        "estimator standardize=True in place of a StandardScaler, fit it on the data as they are "
-        "and save that, or keep the Pipeline whole with joblib.dump(pipeline, path)"
-    )
+    if hasattr(model, "steps"):
+        return ": of a subclass of Pipeline, save Pipeline(model.steps), scikit-learn's own"
+    kept = f"keep the {whole} with joblib.dump({whole}, path)"
+    name = type(model).__name__
+    for other, names in _INSTEAD.items():
+        if name in names:
+            return f": {other} does its work, or {kept}"
+    return f": {kept}" if hasattr(type(model), "get_params") else ""
 
 
 def load(path: str | os.PathLike[str], *, max_bytes: int = 2**30) -> Any:
@@ -118,15 +169,16 @@ def load(path: str | os.PathLike[str], *, max_bytes: int = 2**30) -> Any:
 
     Returns
     -------
-    Parameters, Model, ShallowNetClassifier or ShallowNetRegressor
-        What was saved, equal to the last bit.
+    Parameters, ShallowNetClassifier, ShallowNetRegressor, TableEncoder, StandardScaler or Pipeline
+        What was saved, equal to the last bit. Of what the command line writes, a Pipeline; of what
+        that of version 0.1.0 wrote, a model with `predict`, `columns`, `classes` and `target`.
 
     Raises
     ------
     ModelFormatError
         If the file is no whole, undamaged `.snet` file, or no regular file at all.
     MissingPackageError
-        If it holds an estimator, and scikit-learn is not installed.
+        If it holds more than parameters, and scikit-learn is not installed.
     OSError
         If it cannot be opened or read.
     TypeError, ValueError
@@ -135,22 +187,32 @@ def load(path: str | os.PathLike[str], *, max_bytes: int = 2**30) -> Any:
     name = os.fsdecode(path)
     check_real(max_bytes, "max_bytes", "[0, inf]")
     try:
-        return _from_record(decode(read_file(name, max_bytes)))
+        return model_of(decode(read_file(name, max_bytes)))
     except ModelFormatError as error:
         raise ModelFormatError(f"{name}: {error}") from error
 
 
-def _from_record(record: Record) -> Any:
+def model_of(record: Record) -> Any:
+    """Return the model that a file holds, or raise ModelFormatError."""
     if record.kind == "checkpoint":
         raise ModelFormatError(
             "the file holds a checkpoint, which is not to be loaded: train again with "
             "checkpoint=, and training goes on from it"
         )
-    if record.kind not in _CLASSES:
-        raise ModelFormatError(f"the file holds a {record.kind[:40]!r}, which is unknown here")
-    package, name = _CLASSES[record.kind]
-    found = getattr(importlib.import_module(f"shallownet_native.{package}"), name)
-    return found.from_record(record)
+    if record.kind not in _CLASSES and record.kind not in _FOREIGN:
+        raise ModelFormatError(
+            f"the file holds a {record.kind[:40]!r}, which is unknown here: a later release may "
+            "know it"
+        )
+    return _reader(record.kind).from_record(record)
+
+
+def _reader(kind: str) -> Any:
+    """Return what has `from_record` for this kind: a class of ours, or the module for another's."""
+    if kind in _FOREIGN:
+        return importlib.import_module(f"shallownet_native.{_FOREIGN[kind][0]}")
+    package, name = _CLASSES[kind]
+    return getattr(importlib.import_module(f"shallownet_native.{package}"), name)
 
 
 def read_file(name: str, max_bytes: int) -> bytes:

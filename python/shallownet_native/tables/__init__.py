@@ -1,19 +1,33 @@
-"""From a CSV file to a trained model that reads such files by itself.
+"""Tables: from a file or a DataFrame to what a network learns from and predicts.
 
-`table` reads, `columns` become inputs, `target` is a class or a quantity; `fitting` trains, and
-`model` is what is saved. Imports `training`, `network`, `files`, `_native`, `_messages`.
+`reading` reads files, `encoding` makes inputs, `values` is what a label goes by; `lessons` are the
+rows learned from and held out, `rows` those predicted, `old_models` what version 0.1 wrote.
+Imports `network`, `files`, `_native`, `_extras`, `_messages`.
 """
 
 from __future__ import annotations
 
-from .columns import parse_number, to_numbers
-from .fitting import BATCH_SIZE, Options, fit, split_rows
-from .model import Model
-from .table import Table, read_table
-from .target import MEASURES, Indices
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from .._extras.importing import import_optional
+from .lessons import Lesson, read_lesson
+from .old_models import Model
+from .rows import Inputs, read_inputs
+from .values import value_text
+
+if TYPE_CHECKING:
+    from .encoding import TableEncoder as TableEncoder
 
 __all__ = [
-    "BATCH_SIZE", "MEASURES", "Indices", "Model", "Options", "Table", "fit", "parse_number",
-    "read_table", "split_rows", "to_numbers",
+    "Inputs", "Lesson", "Model", "TableEncoder", "read_inputs", "read_lesson", "value_text",
 ]  # fmt: skip
 __dir__ = sorted(__all__).copy
+
+
+def __getattr__(name: str) -> Any:
+    # the encoder alone needs scikit-learn
+    if name != "TableEncoder":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import_optional("sklearn", extra="sklearn", purpose=name)
+    return importlib.import_module(".encoding", __name__).TableEncoder

@@ -1,5 +1,6 @@
 """An estimator outside its process: every part is checked on the way in, no code is run.
 
 `record` is what a file holds of it, `parts` are labels, names, curves, optimizer, scaling; `copies`
-are clones and pickles. Imports `network`, `files`, `_native`, `_extras`.
+are clones and pickles. `pipelines` and `scaler` do for scikit-learn's Pipeline and StandardScaler
+what ours do by themselves. Imports `network`, `tables`, `files`, `_native`, `_extras`, `_messages`.
 """

@@ -118,6 +118,13 @@ def pack_names(names: Iterable[str] | None) -> list[str] | None:
     return None if names is None else [str(name) for name in names]
 
 
+def read_flag(value: Any, name: str) -> bool:
+    """Return a value that must be true or false."""
+    if type(value) is not bool:
+        raise ModelFormatError(f"{name} must be true or false")
+    return value
+
+
 def read_names(names: Any, n_x: int) -> dict[str, Any]:
     """Return the attribute that holds the names of the n_x inputs, if they have names."""
     if names is None:

@@ -107,8 +107,7 @@ def _advice(X: Any, found: list[Misfit]) -> str:
     listed = "column " if len(columns) == 1 else "columns "
     where = f"{quoted(first.value)} in row {first.row}"
     encode = (
-        "encode text, as with make_column_transformer((OneHotEncoder(), "
-        f"{columns}), remainder='passthrough')"
+        f"encode text, as with make_pipeline(TableEncoder(categorical_features={columns}), ...)"
         if first.is_text
         else "make numbers of dates, such as the days since the first of them"
     )

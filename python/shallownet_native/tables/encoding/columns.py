@@ -1,0 +1,141 @@
+"""What a table's columns teach an encoder, and what it then makes of tables, column by column.
+
+The rules are those of `numbers` and `categories`; here each column meets its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..._messages.caller import warn_caller
+from ..._messages.wording import quoted
+from ..values import CODE
+from . import categories, numbers
+from .frames import Cells, NamedColumns
+
+NOT_A_NUMBER = ", and categorical_features does not name it: do, or make numbers of its cells"
+NO_LONGER_A_NUMBER = ", and was fitted to as numbers: make numbers of its cells, or missing ones"
+
+
+def learned(
+    table: NamedColumns, chosen: npt.NDArray[np.bool_] | None, n_bins: int | None
+) -> dict[str, Any]:
+    """Return an encoder's fitted attributes, but for names.
+
+    Parameters
+    ----------
+    table : NamedColumns
+    chosen : ndarray of bool, shape (n_columns,), or None
+        Which columns are categories; None asks each column.
+    n_bins : int or None
+        None makes no codes.
+    """
+    is_categorical = np.zeros(table.n_columns, np.bool_)
+    levels = []
+    for j in range(table.n_columns):
+        cells = table.column(j)
+        if chosen[j] if chosen is not None else cells.kind() == "category":
+            is_categorical[j] = True
+            levels.append(categories.levels(_factorized(cells)[1]))
+    numeric = np.flatnonzero(~is_categorical).tolist()
+    share = None if n_bins is None else numbers.bins(n_bins, len(numeric))
+    whole = numbers.Learned(*(np.zeros(len(numeric), dtype) for dtype in (float, float, bool)))
+    edges: list[npt.NDArray[np.float64]] = []
+    for part, x in table.number_blocks(numeric, NOT_A_NUMBER):
+        block = numbers.learn(x)
+        for place, values in zip(whole, block, strict=True):
+            place[part] = values
+        if share is not None:
+            shares = np.where(block.scales > 0, share, 0).tolist()
+            edges += [numbers.learn_edges(row, n) for row, n in zip(x, shares, strict=True)]
+    return {
+        "n_features_in_": table.n_columns,
+        "is_categorical_": is_categorical,
+        "means_": whole.means,
+        "scales_": whole.scales,
+        "has_missing_": whole.has_missing,
+        "edges_": edges,
+        "categories_": levels,
+        "ignored_features_": (),
+    }
+
+
+def encoded(encoder: Any, table: NamedColumns, order: list[int], dtype: Any) -> npt.NDArray[Any]:
+    """Return a fitted encoder's outputs (n, n_outputs); its columns are at `order` in the table."""
+    numeric = [place for place, other in zip(order, encoder.is_categorical_, strict=True)
+               if not other]  # fmt: skip
+    out = np.zeros((table.n_rows, n_outputs(encoder)), dtype)
+    start = len(numeric)
+    for part, x in table.number_blocks(numeric, NO_LONGER_A_NUMBER):
+        out[:, part] = numbers.squashed(x, encoder.means_[part], encoder.scales_[part]).T
+        gaps = np.isnan(x[encoder.has_missing_[part]])
+        out[:, start : start + len(gaps)] = gaps.T
+        start += len(gaps)
+    categorical = zip(level_places(encoder, table, order), encoder.categories_, strict=True)
+    for (feature, places, n_levels), levels in categorical:
+        if places.max() < 0:
+            _warn_of_codes(table.column(order[feature]), levels)
+        end = start + categories.width(n_levels)
+        categories.write(places, n_levels, out[:, start:end])
+        start = end
+    if any(edges.size for edges in encoder.edges_):
+        for part, x in table.number_blocks(numeric, NO_LONGER_A_NUMBER):
+            known = zip(x, encoder.means_[part], encoder.edges_[part], strict=True)
+            for row, mean, edges in known:
+                if edges.size:
+                    end = start + edges.size - 1
+                    numbers.write_codes(row, mean, edges, out[:, start:end])
+                    start = end
+    return out
+
+
+def _warn_of_codes(cells: Cells, levels: npt.NDArray[np.object_]) -> None:
+    """Warn if codes such as 007, none of whose cells is known now, have been read as numbers."""
+    if cells.values.dtype.kind in "iuf" and any(CODE.match(text) for text in levels):
+        warn_caller(
+            f"{cells.label}: no cell is one of the categories that fit saw, such as "
+            f"{quoted(levels[0])}, so that all become zeros: codes were read as numbers; give them "
+            "as texts, as read_csv does with dtype=str",
+            UserWarning,
+        )
+
+
+def n_outputs(encoder: Any) -> int:
+    """Return how many outputs a fitted encoder has."""
+    n_gaps = int(np.count_nonzero(encoder.has_missing_))
+    n_levels = sum(categories.width(len(levels)) for levels in encoder.categories_)
+    n_codes: int = sum(edges.size - 1 for edges in encoder.edges_ if edges.size)
+    return int(encoder.means_.size) + n_gaps + n_levels + n_codes
+
+
+def level_places(
+    encoder: Any, table: NamedColumns, order: list[int]
+) -> Iterator[tuple[int, categories.Codes, int]]:
+    """Yield each categorical column's number, the places of its cells' levels, and their number."""
+    features = np.flatnonzero(encoder.is_categorical_).tolist()
+    for feature, levels in zip(features, encoder.categories_, strict=True):
+        codes, texts = _factorized(table.column(order[feature]))
+        yield feature, categories.found(codes, texts, levels), len(levels)
+
+
+def counts(encoder: Any, table: NamedColumns, order: list[int]) -> tuple[list[int], list[int]]:
+    """Return how many cells of each column are of unknown categories, and how many are missing."""
+    unknown, missing = [0] * len(order), [0] * len(order)
+    for feature, places, _ in level_places(encoder, table, order):
+        unknown[feature] = int(np.count_nonzero(places == categories.UNKNOWN))
+        missing[feature] = int(np.count_nonzero(places == categories.MISSING))
+    numeric = np.flatnonzero(~encoder.is_categorical_).tolist()
+    for part, x in table.number_blocks([order[f] for f in numeric], NO_LONGER_A_NUMBER):
+        for feature, gaps in zip(numeric[part], np.isnan(x).sum(axis=1).tolist(), strict=True):
+            missing[feature] = gaps
+    return unknown, missing
+
+
+def _factorized(cells: Cells) -> tuple[categories.Codes, list[str]]:
+    if not cells.is_category:
+        cells.kinds()  # refuses what is no category
+    return categories.factorized(cells.values, cells.gaps())

@@ -1,0 +1,64 @@
+"""What the tests of commands share: a run in this process, in a folder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from shallownet_native.cli import program
+
+
+class Done(NamedTuple):
+    """What a command left: its exit code and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def command(here: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+    """Run the command line in this process; argparse's exit counts as its code."""
+
+    def call(*arguments: object) -> Done:
+        capsys.readouterr()
+        try:
+            code = program.main([str(argument) for argument in arguments])
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        return Done(code, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def refused(command: Callable[..., Done]) -> Callable[..., str]:
+    """Run what must be refused: code 2, nothing on standard output, one line; return that."""
+
+    def call(*arguments: object) -> str:
+        done = command(*arguments)
+        assert (done.code, done.out, done.err.count("\n")) == (2, "", 1), done
+        return done.err
+
+    return call
+
+
+@pytest.fixture
+def table(here: Path) -> Callable[..., str]:
+    """Write a CSV file from its header and rows, and return its name."""
+
+    def write(header: str, rows: Iterable[Any], path: str = "t.csv") -> str:
+        Path(path).write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+        return path
+
+    return write
