@@ -79,7 +79,10 @@ def exercise(thing: Any) -> None:
         sn.forward(thing, np.zeros((thing.n_x, 3), thing.dtype))
     elif isinstance(thing, Model):
         table = {name: thing.categories.get(name, [0.0])[:1] for name in thing.columns}
-        assert len(thing.predict(table)) == 1
+        try:
+            assert len(thing.predict(table)) == 1
+        except ValueError as error:  # a tiny scale, by which 0 is far from the centre
+            assert "is out of range" in str(error)
     elif (rows := rows_for(thing)) is not None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that the columns have no names, that numbers overflow

@@ -85,6 +85,7 @@ def hostile_pipelines() -> dict[str, bytes]:
     for what, texts in (
         ("words", [f"{k:05x}g" for k in range(25_000)]),
         ("numbers", [str(k) for k in range(25_000)]),
+        ("digits", ["9" * 200_000 + "x"]),
     ):
         out_of_order = [[*texts, "-1"]]
         files[f"encoder, many {what}"] = changed(encoder, "fitted/categories", out_of_order)

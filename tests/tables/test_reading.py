@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ import pandas as pd
 import pytest
 
 from shallownet_native.tables.reading import Format, Table, read_table
-from shallownet_native.tables.reading.header import long_cells
 from shallownet_native.tables.reading.source import line_at, may_hold_codes
 
 FRAME = pd.DataFrame({"w": [1.5, np.nan], "i": [1, 2], "c": ["a", None], "b": [True, False]})
@@ -144,8 +144,12 @@ def test_reading_refuses_a_line_of_many_megabytes_at_once(end: str) -> None:
 
 def test_reading_a_long_cell_is_no_fault() -> None:
     assert len(read('a,b\n1,"' + "x" * 2**20 + '"\n').words("b")[0]) == 2**20
-    with long_cells():
-        pass
+    assert read("#" + "x" * 2**20 + "\na,b\n1,2\n").names == ["a", "b"]
+
+
+def test_reading_text_that_stands_in_for_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("a,b\n1,ü\n"))
+    assert read_table("-", Format()).words("b").tolist() == ["ü"]
 
 
 def test_reading_what_is_no_file() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 CODE = re.compile(r"[+-]?0\d", re.ASCII)  # numbers that begin with further zeros are words
 SHORTEST = re.compile(r"0|-?(?:0\.\d*|[1-9]\d*\.\d*)[1-9]|-?[1-9]\d*", re.ASCII)  # as we write them
 MAX_SHORTEST = 20  # characters; of longer ones the zeros are counted

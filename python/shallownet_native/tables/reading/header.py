@@ -114,7 +114,8 @@ def lines(data: bytes, start: int = 0) -> Iterator[str]:
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
+    with long_cells():
+        return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
 
 
 def _row_at(source: Source, start: int, delimiter: str) -> tuple[list[str], int, int]:

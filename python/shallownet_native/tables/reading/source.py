@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import errno
 import gzip
+import io
 import os
 import re
 import stat
@@ -80,6 +81,8 @@ def _opened(path: str) -> AbstractContextManager[BinaryIO]:
     if path == STANDARD_INPUT:
         if sys.stdin is None:
             raise ValueError("standard input is closed: name a file")
+        if not hasattr(sys.stdin, "buffer"):  # a program has put text in its place
+            return io.BytesIO(sys.stdin.read().encode())
         return nullcontext(sys.stdin.buffer)  # which is not ours to close
     # a FIFO would be waited for until somebody writes to it
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
