@@ -2,8 +2,8 @@
 
 A file a command, its flags and its work: `train`, `predict`, `evaluate`, `info`, `bench`, `demo`;
 `program` is main and the exit codes, `arguments` what commands share, `model` a saved file that
-predicts, `report` measures and JSON. Imports `training`, `network`, `files`, `_native`, `_extras`,
-`_messages`, and inside functions `tables`, `estimators`, `plotting`, `bench`, `datasets`.
+predicts, `report` measures and JSON. Imports `tables`, `training`, `network`, `files`, `_native`,
+`_extras`, `_messages`, and inside functions `estimators`, `plotting`, `bench`, `datasets`.
 """
 
 from __future__ import annotations

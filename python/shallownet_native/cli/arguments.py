@@ -10,16 +10,14 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from .._extras.importing import import_optional
 from .._extras.progress import progress
 from .._messages.output import complain
 from .._messages.wording import did_you_mean, quoted
 from ..files import Kind, check_replaceable
-
-if TYPE_CHECKING:
-    from ..tables.reading import Format
+from ..tables.reading import Format, is_encoding
 
 BAD_INPUT = 2
 MAX_MESSAGE = 1000  # of the parser, which repeats whatever it is given
@@ -150,8 +148,6 @@ def _thousands(text: str) -> str:
 
 
 def _encoding(text: str) -> str:
-    from ..tables.reading import is_encoding
-
     if is_encoding(text):
         return text
     from encodings.aliases import aliases
@@ -170,8 +166,6 @@ def check_packages() -> None:
 
 def said_format(given: argparse.Namespace) -> Format:
     """Return what the options say of a table, None for what they do not say."""
-    from ..tables.reading import Format
-
     return Format(given.delimiter, given.decimal, given.thousands, given.encoding)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from .._messages.output import say
 from .._messages.wording import cut, printable, quoted
+from ..tables.reading import Table, known_classes, read_table
 from .arguments import (
     DATA,
     add_format,
@@ -24,9 +25,6 @@ from .arguments import (
 )
 from .model import LoadedModel, load_model
 from .report import WORDS, measures, number, say_json
-
-if TYPE_CHECKING:
-    from ..tables.reading import Table
 
 Mask = npt.NDArray[np.bool_]
 MAX_SHOWN = 20  # classes of the confusion table in print
@@ -62,8 +60,6 @@ def run(given: argparse.Namespace) -> None:
     """Measure a saved model on a table whose target is known."""
     check_packages()
     with reading(given.data, is_quiet=given.quiet) as told:
-        from ..tables.reading import read_table
-
         model = load_model(given.model, given.threads)
         model.check_unknown(given.unknown)
         target = _target(model, given.target)
@@ -122,8 +118,6 @@ def read_truth(model: LoadedModel, table: Table, target: str) -> tuple[npt.NDArr
         If a class is none that training saw, a quantity no finite number or a count below 0,
         naming the line.
     """
-    from ..tables.reading import known_classes
-
     if model.task == "classification":
         classes = known_classes(table, target, [str(label) for label in model.labels])
         return classes, classes >= 0

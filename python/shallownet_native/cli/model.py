@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +15,8 @@ import numpy.typing as npt
 from .. import files
 from .._native.sparse import is_sparse
 from ..network import Parameters
-
-if TYPE_CHECKING:
-    from ..tables import Inputs
-    from ..tables.reading import Format, Table
-
-CATEGORY, NUMBER = "category", "number"
+from ..tables import Inputs, read_inputs
+from ..tables.reading import CATEGORY, NUMBER, Format, Table
 
 
 @dataclass(frozen=True)
@@ -70,8 +66,6 @@ class LoadedModel:
 
     def trained_format(self) -> Format:
         """Return how the table was written that it learned from."""
-        from ..tables.reading import Format
-
         return Format(**self.format)
 
     def check_unknown(self, unknown: str | None) -> None:
@@ -88,8 +82,6 @@ class LoadedModel:
 
     def inputs(self, table: Table, unknown: str | None) -> Inputs:
         """Return the rows of a table that it can predict, as it takes them: see `read_inputs`."""
-        from ..tables import Inputs, read_inputs
-
         if self.is_old:  # it has rules of its own, and refuses all that is missing or unknown
             frame = table.frame(self.columns)
             rows = self.model.encode(frame, table.where)

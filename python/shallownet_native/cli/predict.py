@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .._messages.output import csv_bytes, naming, say_rows
 from .._messages.wording import quoted
 from ..files import in_chunks, in_use, replace_file, table_file
+from ..tables import Inputs
+from ..tables.reading import Table, read_table
 from .arguments import (
     DATA,
     add_format,
@@ -25,10 +27,6 @@ from .arguments import (
     said_format,
 )
 from .model import LoadedModel, load_model
-
-if TYPE_CHECKING:
-    from ..tables import Inputs
-    from ..tables.reading import Table
 
 Columns = dict[str, Sequence[Any]]  # cells by name
 
@@ -65,8 +63,6 @@ def run(given: argparse.Namespace) -> None:
     """Predict the rows of a table with a saved model."""
     check_packages()
     with reading(given.data, is_quiet=given.quiet) as told:
-        from ..tables.reading import read_table
-
         model = load_model(given.model, given.threads)
         model.check_unknown(given.unknown)
         if given.probabilities and not model.has_probabilities:

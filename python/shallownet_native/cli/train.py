@@ -9,7 +9,7 @@ import argparse
 import math
 import sys
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .. import files
 from .._extras.progress import progress
@@ -17,6 +17,8 @@ from .._messages.output import say
 from .._native.arrays import MAX_UNITS, check_integer, check_name, check_real
 from .._native.backend import core
 from ..files import in_use, snet_file
+from ..tables import Lesson, read_lesson
+from ..tables.reading import CATEGORY, MISSING_RULES, TASKS, Table, read_table
 from ..training import DEFAULT_RATES
 from .arguments import (
     DATA,
@@ -34,10 +36,6 @@ from .arguments import (
 from .info import card, facts_of
 from .report import measured, say_json
 
-if TYPE_CHECKING:
-    from ..tables import Lesson
-    from ..tables.reading import Table
-
 HELP = "learn a column of a table from the others, and save the model"
 DESCRIPTION = (
     "Train on a table with a header. Each column is a number, a category, or left out (dates, "
@@ -49,8 +47,6 @@ OPTIMIZERS = sorted((*core.optimizers, "lbfgs"))
 RATES = ", ".join(f"{optimizer} {rate}" for optimizer, rate in DEFAULT_RATES.items())
 PATIENCE = 10  # epochs without a better held-out score, of early stopping
 VALIDATION_FRACTION = 0.1
-TASKS = ("auto", "classification", "regression", "count")
-MISSING = ("fill", "drop", "error")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--task",
         default="auto",
-        choices=TASKS,
+        choices=("auto", *TASKS),
         help="auto: words and few whole numbers are classes, other numbers a regression",
     )
     for name, what in (("categorical", "take its numbers for names"), ("drop", "leave it out")):
@@ -70,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--missing",
         default="fill",
-        choices=MISSING,
+        choices=MISSING_RULES,
         help="cells without a value: mean or none of the categories, leave the row out, or end "
         "(%(default)s)",
     )
@@ -159,7 +155,7 @@ def _trained(given: argparse.Namespace) -> tuple[Any, list[str]]:
     lesson = _read(given)
     frame, y = lesson.parts["training"]
     columns = lesson.kinds.columns
-    encoder = TableEncoder(categorical_features=[n for n in columns if columns[n] == "category"])
+    encoder = TableEncoder(categorical_features=[n for n in columns if columns[n] == CATEGORY])
     inputs = encoder.fit_transform(frame)
     encoder.ignored_features_ = lesson.ignored
     network = _network(given, lesson.task, len(y))
@@ -180,8 +176,6 @@ def _trained(given: argparse.Namespace) -> tuple[Any, list[str]]:
 
 def _read(given: argparse.Namespace) -> Lesson:
     """Return what there is to learn in the file."""
-    from ..tables import read_lesson
-
     return read_lesson(
         _table(given),  # of which nobody else keeps hold: its bytes can be let go
         given.target,
@@ -195,8 +189,6 @@ def _read(given: argparse.Namespace) -> Lesson:
 
 
 def _table(given: argparse.Namespace) -> Table:
-    from ..tables.reading import read_table
-
     with reading(given.data, is_quiet=given.quiet) as told:
         return read_table(given.data, said_format(given), told=told)
 

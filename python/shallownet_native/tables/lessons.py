@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +15,8 @@ import numpy.typing as npt
 from .._messages.wording import quoted
 from .._native.streams import random_stream
 from ..files import Record, check_encodable
-from .reading import Kinds, Target, decide_kinds, is_missing, read_target
+from .reading import Kinds, Table, Target, decide_kinds, is_missing, read_target
 from .rows import infinite_notes
-
-if TYPE_CHECKING:
-    from .reading import Table
 
 Rows = npt.NDArray[np.intp]
 

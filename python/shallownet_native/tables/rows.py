@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from .._messages.wording import N_NAMED, quoted, shortened
+from .reading import CATEGORY, NUMBER, Table
 from .values import value_text
-
-if TYPE_CHECKING:
-    from .reading import Table
 
 Rows = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
-NUMBER, CATEGORY = "number", "category"
 
 
 def infinite_notes(frame: Any, rows: Any = slice(None)) -> list[str]:
