@@ -21,7 +21,7 @@ from ..._messages.output import naming
 from .format import Format
 
 STANDARD_INPUT = "-"
-CHUNK = 2**22  # bytes that are looked at at once
+CHUNK = 2**19  # bytes that are looked at at once, with several arrays for each
 MAX_LINE = 2**24  # bytes of one line: a table of a million columns has shorter ones
 PARQUET, GZIP, ZIP = b"PAR1", b"\x1f\x8b", b"PK\x03\x04"
 UTF_8_MARK = b"\xef\xbb\xbf"
