@@ -67,7 +67,9 @@ def run(given: argparse.Namespace) -> None:
         model.check_unknown(given.unknown)
         if given.probabilities and not model.has_probabilities:
             what = f"{quoted(model.target)}, a quantity" if model.target else "a quantity"
-            raise ValueError(f"{given.model}: --probabilities needs classes, this predicts {what}")
+            raise ValueError(
+                f"{given.model}: --probabilities needs a model of classes, this predicts {what}"
+            )
         said, trained = said_format(given), model.trained_format()
         if given.out is not None:
             likely = said.over(trained).separator(given.data)
