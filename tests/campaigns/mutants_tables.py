@@ -20,7 +20,7 @@ TABLES = [
     Mutant("tables/values.py", "a code is its number",
            "NUMBER.fullmatch(text)« and not CODE.match(text) ==> » else text"),
     Mutant("tables/lessons.py", "rows dropped that miss nothing",
-           "kept = ~is_missing.«any ==> all»(axis=1)"),
+           "kept = ~gaps.«any ==> all»(axis=1)"),
     Mutant("tables/lessons.py", "all of a class held out",
            "min(round(fraction * len(members)), len(members)« - 1 ==> »)"),
     Mutant("tables/rows.py", "a missing cell is an unknown category",

@@ -115,7 +115,6 @@ def test_predict_parquet_of_a_model_of_csv(
     table: Any, command: Any, refused: Any, option: str
 ) -> None:
     """What the model's own table was like is no matter; what is said on the spot is."""
-    pytest.importorskip("pyarrow")
     table("w;colour;kind", [row.replace(",", ";") for row in ROWS])
     model = train(command, "--delimiter", ";", "--decimal", ",")
     columns = {"w": [1.0, 2.0], "colour": ["red", "blue"]}

@@ -69,6 +69,15 @@ def add_format(parser: argparse.ArgumentParser, otherwise: str = "") -> None:
         group.add_argument(f"--{name}", type=kind, metavar=metavar, help=what)
 
 
+def add_model_and_data(parser: argparse.ArgumentParser) -> None:
+    """Add what a command that applies a saved model to a table is given."""
+    parser.add_argument("model", help="a .snet file written by shallownet train")
+    parser.add_argument("data", help=DATA)
+    add_unknown(parser)
+    add_format(parser, "Where nothing is said, as in training.")
+    add_threads(parser)
+
+
 def add_threads(parser: argparse.ArgumentParser) -> None:
     """Add --threads."""
     parser.add_argument(

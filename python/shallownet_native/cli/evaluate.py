@@ -12,12 +12,9 @@ from .._messages.output import say
 from .._messages.wording import cut, printable, quoted
 from ..tables.reading import Table, known_classes, read_table
 from .arguments import (
-    DATA,
-    add_format,
     add_json,
+    add_model_and_data,
     add_quiet,
-    add_threads,
-    add_unknown,
     check_packages,
     note,
     reading,
@@ -44,14 +41,10 @@ DESCRIPTION = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("model", help="a .snet file written by shallownet train")
-    parser.add_argument("data", help=DATA)
+    add_model_and_data(parser)
     parser.add_argument(
         "--target", metavar="COLUMN", help="column with the truth (the one in training)"
     )
-    add_unknown(parser)
-    add_format(parser, "Where nothing is said, as in training.")
-    add_threads(parser)
     add_json(parser)
     add_quiet(parser)
 

@@ -15,11 +15,8 @@ from ..files import in_chunks, in_use, replace_file, table_file
 from ..tables import Inputs
 from ..tables.reading import Table, read_table
 from .arguments import (
-    DATA,
-    add_format,
+    add_model_and_data,
     add_quiet,
-    add_threads,
-    add_unknown,
     check_output,
     check_packages,
     note,
@@ -40,8 +37,7 @@ DESCRIPTION = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("model", help="a .snet file written by shallownet train")
-    parser.add_argument("data", help=DATA)
+    add_model_and_data(parser)
     parser.add_argument("--out", metavar="FILE", help="file to write (standard output)")
     parser.add_argument(
         "--keep",
@@ -53,9 +49,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--probabilities", action="store_true", help="add a column for each class's probability"
     )
-    add_unknown(parser)
-    add_format(parser, "Where nothing is said, as in training.")
-    add_threads(parser)
     add_quiet(parser)
 
 

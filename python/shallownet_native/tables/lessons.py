@@ -173,12 +173,12 @@ def _learned_rows(table: Table, frame: Any, rows: Rows, missing: str) -> tuple[R
     ValueError
         If a cell is missing and the rule is "error"; if no row is left.
     """
-    is_missing = frame.isna().to_numpy()[rows]
+    gaps = frame.isna().to_numpy()[rows]
     notes = []
-    for k in np.flatnonzero(is_missing.any(axis=0)):
-        name, n = str(frame.columns[k]), int(is_missing[:, k].sum())
+    for k in np.flatnonzero(gaps.any(axis=0)):
+        name, n = str(frame.columns[k]), int(gaps[:, k].sum())
         if missing == "error":
-            where = table.where(int(rows[is_missing[:, k].argmax()]))
+            where = table.where(int(rows[gaps[:, k].argmax()]))
             raise ValueError(
                 f"{where}: column {quoted(name)} has no value, in {n} of {len(rows)} rows: fill it "
                 "in, say --missing fill or --missing drop, or leave the column out with --drop "
@@ -191,7 +191,7 @@ def _learned_rows(table: Table, frame: Any, rows: Rows, missing: str) -> tuple[R
     notes += infinite_notes(frame, rows)
     kept = np.ones(len(rows), bool)
     if missing == "drop":
-        kept = ~is_missing.any(axis=1)
+        kept = ~gaps.any(axis=1)
         if not kept.all():
             notes.append(f"{_rows_are(int((~kept).sum()))} left out: --missing drop")
     if not kept.any():

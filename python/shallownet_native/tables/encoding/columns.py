@@ -122,19 +122,6 @@ def level_places(
         yield feature, categories.found(codes, texts, levels), len(levels)
 
 
-def counts(encoder: Any, table: NamedColumns, order: list[int]) -> tuple[list[int], list[int]]:
-    """Return how many cells of each column are of unknown categories, and how many are missing."""
-    unknown, missing = [0] * len(order), [0] * len(order)
-    for feature, places, _ in level_places(encoder, table, order):
-        unknown[feature] = int(np.count_nonzero(places == categories.UNKNOWN))
-        missing[feature] = int(np.count_nonzero(places == categories.MISSING))
-    numeric = np.flatnonzero(~encoder.is_categorical_).tolist()
-    for part, x in table.number_blocks([order[f] for f in numeric], NO_LONGER_A_NUMBER):
-        for feature, gaps in zip(numeric[part], np.isnan(x).sum(axis=1).tolist(), strict=True):
-            missing[feature] = gaps
-    return unknown, missing
-
-
 def _factorized(cells: Cells) -> tuple[categories.Codes, list[str]]:
     if not cells.is_category:
         cells.kinds()  # refuses what is no category

@@ -24,7 +24,7 @@ from ..._extras.scikit_learn import (
 from ..._native.arrays import check_dtype
 from ...files import Record
 from . import numbers, record
-from .columns import counts, encoded, learned
+from .columns import encoded, learned
 from .frames import NamedColumns, columns_of
 from .names import matched, output_names, selected
 
@@ -184,34 +184,6 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # wi
         table, order = self._table(X)
         return encoded(self, table, order, dtype)
 
-    def unknown_counts(self, X: Any) -> dict[str, int]:
-        """Return how many cells hold a category that `fit` has not seen, by column.
-
-        Parameters
-        ----------
-        X : as of `transform`
-
-        Returns
-        -------
-        dict of str to int
-            Columns with such cells only, under `x0` and so on where they have no names.
-        """
-        return self._named(counts(self, *self._table(X))[0])
-
-    def missing_counts(self, X: Any) -> dict[str, int]:
-        """Return how many cells are missing, by column.
-
-        Parameters
-        ----------
-        X : as of `transform`
-
-        Returns
-        -------
-        dict of str to int
-            Columns with such cells only, under `x0` and so on where they have no names.
-        """
-        return self._named(counts(self, *self._table(X))[1])
-
     def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[np.object_]:
         """Return the names of the outputs.
 
@@ -265,8 +237,3 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # wi
             return table, matched(names.tolist(), table.names, self.ignored_features_)
         validate_data(self, X, reset=False, skip_check_array=True)
         return table, list(range(table.n_columns))
-
-    def _named(self, counts: list[int]) -> dict[str, int]:
-        """Return the counts of columns that are not 0, by name."""
-        names: list[str] = _check_feature_names_in(self).tolist()
-        return {name: count for name, count in zip(names, counts, strict=True) if count}
