@@ -48,7 +48,7 @@ RESULTS: dict[str, Any] = {
 def test_results_have_a_repr_of_some_short_lines(make: Any) -> None:
     result = make()
     lines = repr(result).splitlines()
-    assert len(lines) <= 12 and max(map(len, lines)) <= 140
+    assert len(lines) <= 13 and max(map(len, lines)) <= 140
     if not isinstance(result, Model):  # it has a line of its own
         assert repr(result).startswith(type(result).__name__ + "(")
         names = result._fields if isinstance(result, tuple) else vars(result)
@@ -57,13 +57,24 @@ def test_results_have_a_repr_of_some_short_lines(make: Any) -> None:
 
 def test_results_repr_shows_ends_and_rounded_numbers() -> None:
     result = sn.TrainingResult(
-        START, np.arange(1000) / 7, np.empty(0), "tol", 1000, 1000, 0.02106500800005051, 0.1
+        START,
+        np.arange(1000) / 7,
+        np.arange(1000),
+        np.empty(0),
+        np.empty(0, np.int64),
+        "tol",
+        1000,
+        1000,
+        0.02106500800005051,
+        0.1,
     )
     assert repr(result) == inspect.cleandoc("""
         TrainingResult(
             parameters=Parameters(n_x=2, n_h=4, n_y=1, dtype=float64),
             costs=<1000 values: 0, 0.1429, ..., 142.6, 142.7>,
+            cost_iterations=<1000 values: 0, 1, ..., 998, 999>,
             validation_costs=<no values>,
+            validation_iterations=<no values>,
             stopped_by='tol',
             n_iterations=1000,
             n_epochs=1000,
@@ -172,3 +183,78 @@ def test_results_warning_of_the_command_line_is_a_line(tmp_path: Path) -> None:
     assert done.returncode == 0 and (tmp_path / "m.snet").exists()
     [line] = done.stderr.splitlines()
     assert line.startswith("shallownet: warning: Training has ended at a loss of ")
+
+
+# the iterations of the curves
+
+HELD_OUT = (X[:, ::4], Y[:, ::4])
+
+
+def costs_after(result: sn.TrainingResult, **options: Any) -> list[float]:
+    """Return the held-out cost after as many steps as each validation cost says, trained anew."""
+    return [
+        sn.cost(trained(n_iterations=int(n), **options).parameters, *HELD_OUT)
+        for n in result.validation_iterations
+    ]
+
+
+@pytest.mark.parametrize("cost_every", [0, 1, 7, 30])
+def test_results_say_at_which_iteration_each_cost_was_taken(cost_every: int) -> None:
+    options: dict[str, Any] = {"learning_rate": 1.2}
+    result = trained(n_iterations=20, cost_every=cost_every, validation=HELD_OUT,
+                     early_stopping=False, **options)  # fmt: skip
+    expected = {0: [], 1: list(range(20)), 7: [0, 7, 14], 30: [0]}[cost_every]
+    looks = {0: list(range(1, 21)), 1: list(range(1, 21)), 7: [1, 8, 15, 20], 30: [1, 20]}
+    assert result.cost_iterations.tolist() == expected
+    assert result.validation_iterations.tolist() == looks[cost_every]
+    assert result.cost_iterations.dtype == result.validation_iterations.dtype == np.int64
+    for n, cost in zip(result.cost_iterations, result.costs, strict=True):
+        assert cost == sn.cost(trained(n_iterations=int(n), **options).parameters, X, Y)
+    assert result.validation_costs.tolist() == costs_after(result, **options)
+
+
+def test_results_iterations_of_mini_batches_are_the_middles_of_epochs() -> None:
+    result = trained(n_epochs=3, batch_size=90, validation=HELD_OUT, early_stopping=False, seed=0)
+    assert result.n_iterations == 15  # 400 examples in batches of 90
+    assert result.cost_iterations.tolist() == [2, 7, 12]
+    assert result.validation_iterations.tolist() == [5, 10, 15]
+    even = trained(n_epochs=2, batch_size=100, seed=0)  # costs at 0, 1, 2, 3 and 4, 5, 6, 7
+    assert even.cost_iterations.tolist() == [1, 5] and even.validation_iterations.size == 0
+    alone = trained(n_epochs=3, batch_size=400)
+    assert alone.cost_iterations.tolist() == [0, 1, 2]
+
+
+def test_results_iterations_leave_mini_batches_without_weight_out() -> None:
+    weights = np.repeat([1.0, 0.0], 200)
+    result = trained(n_epochs=2, batch_size=100, shuffle=False, example_weights=weights,
+                     validation=HELD_OUT, early_stopping=False)  # fmt: skip
+    assert result.n_iterations == 4
+    assert result.validation_iterations.tolist() == [2, 4]
+    assert result.cost_iterations.tolist() == [0, 2]
+
+
+def test_results_iterations_of_a_rate_that_falls_are_those_of_its_looks() -> None:
+    result = trained(schedule="adaptive", tol=0.01, n_iter_no_change=2, learning_rate=1.0,
+                     n_iterations=200, cost_every=50, validation=HELD_OUT,
+                     early_stopping=False)  # fmt: skip
+    looks = result.validation_iterations
+    assert result.stopped_by == "learning_rate" and looks[-1] == result.n_iterations
+    assert len(looks) == len(result.validation_costs) > 5
+    assert (np.diff(looks) > 0).all() and set(looks.tolist()) - {1, 51, 101, 151}
+
+
+def test_results_iterations_go_on_over_a_checkpoint(tmp_path: Path) -> None:
+    options: dict[str, Any] = {"validation": HELD_OUT, "early_stopping": False, "cost_every": 4}
+    options["checkpoint"] = tmp_path / "training.snet"
+    trained(n_iterations=10, **options)
+    result = trained(n_iterations=20, **options)
+    assert result.cost_iterations.tolist() == [0, 4, 8, 12, 16]
+    assert result.validation_iterations.tolist() == [1, 5, 9, 13, 17, 20]
+
+
+def test_results_iterations_are_those_of_the_last_complete_epoch() -> None:
+    with pytest.raises(sn.DivergenceError) as caught:
+        sn.train(START, X * 1e200, Y, output="identity", hidden="relu", validation=HELD_OUT)
+    result = caught.value.result
+    assert result.cost_iterations.tolist() == list(range(result.n_iterations))
+    assert len(result.validation_iterations) == len(result.validation_costs)

@@ -201,6 +201,7 @@ class TrainingLoop:
             return state
         assert self.history.validation_costs is not None
         cost = validation.cost(state.theta)
+        self.history.look_steps.append(state.n_steps)
         self.history.validation_costs.append(cost)
         if validation.score is not None:
             assert self.patience is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import numpy as np
+import numpy.typing as npt
 
 from .._messages.caller import warn_caller
 from .._native.signals import finish_whole
@@ -45,11 +46,14 @@ def result_of(loop: TrainingLoop, stopped_by: str, seconds: float) -> TrainingRe
     """Return the last complete epoch's model, or the best if early stopping ran its course."""
     state, is_whole = loop.state, stopped_by not in ("interrupt", "divergence")
     theta = state.theta if state.best_theta is None or not is_whole else state.best_theta
+    costs = loop.history.costs_until(state)
     validation_costs, _ = loop.history.looks_until(state)
     return TrainingResult(
         parameters=loop.network(theta),
-        costs=loop.history.costs_until(state),
+        costs=costs,
+        cost_iterations=_cost_iterations(len(costs), loop),
         validation_costs=np.array(validation_costs or []),
+        validation_iterations=_look_iterations(len(validation_costs or []), loop),
         stopped_by=stopped_by,
         n_iterations=state.n_steps,
         n_epochs=state.n_epochs,
@@ -58,6 +62,32 @@ def result_of(loop: TrainingLoop, stopped_by: str, seconds: float) -> TrainingRe
         # by a score it is an estimator's, of whose checkpoints it is no part
         best_epoch=None if loop.history.scores is not None else state.best_epoch,
     )
+
+
+def _cost_iterations(n: int, loop: TrainingLoop) -> npt.NDArray[np.int64]:
+    """Return at which iteration each of n costs was taken, from what the loop has done so far.
+
+    Mini-batches without weight are no steps; where the others lie is not recorded, so they are
+    taken to be spread evenly.
+    """
+    numbers = np.arange(n, dtype=np.int64)
+    if loop.counted == "n_iterations":
+        return numbers * max(loop.cost_every, 1)
+    middles = (2 * numbers + 1) * loop.state.n_steps / (2 * max(loop.state.n_epochs, 1))
+    return np.ceil(middles - 1).clip(0).astype(np.int64)
+
+
+def _look_iterations(n: int, loop: TrainingLoop) -> npt.NDArray[np.int64]:
+    """Return after how many steps each of the n looks at the validation data was.
+
+    Of looks before this training went on from a checkpoint, which does not say, the rhythm tells.
+    """
+    state, history = loop.state, loop.history
+    epochs = np.arange(min(n, history.n_looks_before)) * max(loop.cost_every, 1) + 1
+    steps_per_epoch = state.n_steps / max(state.n_epochs, 1)
+    before = np.rint(epochs * steps_per_epoch).astype(np.int64)
+    here = np.array(history.look_steps[: n - len(before)], dtype=np.int64)
+    return np.concatenate([before, here])
 
 
 def _warn_of_rise(result: TrainingResult, cost_every: int) -> None:

@@ -26,8 +26,13 @@ class TrainingResult:
     costs : ndarray of float64
         The cost before the update, penalty included: of iterations 0, cost_every, 2 cost_every ...
         in full batch; of every epoch, averaged over its batches, in mini-batches.
+    cost_iterations : ndarray of int64
+        At which iteration each cost was taken: after so many steps. Of an epoch of mini-batches,
+        whose cost is an average, the middle.
     validation_costs : ndarray of float64
         The cost on the validation data, without penalty, after each epoch that was looked at.
+    validation_iterations : ndarray of int64
+        After how many steps each of these was taken.
     stopped_by : str
         "n_iterations", "n_epochs", "tol", "early_stopping", "learning_rate" (the adaptive schedule
         came to its end) or "callback"; in the result of an error "divergence" or "interrupt".
@@ -47,7 +52,9 @@ class TrainingResult:
 
     parameters: Parameters
     costs: npt.NDArray[np.float64]
+    cost_iterations: npt.NDArray[np.int64]
     validation_costs: npt.NDArray[np.float64]
+    validation_iterations: npt.NDArray[np.int64]
     stopped_by: str
     n_iterations: int
     n_epochs: int

@@ -94,6 +94,8 @@ class History:
         self.scores = None if scores is None else list(scores)
         looks = (self.validation_costs, self.scores)
         self.n_earlier = [0 if curve is None else len(curve) for curve in looks]
+        self.n_looks_before = 0  # of which a checkpoint does not say after how many steps they were
+        self.look_steps: list[int] = []
 
     def come_to(
         self, costs: Curve, validation_costs: Curve | None, scores: Curve | None
@@ -102,6 +104,8 @@ class History:
         other = copy.copy(self)
         other.costs = [costs[len(self.earlier) :]]
         other.validation_costs = None if validation_costs is None else validation_costs.tolist()
+        other.n_looks_before = len(other.validation_costs or [])
+        other.look_steps = []
         other.scores = None if scores is None else scores.tolist()
         return other
 
