@@ -15,8 +15,8 @@ True
 The functions: `initialize`, `forward`, `cost`, `gradients`, `predict`, `predict_one`, `activate`,
 `train`, `save`, `load`. The estimators, which need scikit-learn: `ShallowNetClassifier`,
 `ShallowNetRegressor` and, before them in a Pipeline, `TableEncoder`. The modules: `datasets`,
-`course` (the teaching functions under their well-known names), `reference` (the whole method in
-plain NumPy).
+`course` (the teaching functions under their well-known names), `plotting` (pictures, which need
+matplotlib), `reference` (the whole method in plain NumPy).
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ from .training import (
 predict_one = core.predict_one
 
 if TYPE_CHECKING:
-    from . import course, datasets, reference
+    from . import course, datasets, plotting, reference
     from .estimators import DivergenceWarning as DivergenceWarning
     from .estimators import ShallowNetClassifier as ShallowNetClassifier
     from .estimators import ShallowNetRegressor as ShallowNetRegressor
@@ -72,8 +72,8 @@ __all__ = [
     "INITIALIZERS", "ConvergenceWarning", "DivergenceError", "EpochState", "Forward", "Gradients",
     "ModelFormatError", "Parameters", "TrainingInterrupted", "TrainingResult", "__version__",
     "activate", "cost", "course", "datasets", "forward", "get_num_threads", "gradients",
-    "initialize", "load", "predict", "predict_one", "reference", "save", "set_num_threads",
-    "show_config", "train",
+    "initialize", "load", "plotting", "predict", "predict_one", "reference", "save",
+    "set_num_threads", "show_config", "train",
 ]  # fmt: skip
 
 # what is imported only when it is asked for: name -> module
@@ -86,6 +86,7 @@ _LAZY = {
     "course": ".course",
     "datasets": ".datasets",
     "load": ".files",
+    "plotting": ".plotting",
     "reference": ".reference",
     "save": ".files",
 }

@@ -48,4 +48,4 @@ def import_optional(module: str, *, extra: str, purpose: str) -> ModuleType:
         ) from error
 
 
-_DISTRIBUTIONS = {"sklearn": "scikit-learn"}
+_DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn"}

@@ -15,11 +15,10 @@ import numpy.typing as npt
 
 from .._extras.importing import import_optional
 from ..files import in_chunks, picture_file, replace_file
-from ..network import Parameters, forward
+from ..network import Parameters
+from .boundary import decision_boundary
 
 FloatArray = npt.NDArray[np.float64]
-
-GRID = 400  # points along each side of the decision boundary's grid
 
 
 def check_format(path: str) -> None:
@@ -58,7 +57,8 @@ def draw(
     *for_curves, for_flower = figure.subplots(1, len(curves) + 1, squeeze=False)[0]
     for axes, curve in zip(for_curves, curves, strict=True):
         _draw_curve(axes, *curve)
-    _draw_boundary(for_flower, *flower)
+    decision_boundary(*flower, ax=for_flower)
+    for_flower.set(title="flower: probability and decision boundary", aspect="equal")
     drawn = io.BytesIO()
     figure.savefig(drawn, dpi=110, format=os.path.splitext(path)[1].removeprefix(".").lower())
     replace_file(path, in_chunks(drawn.getvalue()), picture_file(path))
@@ -77,14 +77,3 @@ def _draw_curve(
     axes.semilogy(epochs, held_out, label="held out")
     axes.set(title=title, xlabel="epoch", ylabel="cost")
     axes.legend()
-
-
-def _draw_boundary(axes: Any, parameters: Parameters, X: FloatArray, Y: FloatArray) -> None:
-    reach = 1.05 * np.abs(X).max()
-    line = np.linspace(-reach, reach, GRID)
-    across, up = np.meshgrid(line, line)
-    A2 = forward(parameters, np.vstack((across.ravel(), up.ravel()))).A2
-    axes.contourf(across, up, A2.reshape(GRID, GRID), levels=20, cmap="RdBu_r", alpha=0.7)
-    axes.contour(across, up, A2.reshape(GRID, GRID), levels=[0.5], colors="black")
-    axes.scatter(X[0], X[1], c=Y[0], cmap="RdBu_r", s=14, edgecolors="black", linewidths=0.4)
-    axes.set(title="flower: probability and decision boundary", aspect="equal")

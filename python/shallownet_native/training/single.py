@@ -98,6 +98,7 @@ def train(
         Stop when the cost has stalled: not fallen below the best by `tol` for more than
         `n_iter_no_change` epochs in a row. None: do not stop (and 0 where a number is needed).
     n_iter_no_change : int, default 10
+        How patient `tol` is.
     validation : (X, Y), or a fraction of the examples, in (0, 1), to split off at random
         Data on which the cost is taken after each epoch.
     early_stopping : bool, default True
