@@ -24,7 +24,10 @@ from shallownet_native.training import TrainOptions
 LIMITS = {np.dtype(np.float32): 2e-6, np.dtype(np.float64): 1e-12}
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    site = config.getoption("--site")
+    if site and not (site / "index.html").is_file():
+        raise pytest.UsageError(f"--site {site}: no index.html; python docs/build.py makes it")
     # A shell starts background jobs with Ctrl-C ignored, and ignored it would be for our children.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -34,16 +37,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--rivals", action="store_true", help="also compare with torch and JAX (extra: rivals)"
     )
+    parser.addoption(
+        "--site",
+        type=Path,
+        metavar="FOLDER",
+        help="also open the site in FOLDER, which docs/build.py makes, in a browser (extra: docs)",
+    )
+    parser.addoption(
+        "--screenshots",
+        type=Path,
+        metavar="FOLDER",
+        help="with --site: keep pictures of what the browser showed in FOLDER",
+    )
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    is_rival = collection_path.parent.name == "rivals"
-    return True if is_rival and not config.getoption("--rivals") else None
+    first = collection_path.relative_to(Path(__file__).parent).parts[:1]
+    is_asked_for = {("rivals",): "--rivals", ("site",): "--site"}.get(first)
+    return True if is_asked_for and not config.getoption(is_asked_for) else None
 
 
 def pytest_report_header(config: pytest.Config) -> str:
     rivals = "compared" if config.getoption("--rivals") else "not compared (--rivals does)"
-    return f"shallownet core: {backend.core.level}; torch and JAX: {rivals}"
+    site = config.getoption("--site") or "not opened (--site FOLDER does)"
+    level = backend.core.level
+    return f"shallownet core: {level}; torch and JAX: {rivals}; site in a browser: {site}"
 
 
 @pytest.fixture
