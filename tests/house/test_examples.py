@@ -1,145 +1,180 @@
 """Each example runs as a script, says nothing on standard error, and shows what it claims."""
 
+from __future__ import annotations
+
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-FOLDER = Path(__file__).parents[2] / "examples"
-NUMBER = r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?"
+from example_runs import FOLDER, SCRIPTS, found, numbers, python, run
+
+TESTS = sorted(Path(__file__).parent.glob("test_examples*.py"))
 
 
-def run(name, *arguments, folder):
-    """Run an example in an empty folder and return its lines."""
-    done = subprocess.run(
-        [sys.executable, FOLDER / name, *arguments],
-        cwd=folder, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout.splitlines()
+def test_examples_all_have_a_test_and_a_row_in_their_table() -> None:
+    tests = "".join(path.read_text(encoding="utf-8") for path in TESTS)
+    tested = re.findall(r"run\(\"(\w+/\w+\.py)\"", tests)
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| \[(\w+\.py)\]\((\w+)/\1\)", readme, re.MULTILINE)
+    assert SCRIPTS == sorted(set(tested)) == sorted(f"{folder}/{name}" for name, folder in listed)
 
 
-def numbers(line):
-    return [float(text) for text in re.findall(NUMBER, line)]
+def test_examples_folders_are_sections_of_the_gallery() -> None:
+    for folder in (FOLDER, *{(FOLDER / name).parent for name in SCRIPTS}):
+        assert re.match(r"[A-Z].+\n([-=])\1+\n\n", (folder / "GALLERY_HEADER.rst").read_text())
 
 
-def test_examples_all_have_a_test_and_a_row_in_their_table():
-    names = {path.name for path in FOLDER.glob("*.py")}
-    tested = set(re.findall(r"run\(\"(\w+\.py)\"", Path(__file__).read_text(encoding="utf-8")))
-    listed = set(re.findall(r"^\| \[(\w+\.py)\]", (FOLDER / "README.md").read_text(), re.MULTILINE))
-    assert names == tested == listed
-
-
-def test_examples_quickstart_learns_and_saves(tmp_path):
-    cost, accuracy, loaded = run("quickstart.py", folder=tmp_path)
-    first, last = numbers(cost)
-    assert last < first / 4
-    assert numbers(accuracy)[-1] > 0.94
-    assert loaded.endswith("True")
-    assert not list(tmp_path.iterdir())
-
-
-def test_examples_flower_prints_the_well_known_costs(tmp_path):
-    lines = run("flower.py", folder=tmp_path)
-    assert [line.split(": ")[1] for line in lines[:5]] == [
-        "0.693162", "0.258625", "0.239334", "0.230802", "0.225528",
-    ]  # fmt: skip
-    assert numbers(lines[5])[0] > 88
-    picture = lines[6:]
-    assert len(picture) == 24 and {len(row) for row in picture} == {60}
-    assert 0.3 < "".join(picture).count("#") / (24 * 60) < 0.7
-
-
-def test_examples_flower_draws_a_picture(tmp_path):
-    lines = run("flower.py", "flower.png", folder=tmp_path)
-    assert lines[-1] == "wrote flower.png"
-    assert (tmp_path / "flower.png").read_bytes().startswith(b"\x89PNG")
-
-
-def test_examples_logistic_regression_cannot_part_the_flower(tmp_path):
-    lines = run("logistic_vs_network.py", folder=tmp_path)
-    accuracies = [float(re.search(r"accuracy (.*)%", line)[1]) for line in lines]
-    logistic, one, two, *more = accuracies
-    assert abs(logistic - 47.0) < 0.5  # of 400 points: the optimum is unique, two points' room
-    assert one < 70 and two < 70
-    assert min(more) > 88
-
-
-def test_examples_equal_units_stay_equal(tmp_path):
-    lines = run("symmetry_zeros.py", folder=tmp_path)
-    zeros, alike, random = (
-        (int(re.search(r"(\d+) different", line)[1]), float(re.search(r"by (\S+),", line)[1]))
-        for line in lines
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_examples_have_a_title_and_say_how_to_run_them(name: str) -> None:
+    text = (FOLDER / name).read_text(encoding="utf-8")
+    title, line = re.match(r'"""\n(.+)\n(=+)\n\n[A-Z]', text).groups()
+    assert len(title) == len(line)
+    assert re.search(rf'\n\nRun: python examples/{name}( \[.+\])?\n(\n|""")', text)
+    needs = re.search(
+        r"\nNeeds, in the project's folder: ``pip install '\.\[(.+)\]'``\n\"\"\"", text
     )
-    assert zeros == (1, 0.0)  # not even a bit
-    assert alike[0] == 1 and alike[1] > 0.1
-    assert random[0] == 4
-    assert numbers(lines[2])[-1] > 0.88 > 0.7 > numbers(lines[1])[-1]
+    assert "plot" in needs[1] and ("sklearn" not in text or re.search("cli|sklearn", needs[1]))
+    assert text.count("\n# %%\n") >= 2
+    assert text.endswith("\nplt.show()\n")
 
 
-def test_examples_large_weights_saturate(tmp_path):
-    lines = run("large_weights_saturate.py", folder=tmp_path)
-    saturated = [float(re.search(r"(\d+)% saturated", line)[1]) for line in lines]
-    slopes = [float(re.search(r"mean slope (\S+),", line)[1]) for line in lines]
-    gradients = [float(re.search(r"largest dW1 (\S+),", line)[1]) for line in lines]
-    costs = [numbers(line)[-1] for line in lines]
-    assert saturated[0] == 0 and saturated[-1] > 90
-    assert slopes[0] > 0.9 and slopes[-1] < 0.05
-    assert gradients[-1] < gradients[0] / 10
-    assert costs[0] < 0.35 and costs[-1] > 0.5
+def test_examples_run_as_scripts_from_any_folder() -> None:
+    assert python(FOLDER / "lecture/a_layer.py").startswith("one by one: z1 =")
 
 
-def test_examples_identity_is_one_linear_map(tmp_path):
-    difference, units, logistic, bent = run("identity_collapses.py", folder=tmp_path)
+# The lecture
+
+
+def test_examples_one_neuron_is_the_same_by_hand_core_and_oracle() -> None:
+    lines = run("lecture/one_neuron.py")
+    assert lines[:2] == ["z = 2 * 3 + 1 * 4 - 8 = 2", "a = sigmoid(2) = 0.880797"]
+    assert lines[2].endswith(" 7.3891 times")  # e^2
+    assert lines[3].endswith(" 0.8944")  # 2 / sqrt(5)
+    assert [line.split()[-1] for line in lines[5:7]] == ["0.880797"] * 2
+    assert numbers(lines[7])[0] > 95
+
+
+def test_examples_a_layer_is_a_product() -> None:
+    lines = run("lecture/a_layer.py")
+    assert lines[0].split("z1 = ")[1] == lines[1].split("z1 = ")[1] == "[1.  0.5 0.5]"
+    assert lines[2].split() == ["right:", "(3,", "1)", "wrong:", "(3,", "3)"]
+    assert numbers(lines[4])[-2:] == numbers(lines[5])[-2:] == [2, 0.542005]
+    assert numbers(lines[6])[-1] == 3 * 3 + 4
+    assert lines[7].startswith("ValueError: b1 must have shape (3, 1), got (3,)")
+
+
+def test_examples_many_examples_are_one_product() -> None:
+    lines = run("lecture/many_examples.py")
+    # sums of two or three products of size 1
+    assert max(numbers(line)[-1] for line in lines[1:5]) < 1e-15
+    assert lines[5].endswith("True")
+    assert "A2 - Y.T: (6, 6)" in lines[6] and lines[7].endswith("use Y.T")
+    assert numbers(lines[8]) == [1, 1, 1, 1] and "True" in lines[9]
+
+
+def test_examples_activations_have_the_slopes_they_are_said_to_have() -> None:
+    lines = run("lecture/activations.py")
+    assert max(numbers(line)[-1] for line in lines[:5]) < 2e-15  # of slopes up to 1
+    assert lines[5].endswith("a = 0.500000, slope 0.250000")
+    assert lines[8].endswith("a = 0.000000, slope 1.000000")
+    assert lines[10].endswith("a = 1.000000, slope 0.000000")
+    assert numbers(lines[11])[-1] < 2e-15
+    assert [line.endswith("True") for line in lines[12:]] == [True, True, False]
+
+
+def test_examples_identity_is_one_linear_map() -> None:
+    difference, units, logistic, bent = run("lecture/why_nonlinear.py")
     # outputs below 1, sums over 20 units of size 1: some tens of roundings of 1.1e-16
     assert numbers(difference)[-1] < 1e-14
     assert numbers(units)[-2:] == numbers(logistic)[-2:]
     assert numbers(bent)[-1] > 0.88 > 0.6 > numbers(logistic)[-1]
 
 
-def test_examples_relu_dies_and_leaky_relu_comes_back(tmp_path):
-    lines = [line for line in run("dying_relu.py", folder=tmp_path) if "dead, accuracy" in line]
-    dead = [int(re.search(r"(\d+) of 16", line)[1]) for line in lines]
-    accuracy = [numbers(line)[-1] for line in lines]
-    alive, hurt, later, start, relu, leaky = dead
-    assert alive == 0 and hurt >= 8 and later >= hurt
-    assert start == relu == 16 and accuracy[4] == 0.5
-    assert leaky <= 4 and accuracy[5] > 0.9
+def test_examples_the_loss_is_that_of_the_core_and_stays_finite() -> None:
+    lines = run("lecture/loss.py")
+    assert "y = 1" in lines[2] and found(r"loss (\S+) if", lines[:5])[2] == 0.6931
+    assert lines[5].endswith("J = 0.471422") and lines[6].endswith("J = 0.471422")
+    assert "log 2 = 0.693147" in lines[7] and abs(numbers(lines[7])[-1] - 0.693147) < 1e-4
+    assert lines[8] == "from the probability inf, from the logit 800.0"
+    assert lines[9] == "by the core 800.0"
+    assert re.findall(r"-0\.\d+", lines[12]) == ["-0.999955", "-0.000045"]
+    differences = found(r"complex step by (\S+)", lines)
+    assert len(differences) == 4 and max(differences) < 2e-15
 
 
-def test_examples_a_grid_search_finds_a_good_network_and_scikit_learns_weights(tmp_path):
-    *settings, held_out, difference = run("pipeline_grid_search.py", folder=tmp_path)
-    assert len(settings) == 8 and all("cross-validated accuracy" in line for line in settings)
-    assert max(numbers(line)[-1] for line in settings) > 0.95
-    assert numbers(held_out)[-1] > 0.95
-    # some hundred steps of Adam in another order of summation
-    assert numbers(difference)[-1] < 1e-9
+def test_examples_gradients_by_hand_are_those_of_oracle_core_and_complex_step() -> None:
+    lines = run("lecture/gradients.py")
+    for other in ("oracle", "core", "complex step"):
+        differences = found(rf"from the {other} by ([^,\s]+)", lines)
+        assert len(differences) == 4 and max(differences) < 1e-15  # entries of size 0.1
+    assert max(found(r"gradients: differs by (\S+)", lines)) < 1e-15
+    correct, *wrong = found(r"relative error (\S+)", lines)
+    assert correct < 1e-14 and len(wrong) == 4 and min(wrong) > 0.01
+    one_sided, two_sided, by_complex_step = found(r"best error (\S+),", lines)
+    assert by_complex_step < 1e-14 < two_sided < one_sided < 1e-6
+    assert found(r"of 1e-16 (\S+)", lines)[2] < 1e-14
 
 
-def test_examples_class_weight_finds_the_rare_class(tmp_path):
-    share, *settings = run("imbalanced_classes.py", folder=tmp_path)
-    assert numbers(share)[0] == 2.0
-    recall = [float(re.search(r"recall (\S+)", line)[1]) for line in settings]
-    accuracy = [float(re.search(r" accuracy (\S+)  \(", line)[1]) for line in settings]
-    balanced = [float(re.search(r"balanced accuracy (\S+)", line)[1]) for line in settings]
-    assert recall[0] < 0.6 and min(recall[1:]) > recall[0] and recall[-1] > 0.7
-    assert balanced[-1] > balanced[0] + 0.1
-    assert accuracy[0] == max(accuracy) > 0.97, "and yet it finds least"
+def test_examples_descent_by_hand_is_that_of_the_core() -> None:
+    lines = run("lecture/gradient_descent.py")
+    steps = [numbers(line)[-1] for line in lines[:4]]
+    assert steps[1] == 0 and steps[0] < 0.2 and abs(steps[2]) < 0.2 < 1 < abs(steps[3])
+    costs = [line.split(": ")[-1] for line in lines[4:10]]
+    assert costs == ["0.693162", "0.258625", "0.239334"] * 2
+    assert numbers(lines[10])[-1] < 1e-10  # 2000 steps of rounding
+    small, slow, good, large = (numbers(line)[-1] for line in lines[11:15])
+    assert good < slow < small < large
+    reached, *exchanged, between = (numbers(line)[-1] for line in lines[15:])
+    assert exchanged == [reached] * 3 and between > 1
 
 
-def test_examples_out_of_core_learns_block_by_block(tmp_path):
-    lines = run("out_of_core.py", folder=tmp_path)
-    assert numbers(lines[0]) == [15, 0.5]
-    scores = [numbers(line)[-1] for line in lines if line.startswith("after")]
-    # The last ones differ by thousandths, which float32 rounding decides.
-    assert len(scores) == 5 and scores[0] < 0.88 and min(scores[2:]) > 0.9
-    assert "stopped and started again" in lines[3] and scores[2] > scores[1]
-    assert lines[-1] == "float32 in, float32 kept; 120000 rows learned from"
-    assert not list(tmp_path.iterdir())
+def test_examples_equal_units_stay_equal() -> None:
+    lines = run("lecture/symmetry.py")
+    assert lines[0].endswith("True") and lines[1].endswith("True")
+    assert [line.split()[-1] for line in lines[2:6]] == ["0"] * 4
+    zeros, alike, random = (
+        (int(re.search(r"(\d+) different", line)[1]), float(re.search(r"by (\S+),", line)[1]))
+        for line in lines[6:]
+    )
+    assert zeros == (1, 0.0)  # not even a bit
+    assert alike[0] == 1 and alike[1] > 0.1
+    assert random[0] == 4
+    assert numbers(lines[8])[-1] > 0.88 > 0.7 > numbers(lines[7])[-1]
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.name)
-def test_examples_say_how_to_run_them(path):
-    assert f"Run: python examples/{path.name}" in path.read_text(encoding="utf-8")
+def test_examples_large_weights_saturate() -> None:
+    lines = run("lecture/saturation.py")
+    saturated, slopes = found(r"(\d+)% saturated", lines), found(r"mean slope (\S+),", lines)
+    gradients, costs = found(r"largest dW1 (\S+),", lines), found(r", cost (\S+)", lines)
+    assert saturated[0] == 0 and saturated[-1] > 90
+    assert slopes[0] > 0.9 and slopes[-1] < 0.05
+    assert gradients[-1] < gradients[0] / 10
+    assert costs[0] < 0.35 and costs[-1] > 0.5
+    deviations = found(r"Glorot .*Z1\s+(\S+),", lines)
+    assert len(deviations) == 3 and 0.9 < min(deviations) and max(deviations) < 1.1  # "near 1"
+    assert found(r" randn .*Z1\s+(\S+),", lines)[-1] > 20
+
+
+def test_examples_flower_prints_the_well_known_costs() -> None:
+    lines = run("lecture/flower.py")
+    assert [line.split(": ")[1] for line in lines[1:6]] == [
+        "0.693162", "0.258625", "0.239334", "0.230802", "0.225528",
+    ]  # fmt: skip
+    assert numbers(lines[6])[0] > 88
+    assert [line.split(": ")[1] for line in lines[7:11]] == [
+        "0.693048", "0.288083", "0.254385", "0.233864",
+    ]  # fmt: skip
+    costs = found(r"iterations: cost (\S+),", lines)
+    assert len(costs) == 4 and costs == sorted(costs, reverse=True)
+    assert costs[0] > 0.67 and abs(costs[3] - 0.222) < 0.001
+
+
+def test_examples_logistic_regression_cannot_part_the_flower() -> None:
+    lines = run("lecture/hidden_sizes.py")
+    logistic, one, two, *more = found(r"accuracy (.*)%", lines)
+    assert abs(logistic - 47.0) < 0.5  # of 400 points: the optimum is unique, two points' room
+    assert abs(one - 67.5) < 0.5 and abs(two - 67.25) < 0.5
+    assert len(more) == 5 and 89 < min(more) and max(more) < 92.5
+    seen, new = found(r"cost (\S+) seen", lines), found(r"seen, (\S+) new;", lines)
+    assert len(seen) == 8 and new[-1] - seen[-1] > new[3] - seen[3]  # 50 units, 3 units
