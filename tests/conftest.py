@@ -7,6 +7,8 @@ reports, never a typed list, so that a newly enrolled name is tested without an 
 from __future__ import annotations
 
 import signal
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -37,18 +39,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--rivals", action="store_true", help="also compare with torch and JAX (extra: rivals)"
     )
-    parser.addoption(
-        "--site",
-        type=Path,
-        metavar="FOLDER",
-        help="also open the site in FOLDER, which docs/build.py makes, in a browser (extra: docs)",
-    )
-    parser.addoption(
-        "--screenshots",
-        type=Path,
-        metavar="FOLDER",
-        help="with --site: keep pictures of what the browser showed in FOLDER",
-    )
+    folder: dict[str, Any] = {"type": Path, "metavar": "FOLDER"}
+    site = "also open the site in FOLDER, which docs/build.py makes, in a browser (extra: docs)"
+    parser.addoption("--site", help=site, **folder)
+    parser.addoption("--screenshots", help="with --site: keep what the browser showed", **folder)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -62,6 +56,14 @@ def pytest_report_header(config: pytest.Config) -> str:
     site = config.getoption("--site") or "not opened (--site FOLDER does)"
     level = backend.core.level
     return f"shallownet core: {level}; torch and JAX: {rivals}; site in a browser: {site}"
+
+
+@pytest.fixture(autouse=True)
+def _close_figures() -> Iterator[None]:
+    """Close what a test, or a page that it ran, has opened and left to pyplot."""
+    yield
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close("all")
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import matplotlib
@@ -16,14 +16,6 @@ from matplotlib import pyplot
 
 import shallownet_native as sn
 from shallownet_native import reference
-
-
-@pytest.fixture(autouse=True)
-def _no_figures() -> Iterator[None]:
-    """Close what a test has opened."""
-    assert not pyplot.get_fignums()
-    yield
-    pyplot.close("all")
 
 
 @pytest.fixture
