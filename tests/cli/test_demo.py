@@ -85,7 +85,7 @@ def test_demo_draws_in_the_format_of_the_ending(tmp_path, ending):
     start = sn.initialize(2, 4, 1, seed=0)
     result = sn.train(start, X, Y, n_iterations=3, validation=(X, Y))
     path = tmp_path / f"picture.{ending}"
-    figure.draw(str(path), [("flower", result.costs, result.validation_costs)], (start, X, Y))
+    figure.draw(str(path), [("flower", result)], (start, X, Y))
     assert path.stat().st_size > 1000
 
 

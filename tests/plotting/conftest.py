@@ -94,9 +94,9 @@ def plane() -> Any:
 def fitted() -> Callable[..., Any]:
     """A function that fits an estimator, however far it comes."""
 
-    def fit(model: Any, X: Any, y: Any) -> Any:
+    def fit(model: Any, X: Any, y: Any, **more: Any) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return model.fit(X, y)
+            return model.fit(X, y, **more)
 
     return fit

@@ -94,7 +94,7 @@ def test_curve_of_a_divergence_ends_where_it_ended() -> None:
     assert len(x) == len(caught.value.result.costs) >= 1 and np.isfinite(costs[0])
 
 
-def test_curve_of_estimators_counts_epochs_from_one(fitted: Any) -> None:
+def test_curve_of_estimators_counts_epochs(fitted: Any) -> None:
     X, y = sn.datasets.noisy_moons(seed=0, return_rows=True)
     model = ShallowNetClassifier((5,), max_iter=12, early_stopping=True, random_state=0)
     fitted(make_pipeline(StandardScaler(), model), X, y)
@@ -102,11 +102,23 @@ def test_curve_of_estimators_counts_epochs_from_one(fitted: Any) -> None:
     ax = curve(pipeline)
     drawn = points(ax)
     assert ax.get_xlabel() == "epoch" and set(drawn) == {"training", "validation"}
-    for label, losses in (
-        ("training", pipeline[-1].loss_curve_), ("validation", pipeline[-1].validation_loss_curve_)
-    ):  # fmt: skip
-        assert np.array_equal(drawn[label][0], np.arange(1, len(losses) + 1))
-        assert np.array_equal(drawn[label][1], losses)
-    full = fitted(ShallowNetClassifier((5,), solver="lbfgs", max_iter=9), X, y)
-    ax = curve(full)
-    assert ax.get_xlabel() == "iteration" and set(points(ax)) == {"training"}
+    losses, after = pipeline[-1].loss_curve_, pipeline[-1].validation_loss_curve_
+    assert np.array_equal(drawn["training"], (np.arange(len(losses)) + 0.5, losses))
+    assert np.array_equal(drawn["validation"], (np.arange(len(after)) + 1, after))
+
+
+@pytest.mark.parametrize(("solver", "first"), [("gd", 0), ("lbfgs", 1)])
+def test_curve_of_full_batches_has_equal_costs_at_equal_places(
+    fitted: Any, solver: str, first: int
+) -> None:
+    X, y = sn.datasets.noisy_moons(seed=0, return_rows=True)
+    model = ShallowNetClassifier((5,), solver=solver, max_iter=9, alpha=0.0, random_state=0)
+    ax = curve(fitted(model, X, y, X_val=X, y_val=y))  # the very data of the training
+    drawn = points(ax)
+    assert ax.get_xlabel() == "iteration"
+    costs, after = (dict(zip(*drawn[label], strict=True)) for label in ("training", "validation"))
+    assert min(costs) == first and min(after) == 1
+    shared = sorted(costs.keys() & after.keys())
+    assert len(shared) == 8 + first
+    # the same sums, divided in another order
+    assert np.allclose([costs[x] for x in shared], [after[x] for x in shared], rtol=1e-12, atol=0)

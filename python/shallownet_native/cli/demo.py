@@ -116,10 +116,8 @@ def run(given: argparse.Namespace) -> None:
         f"{max(row.max_difference for row in rows):.0e} off"
     )
     print(format_table(rows))
-    curves = [
-        (one.title, one.model.loss_curve_, one.model.validation_loss_curve_) for one in learnt
-    ]
-    draw(given.out, curves, (flower.parameters, X, Y))
+    trained = [(one.title, one.model) for one in learnt]
+    draw(given.out, trained, (flower.parameters, X, Y))
     say(f"the picture is in {os.path.abspath(given.out)}")
 
 

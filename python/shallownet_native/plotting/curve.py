@@ -13,6 +13,9 @@ from .models import innermost
 
 Curve = npt.NDArray[np.float64]
 
+# Where the first loss of an estimator stands, by its solver, and what is counted; else epochs.
+FIRST_LOSS = {"gd": (0.0, "iteration"), "lbfgs": (1.0, "iteration")}
+
 
 class Curves(NamedTuple):
     """Costs in training and, if there are any, on validation data, and where they were taken."""
@@ -54,8 +57,9 @@ def learning_curve(model: Any, *, ax: Any = None, log: bool = False) -> Any:
     Notes
     -----
     Of a TrainingResult the axis counts steps of the optimizer, in mini-batches, too, and each cost
-    stands where it was taken. Of an estimator it counts epochs, from 1: the loss of an epoch, and
-    the one on the validation data after it.
+    stands where it was taken. Of an estimator it counts epochs, of gd and lbfgs iterations: an
+    epoch's loss, an average, stands at its middle, gd's before and lbfgs's after the iteration; the
+    one on the validation data always after it.
 
     Examples
     --------
@@ -126,7 +130,7 @@ def _curves_of_estimator(model: Any) -> Curves:
     costs = np.asarray(model.loss_curve_, np.float64)
     after = getattr(model, "validation_loss_curve_", None)
     validation_costs = np.asarray([] if after is None else after, np.float64)
-    x, validation_x = (np.arange(1.0, curve.size + 1) for curve in (costs, validation_costs))
-    is_full_batch = getattr(model, "solver", None) in ("gd", "lbfgs")
-    unit = "iteration" if is_full_batch else "epoch"
+    first, unit = FIRST_LOSS.get(getattr(model, "solver", ""), (0.5, "epoch"))
+    x = np.arange(costs.size, dtype=np.float64) + first
+    validation_x = np.arange(1, validation_costs.size + 1, dtype=np.float64)
     return Curves(x, costs, validation_x, validation_costs, unit, None)

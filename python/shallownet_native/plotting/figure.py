@@ -17,6 +17,7 @@ from .._extras.importing import import_optional
 from ..files import in_chunks, picture_file, replace_file
 from ..network import Parameters
 from .boundary import decision_boundary
+from .curve import learning_curve
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -33,7 +34,7 @@ def check_format(path: str) -> None:
 
 def draw(
     path: str,
-    curves: Sequence[tuple[str, Sequence[float], Sequence[float]]],
+    trained: Sequence[tuple[str, Any]],
     flower: tuple[Parameters, FloatArray, FloatArray],
 ) -> None:
     """Write a picture with one panel per learning curve and one with the flower.
@@ -43,8 +44,8 @@ def draw(
     path : str
         File to write, in place of a picture of its kind or of none; its ending says in which
         format.
-    curves : sequence of (str, sequence of float, sequence of float)
-        Titles, and what training and held-out examples cost in each epoch.
+    trained : sequence of (str, TrainingResult or fitted estimator)
+        Titles, and whose learning curves to draw.
     flower : (Parameters, X, Y)
         A trained network of two inputs, and the points (2, m) and classes (1, m) to draw.
 
@@ -53,10 +54,10 @@ def draw(
     MissingPackageError
         If matplotlib is not installed.
     """
-    figure = _new_figure(len(curves) + 1)
-    *for_curves, for_flower = figure.subplots(1, len(curves) + 1, squeeze=False)[0]
-    for axes, curve in zip(for_curves, curves, strict=True):
-        _draw_curve(axes, *curve)
+    figure = _new_figure(len(trained) + 1)
+    *for_curves, for_flower = figure.subplots(1, len(trained) + 1, squeeze=False)[0]
+    for axes, (title, model) in zip(for_curves, trained, strict=True):
+        learning_curve(model, ax=axes, log=True).set_title(title)
     decision_boundary(*flower, ax=for_flower)
     for_flower.set(title="flower: probability and decision boundary", aspect="equal")
     drawn = io.BytesIO()
@@ -67,13 +68,3 @@ def draw(
 def _new_figure(n_panels: int) -> Any:
     figures = import_optional("matplotlib.figure", extra="demo", purpose="the demo's picture")
     return figures.Figure(figsize=(5.0 * n_panels, 4.4), layout="constrained")
-
-
-def _draw_curve(
-    axes: Any, title: str, training: Sequence[float], held_out: Sequence[float]
-) -> None:
-    epochs = np.arange(1, len(training) + 1)
-    axes.semilogy(epochs, training, label="training (with penalty)")
-    axes.semilogy(epochs, held_out, label="held out")
-    axes.set(title=title, xlabel="epoch", ylabel="cost")
-    axes.legend()
