@@ -13,10 +13,11 @@ cost 0.69, then 0.27
 True
 
 The functions: `initialize`, `forward`, `cost`, `gradients`, `predict`, `predict_one`, `activate`,
-`train`, `save`, `load`. The estimators, which need scikit-learn: `ShallowNetClassifier`,
-`ShallowNetRegressor` and, before them in a Pipeline, `TableEncoder`. The modules: `datasets`,
-`course` (the teaching functions under their well-known names), `plotting` (pictures, which need
-matplotlib), `reference` (the whole method in plain NumPy).
+`train`, `save`, `load`; for looking at a network `hessian`, `gauss_newton`, `largest_curvature`,
+`hessian_vector_product`, `jacobian`, `example_gradients`. The estimators, which need scikit-learn:
+`ShallowNetClassifier`, `ShallowNetRegressor` and, before them in a Pipeline, `TableEncoder`. The
+modules: `datasets`, `course` (the teaching functions under their well-known names), `plotting`
+(pictures, which need matplotlib), `reference` (the whole method in plain NumPy).
 """
 
 from __future__ import annotations
@@ -41,9 +42,15 @@ from .network import (
     Parameters,
     activate,
     cost,
+    example_gradients,
     forward,
+    gauss_newton,
     gradients,
+    hessian,
+    hessian_vector_product,
     initialize,
+    jacobian,
+    largest_curvature,
     predict,
 )
 from .training import (
@@ -71,8 +78,9 @@ __version__ = core.version
 __all__ = [
     "INITIALIZERS", "ConvergenceWarning", "DivergenceError", "EpochState", "Forward", "Gradients",
     "ModelFormatError", "Parameters", "TrainingInterrupted", "TrainingResult", "__version__",
-    "activate", "cost", "course", "datasets", "forward", "get_num_threads", "gradients",
-    "initialize", "load", "plotting", "predict", "predict_one", "reference", "save",
+    "activate", "cost", "course", "datasets", "example_gradients", "forward", "gauss_newton",
+    "get_num_threads", "gradients", "hessian", "hessian_vector_product", "initialize", "jacobian",
+    "largest_curvature", "load", "plotting", "predict", "predict_one", "reference", "save",
     "set_num_threads", "show_config", "train",
 ]  # fmt: skip
 

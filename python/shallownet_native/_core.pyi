@@ -89,6 +89,53 @@ def gradients(
     want_dx: bool,
     want_gradient: bool = ...,
 ) -> tuple[float, _Floats, _Floats | None]: ...
+def hessian(
+    theta: _Floats,
+    shape: _Shape,
+    x: _Floats | SparseRows,
+    y: _Floats,
+    weights: _Floats | None,
+    hidden: str,
+    output: str,
+    negative_slope: float,
+    l2: float,
+    n_threads: int,
+    is_exact: bool,
+) -> _Floats: ...  # (p, p)
+def hessian_vector_product(
+    theta: _Floats,
+    shape: _Shape,
+    x: _Floats | SparseRows,
+    y: _Floats,
+    weights: _Floats | None,
+    hidden: str,
+    output: str,
+    negative_slope: float,
+    l2: float,
+    n_threads: int,
+    vector: _Floats,
+) -> _Floats: ...  # (p,)
+def example_gradients(
+    theta: _Floats,
+    shape: _Shape,
+    x: _Floats | SparseRows,
+    y: _Floats,
+    hidden: str,
+    output: str,
+    negative_slope: float,
+    n_threads: int,
+) -> _Floats: ...  # (m, p)
+def jacobian(
+    theta: _Floats,
+    shape: _Shape,
+    x: _Floats | SparseRows,
+    hidden: str,
+    output: str,
+    negative_slope: float,
+    n_threads: int,
+    by_inputs: bool,
+    of_logits: bool,
+) -> _Floats: ...  # (m, n_y, p) or (m, n_y, n_x)
 
 # options: as training.TrainOptions.for_call gives them; always_together (for tests that need a team at
 #   work whether it pays or not) is optional.

@@ -2,6 +2,7 @@
 // GIL, returns new arrays. Everything user-facing (messages, conversions) is _native/arrays.py's.
 #include <string>
 
+#include "bindings/derivatives.hpp"
 #include "bindings/elementwise.hpp"
 #include "bindings/functions.hpp"
 #include "bindings/predict_one.hpp"
@@ -53,6 +54,7 @@ PYBIND11_MODULE(SHALLOWNET_MODULE, m, py::mod_gil_not_used()) {
   py::register_local_exception_translator(&show_memory_error);
   set_attributes(m);
   bind_functions(m);
+  bind_derivatives(m);
   bind_elementwise(m);
   bind_training(m);
   bind_predict_one(m);

@@ -64,7 +64,7 @@ def test_docs_reference_lists_everything_public(module):
         ("README.md", "docs/growth.svg", "/growth.svg"),
         ("README.md", "examples/README.md", "/gallery/index.rst"),
         ("docs/course.md", "../examples/shapes/dying_relu.py", "/gallery/shapes/dying_relu.rst"),
-        ("README.md", "python/shallownet_native/reference.py", None),
+        ("README.md", "python/shallownet_native/reference/method.py", None),
         ("docs/playground.md", "playground/index.html", "site:playground/index.html"),
         ("docs/design.md", "no-such-page.md", "no-such-page.md"),
     ],

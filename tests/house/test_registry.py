@@ -14,7 +14,7 @@ import shallownet_native as sn
 from shallownet_native import reference
 
 ROOT = Path(__file__).resolve().parents[2]
-ORACLE = "python/shallownet_native/reference.py"
+ORACLE = "python/shallownet_native/reference/method.py"
 KINDS = {
     "activations": (reference.ACTIVATIONS, "ACTIVATIONS", "src/cpp/registry/activations.hpp"),
     "outputs": (reference.OUTPUTS, "OUTPUTS", "src/cpp/registry/losses.hpp"),
@@ -44,6 +44,11 @@ def complaint(kind: str, core_names: set[str]) -> str:
 @pytest.mark.parametrize("kind", KINDS)
 def test_registry_oracle_has_a_row_for_every_name(core: Any, kind: str) -> None:
     assert not complaint(kind, set(getattr(core, kind)))
+
+
+def test_registry_oracle_bends_every_activation_and_output(core: Any) -> None:
+    assert set(reference.CURVATURES) == set(core.activations)
+    assert set(reference.OUTPUT_SLOPES) == set(core.outputs)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -2,12 +2,21 @@
 
 `parameters` have `shapes`, `units` that may be known, and a first value by `initialization`;
 `records` are their form in files. `examples` checks a network on data, where every call begins,
-`passes` are the public stages, which hand back `pass_results`, and `objective` is loss and gradient
-of one vector. Imports `files`, `_native`, `_messages`.
+`passes` are the public stages, which hand back `pass_results`, `derivatives` what lies beyond the
+gradient, and `objective` is loss and gradient of one vector. Imports `files`, `_native`,
+`_messages`.
 """
 
 from __future__ import annotations
 
+from .derivatives import (
+    example_gradients,
+    gauss_newton,
+    hessian,
+    hessian_vector_product,
+    jacobian,
+    largest_curvature,
+)
 from .examples import Examples, check_problem, check_rows
 from .initialization import INITIALIZERS, initialize
 from .objective import Objective
@@ -18,7 +27,8 @@ from .shapes import NAMES, array_shapes, split
 from .units import KnownUnits, Units, chosen_units
 
 __all__ = [
-    "INITIALIZERS", "Forward", "Gradients", "Parameters", "activate", "cost", "forward",
-    "gradients", "initialize", "predict",
+    "INITIALIZERS", "Forward", "Gradients", "Parameters", "activate", "cost", "example_gradients",
+    "forward", "gauss_newton", "gradients", "hessian", "hessian_vector_product", "initialize",
+    "jacobian", "largest_curvature", "predict",
 ]  # fmt: skip
 __dir__ = sorted(__all__).copy

@@ -164,7 +164,7 @@ def cost(
     """
     given = KnownUnits(hidden, output, negative_slope)
     problem = check_problem(parameters, X, Y, given, example_weights)
-    J: float = core.cost(*_with_penalty(problem, l2, n_threads))
+    J: float = core.cost(*with_penalty(problem, l2, n_threads))
     return J
 
 
@@ -217,11 +217,11 @@ def gradients(
     """
     given = KnownUnits(hidden, output, negative_slope)
     problem = check_problem(parameters, X, Y, given, example_weights)
-    J, dtheta, dx = core.gradients(*_with_penalty(problem, l2, n_threads), bool(want_dX))
+    J, dtheta, dx = core.gradients(*with_penalty(problem, l2, n_threads), bool(want_dX))
     return J, Gradients(*split(dtheta, problem.shape), None if dx is None else dx.T)
 
 
-def _with_penalty(problem: CheckedProblem, l2: float, n_threads: int | None) -> tuple[Any, ...]:
+def with_penalty(problem: CheckedProblem, l2: float, n_threads: int | None) -> tuple[Any, ...]:
     """Return the arguments that the core's functions of costs begin with."""
     penalty = check_real(l2, "l2", "[0, inf)")
     threads = resolve_threads(n_threads, problem.shape, len(problem.examples.x))

@@ -37,7 +37,18 @@ void slope_block(Scalar* D, const Scalar* A, Index lda, Index n, int vectors, Sc
     }
 }
 
-// The same for one output, whose row of W2 and dZ2 (n) are given, and with it dW2 = sum of dZ2 A1, in one pass.
+// D * g''(A1) in place.
+template <class Scalar, class Activation>
+void curvature_block(Scalar* D, const Scalar* A, Index lda, Index n, int vectors, Scalar c) {
+  const Vector<Scalar> slope = broadcast(c);
+  for (Index v = 0; v < vectors * width<Scalar>; v += width<Scalar>)
+    for (Index i = 0; i < n; ++i) {
+      Scalar* d = D + i * lda + v;
+      store(d, load(d) * Activation::curvature(load(A + i * lda + v), slope));
+    }
+}
+
+// As slope_block for one output, whose row of W2 and dZ2 (n) are given, and with it dW2 = sum of dZ2 A1, in one pass.
 template <class Scalar, class Activation>
 void one_output_block(Into into, Scalar* D, const Scalar* A, Index lda, Index n, int vectors, Scalar c,
                       const Scalar* W2, const Scalar* dZ2, Scalar* dW2) {
@@ -144,6 +155,14 @@ void outputs(const Lookout& lookout, Scalar* Z2, Index lead, Index n_y, Index n)
   });
 }
 
+// The derivatives of the outputs A2 by the logits, a matrix per example, times V (n_y, n), in its place.
+template <class Scalar, class Loss>
+void times_output_slopes(const Lookout& lookout, const Scalar* A2, Scalar* V, Index lead, Index n_y, Index n) {
+  for_each_piece<Scalar>(lookout, n, n_y, [&](Index begin, Index end) {
+    for (Index i = begin; i < end; i += width<Scalar>) Loss::times_slope(A2 + i, V + i, lead, n_y);
+  });
+}
+
 // dZ2 = s (A2 - Y) in place of Z2 for examples begin <= i < end; returns `total` and their s L, if that is wanted.
 template <class Scalar, class Loss>
 Vector<Scalar> deltas_of(Vector<Scalar> total, Index begin, Index end, Scalar* Z2, Index lead, Index n_y,
@@ -181,11 +200,12 @@ template <class Scalar>
 struct Units {
   Scalar negative_slope;
   decltype(&activate_block<Scalar, Identity, true>) activate, activate_rows;
-  decltype(&slope_block<Scalar, Identity>) slope;
+  decltype(&slope_block<Scalar, Identity>) slope, curvature;
   decltype(&one_output_block<Scalar, Identity>) one_output;
   decltype(&narrow_forward<Scalar, Identity, 1>) forward[max_vectors];  // for 1 .. max_vectors vectors
   decltype(&narrow_backward<Scalar, Identity, 1>) backward[max_vectors];
   decltype(&outputs<Scalar, IdentitySquaredError>) output;
+  decltype(&times_output_slopes<Scalar, IdentitySquaredError>) times_output_slope;
   decltype(&deltas<Scalar, IdentitySquaredError>) delta;
 
   Units(const std::string& hidden, const std::string& output_name, double c) : negative_slope(static_cast<Scalar>(c)) {
@@ -194,12 +214,14 @@ struct Units {
       activate = &activate_block<Scalar, Activation, true>;
       activate_rows = &activate_block<Scalar, Activation, false>;
       slope = &slope_block<Scalar, Activation>;
+      curvature = &curvature_block<Scalar, Activation>;
       one_output = &one_output_block<Scalar, Activation>;
       set_narrow<Activation>(std::make_integer_sequence<int, max_vectors>{});
     });
     with_named(Losses{}, output_name, [&](auto type) {
       using Loss = typename decltype(type)::type;
       output = &outputs<Scalar, Loss>;
+      times_output_slope = &times_output_slopes<Scalar, Loss>;
       delta = &deltas<Scalar, Loss>;
     });
   }

@@ -1,6 +1,7 @@
-// The hidden units' activations: each has a name, its value a = g(z) and its slope g'(z) written from the output a.
+// The hidden units' activations: each has a name, its value a = g(z), and its slope g'(z) and curvature g''(z) written from
+// the output a.
 // `c` is the negative slope, which only leaky_relu uses. To add one: its struct, its place in the list at the end,
-// and its row in reference.py.
+// and its rows in reference/.
 #pragma once
 
 #include "registry/registry.hpp"
@@ -18,6 +19,10 @@ struct Identity {
   static V slope(V, V) {
     return broadcast(ScalarOf<V>(1));
   }
+  template <class V>
+  static V curvature(V, V) {
+    return V{};
+  }
 };
 
 struct LeakyRelu {
@@ -29,6 +34,10 @@ struct LeakyRelu {
   template <class V>
   static V slope(V a, V c) {
     return a > ScalarOf<V>(0) ? broadcast(ScalarOf<V>(1)) : c;
+  }
+  template <class V>
+  static V curvature(V, V) {
+    return V{};
   }
 };
 
@@ -42,6 +51,10 @@ struct Relu {
   static V slope(V a, V) {
     return a > ScalarOf<V>(0) ? broadcast(ScalarOf<V>(1)) : V{};
   }
+  template <class V>
+  static V curvature(V, V) {
+    return V{};
+  }
 };
 
 struct Sigmoid {
@@ -54,6 +67,10 @@ struct Sigmoid {
   static V slope(V a, V) {
     return a * (ScalarOf<V>(1) - a);
   }
+  template <class V>
+  static V curvature(V a, V) {
+    return a * (ScalarOf<V>(1) - a) * (ScalarOf<V>(1) - ScalarOf<V>(2) * a);
+  }
 };
 
 struct Tanh {
@@ -65,6 +82,10 @@ struct Tanh {
   template <class V>
   static V slope(V a, V) {
     return fma(-a, a, broadcast(ScalarOf<V>(1)));
+  }
+  template <class V>
+  static V curvature(V a, V) {
+    return ScalarOf<V>(-2) * a * fma(-a, a, broadcast(ScalarOf<V>(1)));
   }
 };
 

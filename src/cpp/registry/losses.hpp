@@ -1,8 +1,9 @@
 // The output units, each fused with its loss and computed from the logit. A unit works on a column of `width`
 // examples at once: logit k of the examples stands at z[k * ldz], target k at y[k * ldy]. `output` turns the
 // logits into outputs in place; `output_and_loss` also returns each example's loss. For every one of them the
-// derivative of the loss by the logit is output - target. To add one: its struct, the list at the end, its row in
-// reference.py.
+// derivative of the loss by the logit is output - target, so its second derivatives are those of the outputs by the logits, a
+// matrix that `times_slope` multiplies a vector v with, from the outputs a. To add one: its struct, the list at the
+// end, its rows in reference/.
 #pragma once
 
 #include "registry/registry.hpp"
@@ -10,7 +11,7 @@
 
 namespace shallownet {
 
-// A unit whose outputs do not depend on each other: `value(z)` and `value_and_loss(z, y, loss&)`.
+// A unit whose outputs do not depend on each other: `value(z)`, `value_and_loss(z, y, loss&)` and `slope(a)`.
 template <class Unit>
 struct Elementwise {
   template <class Scalar>
@@ -24,6 +25,10 @@ struct Elementwise {
       store(z + k * ldz, Unit::value_and_loss(load(z + k * ldz), load(y + k * ldy), loss));
     return loss;
   }
+  template <class Scalar>
+  static void times_slope(const Scalar* a, Scalar* v, Index lead, Index n_y) {
+    for (Index k = 0; k < n_y; ++k) store(v + k * lead, load(v + k * lead) * Unit::slope(load(a + k * lead)));
+  }
 };
 
 // e^z with Poisson loss e^z - y z, for counts y >= 0.
@@ -32,6 +37,10 @@ struct ExpPoisson : Elementwise<ExpPoisson> {
   template <class V>
   static V value(V z) {
     return exp(z);
+  }
+  template <class V>
+  static V slope(V a) {
+    return a;
   }
   template <class V>
   static V value_and_loss(V z, V y, V& loss) {
@@ -49,6 +58,10 @@ struct IdentitySquaredError : Elementwise<IdentitySquaredError> {
     return z;
   }
   template <class V>
+  static V slope(V) {
+    return broadcast(ScalarOf<V>(1));
+  }
+  template <class V>
   static V value_and_loss(V z, V y, V& loss) {
     loss += ScalarOf<V>(0.5) * (z - y) * (z - y);
     return z;
@@ -61,6 +74,10 @@ struct SigmoidCrossEntropy : Elementwise<SigmoidCrossEntropy> {
   template <class V>
   static V value(V z) {
     return sigmoid(z);
+  }
+  template <class V>
+  static V slope(V a) {
+    return a * (ScalarOf<V>(1) - a);
   }
   template <class V>
   static V value_and_loss(V z, V y, V& loss) {
@@ -89,6 +106,15 @@ struct SoftmaxCrossEntropy {
       fit += target == Scalar(0) ? V{} : target * (load(z + k * ldz) - top);
     }
     return log1p_of_positive(exponentials(z, n_y, ldz, top)) - fit;
+  }
+
+  // v becomes a * (v - sum a v).
+  template <class Scalar>
+  static void times_slope(const Scalar* a, Scalar* v, Index lead, Index n_y) {
+    using V = Vector<Scalar>;
+    V mean{};
+    for (Index k = 0; k < n_y; ++k) mean = fma(load(a + k * lead), load(v + k * lead), mean);
+    for (Index k = 0; k < n_y; ++k) store(v + k * lead, load(a + k * lead) * (load(v + k * lead) - mean));
   }
 
  private:

@@ -1,5 +1,5 @@
 // First-order optimizers: each updates `width` parameters p from their gradient g and the state vectors s.
-// To add one: its struct, the list at the end, its row in reference.py.
+// To add one: its struct, the list at the end, its row in reference/method.py.
 #pragma once
 
 #include "registry/registry.hpp"

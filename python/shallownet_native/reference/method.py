@@ -1,10 +1,10 @@
-"""The oracle: the whole method in plain NumPy, for reading and for checking the native core.
+"""The whole method in plain NumPy: passes, losses, gradients, optimizers, training.
 
 Columns are examples: ``X (n_x, m)``, ``Y (n_y, m)``. The parameters are ``W1 (n_h, n_x)``,
 ``b1 (n_h, 1)``, ``W2 (n_y, n_h)``, ``b2 (n_y, 1)``; without a hidden layer ``W1 = b1 = None`` and
-``W2`` is ``(n_y, n_x)``. This file imports nothing of the package: it shares data with the core,
-never code. Its formulas hold for complex numbers too (comparisons look at the real part, nothing is
-conjugated): 1e-20j added to one parameter gives its derivative as the imaginary part of the cost.
+``W2`` is ``(n_y, n_x)``. The formulas hold for complex numbers too (comparisons look at the real
+part, nothing is conjugated): 1e-20j added to one parameter gives its derivative as the imaginary
+part of the cost.
 """
 # fmt: off
 
@@ -15,12 +15,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-
-__all__ = [
-    "ACTIVATIONS", "OPTIMIZERS", "OUTPUTS", "cost", "forward", "forward_by_example",
-    "forward_by_neuron", "gradients", "gradients_by_example", "train",
-]
-__dir__ = sorted(__all__).copy
 
 Array = npt.NDArray[Any]
 Maybe = npt.NDArray[Any] | None  # None: there is no hidden layer

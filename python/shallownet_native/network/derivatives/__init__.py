@@ -1,0 +1,18 @@
+"""Derivatives beyond the gradient, for looking at a network: each call returns one new array.
+
+`second_order` has the Hessian, its Gauss-Newton part and its product with a vector, `curvature` its
+largest eigenvalue, `jacobians` what single examples say, and `memory` refuses what would not fit.
+Imports `_native`, `_messages`.
+"""
+
+from __future__ import annotations
+
+from .curvature import largest_curvature
+from .jacobians import example_gradients, jacobian
+from .second_order import gauss_newton, hessian, hessian_vector_product
+
+__all__ = [
+    "example_gradients", "gauss_newton", "hessian", "hessian_vector_product", "jacobian",
+    "largest_curvature",
+]  # fmt: skip
+__dir__ = sorted(__all__).copy

@@ -1,0 +1,38 @@
+"""The oracle: the whole method in plain NumPy, for reading and for checking the native core.
+
+`method` has passes, losses, gradients, optimizers and training, `derivatives` what lies beyond the
+gradient. It imports nothing of the package: it shares data with the core, never code.
+"""
+
+from __future__ import annotations
+
+from .derivatives import (
+    CURVATURES,
+    OUTPUT_SLOPES,
+    example_gradients,
+    gauss_newton,
+    hessian,
+    hessian_vector_product,
+    jacobian,
+    largest_curvature,
+)
+from .method import (
+    ACTIVATIONS,
+    OPTIMIZERS,
+    OUTPUTS,
+    cost,
+    forward,
+    forward_by_example,
+    forward_by_neuron,
+    gradients,
+    gradients_by_example,
+    train,
+)
+
+__all__ = [
+    "ACTIVATIONS", "CURVATURES", "OPTIMIZERS", "OUTPUTS", "OUTPUT_SLOPES", "cost",
+    "example_gradients", "forward", "forward_by_example", "forward_by_neuron", "gauss_newton",
+    "gradients", "gradients_by_example", "hessian", "hessian_vector_product", "jacobian",
+    "largest_curvature", "train",
+]  # fmt: skip
+__dir__ = sorted(__all__).copy
