@@ -2,8 +2,8 @@
 
 A row quotes its source with the fault between guillemets, «right ==> wrong», once or more. Its text
 stands in its file exactly once, which a short test checks, so that the table cannot rot. The rows
-of the C++ files are in this module, those of the Python files in `mutants_python`, and those of
-tables in `mutants_tables`.
+of the C++ files are in this module, those of the Python files in `mutants_python`, of tables in
+`mutants_tables`, and of what lies beyond the gradient in `mutants_derivatives`.
 """
 
 from __future__ import annotations

@@ -27,13 +27,14 @@ if __name__ == "__main__":
 
 import shallownet_native
 from campaigns.mutants import CPP, Mutant
+from campaigns.mutants_derivatives import DERIVATIVES
 from campaigns.mutants_python import PYTHON
 from campaigns.mutants_tables import TABLES
 from shallownet_native import _cpu
 from shallownet_native._native import backend
 
 ROOT = Path(__file__).resolve().parents[2]
-MUTANTS = [*CPP, *PYTHON, *TABLES]
+MUTANTS = [*CPP, *PYTHON, *TABLES, *DERIVATIVES]
 QUICK = ("l2 off", "patience one too short", "relu has slope 1")  # to be found in `what`
 SWITCH = """// Which fault is on: a number in the environment, read when the module is loaded.
 #include <cstdlib>
@@ -81,6 +82,8 @@ def subjects(mutant: Mutant) -> tuple[str, ...]:
     """Return the subjects of the tests that are to see a fault."""
     if mutant in TABLES:
         return TABLE_SUBJECTS
+    if mutant in DERIVATIVES:
+        return ("derivatives_calls", "derivatives")
     if mutant.file in SUBJECTS:
         return tuple(dict.fromkeys(SUBJECTS[mutant.file]))
     if mutant.is_python:
