@@ -24,8 +24,6 @@ DERIVATIVES = [
            "values.dZ2.data(), «shape.n_y ==> 0», V2, values.n"),
     Mutant("sums/hessian_product.hpp", "the product's first chunk only",
            "for (Index c = 1; c < «n ==> 1»; ++c) total += sums"),
-    Mutant("sums/example_derivatives.hpp", "the gradients of examples weighted",
-           "examples.weights = «nullptr ==> examples.weights»;"),
     Mutant("sums/example_derivatives.hpp", "the outputs' Jacobian that of the logits",
            "if («!kind.of_logits ==> false») times_output"),
     Mutant("passes/derivatives.hpp", "an example of weight 0 counts where it overflows",
