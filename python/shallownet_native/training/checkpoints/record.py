@@ -23,7 +23,7 @@ from .stream_state import pack_position, read_position
 
 KIND = "checkpoint"
 FOR_GOOD = ("early_stopping", "learning_rate", "tol")  # ends that no greater length takes back
-REASONS = (*FOR_GOOD, "max_iter", "n_epochs", "n_iterations")
+REASONS = (*FOR_GOOD, "max_fun", "max_iter", "n_epochs", "n_iterations")
 MAX_COUNT = 2**53
 MAX_WORD = 100
 CURVES = ("costs", "validation_costs", "scores")
@@ -39,6 +39,10 @@ class CheckpointSpec(NamedTuple):
     ----------
     shape, optimizer
         Of the network and what it is trained by.
+    fits : callable or None
+        Whether slots may be those of so many parameters; None: if they are like those of `start`.
+    costs_follow : bool
+        Whether every epoch has a cost, after it, and in `train` the start.
     start, history : TrainingState, History
         What training would begin with: dtype and sizes, and which curves there are.
     n_examples, n_epochs, cost_every : int
@@ -52,6 +56,8 @@ class CheckpointSpec(NamedTuple):
 
     shape: tuple[int, int, int]
     optimizer: str
+    fits: Callable[[Any, int], bool] | None
+    costs_follow: bool
     start: TrainingState
     history: History
     n_examples: int
@@ -79,6 +85,10 @@ def _not_negative(value: Any, name: str) -> float:
     return check_real(value, name, "[0, inf)")
 
 
+def _rate(value: Any, name: str) -> float:
+    return math.nan if value is None else _not_negative(value, name)
+
+
 def _extended(value: Any, name: str) -> float:
     if value in ("inf", "-inf"):
         return float(value)
@@ -91,7 +101,7 @@ def _pack_extended(number: float) -> float | str:
 
 # in the file -> the attribute of a state, and how it is read
 FIELDS: dict[str, tuple[str, Read]] = {
-    "learning_rate": ("rate", _not_negative),
+    "learning_rate": ("rate", _rate),
     "last_rate": ("last_rate", _maybe(_not_negative)),
     "n_steps": ("n_steps", _count),
     "n_seen": ("n_seen", _count),
@@ -122,6 +132,8 @@ def pack_checkpoint(
     if state.best_theta is not None:
         arrays["best_theta"] = state.best_theta
     fields = {name: getattr(state, attribute) for name, (attribute, _) in FIELDS.items()}
+    if math.isnan(state.rate):  # of a solver without
+        fields["learning_rate"] = None
     if state.end_pending:
         stopped_by = None
     elif state.stopped_by is not None:
@@ -191,7 +203,10 @@ def _read(
     state = state._replace(position=_read_position(spec, fields["stream"], arrays))
     if arrays:
         raise ModelFormatError(f"the checkpoint has unknown arrays {sorted(arrays)}")
-    if (state.last_rate is None) != (state.n_epochs == 0):
+    if math.isnan(state.rate) != math.isnan(spec.start.rate):
+        raise ModelFormatError("the checkpoint's learning rate cannot be of its training")
+    has_rate = not math.isnan(state.rate)
+    if (state.last_rate is None) != (state.n_epochs == 0 or not has_rate):
         raise ModelFormatError("the checkpoint has epochs without a rate used, or vice versa")
     if state.end_pending and (state.stopped_by is not None or not state.n_epochs):
         raise ModelFormatError("the checkpoint has an open end where nothing is to come")
@@ -207,7 +222,12 @@ def _read_network(spec: CheckpointSpec, fields: dict[str, Any], arrays: Arrays) 
     theta, slots, start = parameters.flat, arrays.pop("state", None), spec.start
     if parameters.shape != spec.shape or theta.dtype != start.theta.dtype:
         raise ModelFormatError("the checkpoint's parameters cannot be of its training")
-    if slots is None or slots.shape != start.slots.shape or slots.dtype != theta.dtype:
+    if spec.fits is not None:
+        is_fit = slots is not None and spec.fits(slots, theta.size)
+    else:
+        is_fit = slots is not None and slots.shape == start.slots.shape
+        is_fit = is_fit and slots.dtype == theta.dtype
+    if not is_fit:
         raise ModelFormatError("the optimizer's state does not fit the parameters")
     # it may be infinite where they are not: the square of a gradient in float32
     if np.isnan(slots).any() or (spec.optimizer == "adam" and (slots[1] < 0).any()):
@@ -250,6 +270,8 @@ def _read_curves(
     first = spec.history
     there = (True, first.validation_costs is not None, first.scores is not None)
     n_costs = len(first.earlier) + (math.ceil(n / every) if every else 0)
+    if spec.costs_follow:
+        n_costs = len(first.earlier) + n + (not spec.is_fit and state.slots.size > 0)
     least = n - state.end_pending if spec.is_fit else 0
     looks = [(earlier + least, earlier + n) for earlier in first.n_earlier]
     found: list[Curve | None] = []
