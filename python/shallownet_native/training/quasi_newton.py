@@ -24,7 +24,8 @@ from .state import Curve, TrainingState
 if TYPE_CHECKING:
     from .protocols import Take
 
-N_NUMBERS = 6  # behind the vectors: pairs, whether in double, cost, first cost, evaluations, flat ones
+# behind the vectors: pairs, whether in double, cost, first cost, evaluations, flat iterations
+N_NUMBERS = 6
 HISTORY = 10
 IN_SINGLE = {"flat": 2e-7, "unit": 0.0, "patience": 3.0}  # below that, rounding decides
 ENDS = {"minimum": "tol", "flat": "tol", "stuck": "tol", "evaluations": "max_fun"}
@@ -126,15 +127,15 @@ class QuasiNewton:
         while True:
             is_double = state.theta.dtype == np.float64 or is_in_double(state.slots)
             done = self.minimize(state, last - state.n_epochs, is_double)
-            state, costs = self.state_after(state, done), self.shown(state, done)
-            if len(costs):
-                next_state = take(state, costs)
-                if next_state is not None:
-                    state = next_state
+            costs = self.shown(state, done)
+            after: TrainingState | None = self.state_after(state, done)
+            if after is not None and len(costs):
+                after = take(after, costs)
             if done["error"] is not None:  # of a signal's handler
                 raise done["error"]
-            if len(costs) and next_state is None:
+            if after is None:
                 return None, "done"
+            state = after
             status = str(done["status"])
             if status not in ENDS:
                 return state, status

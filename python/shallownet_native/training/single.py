@@ -186,7 +186,7 @@ def train(
     rules = check_schedule(schedule, power_t, tol, n_iter_no_change)
     every_cost = check_integer(cost_every, "cost_every", 0)
     cost_every = min(every_cost, 1) if counted == "n_epochs" else every_cost
-    common = {
+    common: dict[str, Any] = {
         "l2": check_real(l2, "l2", "[0, inf)"),
         "n_threads": resolve_threads(n_threads, shape, size),
     }

@@ -240,7 +240,8 @@ class Lbfgs {
       if (!finite) sample = {t, std::numeric_limits<double>::infinity(), 1};
       return !watch_.broken_off();
     };
-    return line.run(n_used_ > 0 ? 1 : std::min(1.0, 1 / std::sqrt(-slope)), at);
+    const double unit = std::min(1 / std::sqrt(-slope), forgets_ ? 1 : LineSearch::farthest);  // length of the step
+    return line.run(n_used_ > 0 ? 1 : unit, at);
   }
 
   // Takes the point that was found, unless that is broken off: the oldest pair is given up last.

@@ -26,7 +26,6 @@ from ...training import (
     FirstOrder,
     Patience,
     QuasiNewton,
-    StoppingRule,
     TrainingInterrupted,
     TrainingLoop,
     TrainingResult,
@@ -35,7 +34,7 @@ from ...training import (
     result_of,
 )
 from ..parameters import units
-from ..solvers import SOLVERS, Optimizer
+from ..solvers import SOLVERS, Optimizer, minimizer
 from .beginning import batch_size, begin_history, begin_state
 from .callbacks import EpochPrinter
 from .coefs import store
@@ -49,7 +48,6 @@ from .standardization import fold, unfold
 if TYPE_CHECKING:
     from ...training import Callback
 
-GAIN = 1e7 * float(np.finfo(float).eps)  # below it an iteration is lbfgs's last: SciPy's ftol
 DIVERGED = (
     "Solver produced non-finite parameter weights. The input data may contain large values and "
     "need to be preprocessed."
@@ -103,6 +101,7 @@ class Fit:
         self.loop = self.make_loop(start, validation, callbacks, on_begin)
         solver = self.loop.solver
         if settings.checkpoint is not None:
+            assert isinstance(solver, (FirstOrder, QuasiNewton))
             owner, parts = type(draft.owner).__name__, (self.loop, solver, self.objective)
             self.started = keep_fit(settings, owner, *parts, self.held_out, self.started)
 
@@ -196,19 +195,7 @@ class Fit:
         """Return the solver of the objective."""
         settings, objective, optimizer = self.settings, self.objective, self.optimizer
         if optimizer is None:
-            tol, max_fun = float(settings.tol), float(settings.max_fun)
-            return QuasiNewton(
-                objective.shape,
-                objective.units,
-                objective.examples,
-                l2=objective.l2,
-                n_threads=objective.n_threads,
-                rule=StoppingRule(tol, GAIN, 1.0, 1, max_fun),
-                loss_scale=objective.loss_scale,
-                constant=objective.constant,
-                shows_start=False,
-                on_begin=on_begin,
-            )
+            return minimizer(objective, settings, on_begin)
         options = TrainOptions(
             **objective.units._asdict(),
             **optimizer.options,

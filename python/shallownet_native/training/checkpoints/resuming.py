@@ -75,7 +75,9 @@ def keep_train(
     return file.started
 
 
-def spec_of(loop: TrainingLoop, solver: FirstOrder | QuasiNewton, *, is_fit: bool) -> CheckpointSpec:
+def spec_of(
+    loop: TrainingLoop, solver: FirstOrder | QuasiNewton, *, is_fit: bool
+) -> CheckpointSpec:
     """Return what the checkpoints of a training look like, which is still to begin."""
     return CheckpointSpec(
         shape=solver.shape,
