@@ -56,8 +56,9 @@ def test_estimator_lbfgs_weighs_examples(kind: str) -> None:
     assert again.loss_ == pytest.approx(ours.loss_, rel=LIMIT)
 
 
+# of several numbers scikit-learn's gradient is not that of its loss, and ours is
 @quiet
-@judged_kinds(*KINDS)
+@judged_kinds(*(kind for kind in KINDS if kind != "multioutput"))
 def test_estimator_lbfgs_starts_and_steps_as_scikit_learns(kind: str) -> None:
     """A few iterations amplify rounding little: the weights themselves agree."""
     x, y = data(kind)
