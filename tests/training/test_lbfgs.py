@@ -16,6 +16,9 @@ import pytest
 
 import shallownet_native as sn
 from shallownet_native import reference
+from shallownet_native._native.backend import core
+from shallownet_native.training import StoppingRule
+from shallownet_native.training.quasi_newton import fits
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((3, 90))
@@ -173,6 +176,28 @@ def test_lbfgs_goes_on_from_a_checkpoint_in_either_dtype(dtype: Any, path: Path)
         assert np.array_equal(other.costs, whole.costs)
 
 
+def test_lbfgs_refuses_memory_that_cannot_be_its_own() -> None:
+    n = 30
+    good = np.concatenate([np.ones(6 * n), [2, 1, 0.5, 0.7, 9, 0]])
+    assert fits(good, n) and fits(np.empty(0), n)
+    nans = np.where(good == 1, np.nan, good)
+    faults = [good[1:], good.astype(np.float32), good[None], np.ones(3), nans]
+    for place, values in {-6: (-1, 1, 1.5, 11), -5: (0.5, 2), -2: (-1, 1.5), -1: (-1, 0.5)}.items():
+        for value in values:
+            faults.append(good.copy())
+            faults[-1][place] = value
+    assert not any(fits(fault, n) for fault in faults)
+    first = start("sigmoid")
+    rows = (np.ascontiguousarray(X.T), np.ascontiguousarray(TARGETS["sigmoid"].T), None)
+    options = {
+        "hidden": "tanh", "output": "sigmoid", "negative_slope": 0.01, "l2": 0.0, "loss_scale": 1.0,
+        "n_threads": 1, "keeps_pairs": True, "n_iterations": 1, **StoppingRule(1e-6)._asdict(),
+    }  # fmt: skip
+    for fault in (good, good[:3], np.full(8, 1e300), np.full(8, np.nan)):
+        with pytest.raises(ValueError, match="memory does not fit"):
+            core.minimize(first.flat, fault, (3, 4, 2), *rows, options)
+
+
 HASHED = inspect.cleandoc("""
     import hashlib, sys
     import numpy as np
@@ -191,8 +216,8 @@ HASHED = inspect.cleandoc("""
 
 def test_lbfgs_gives_the_same_bits_for_any_threads_and_blas() -> None:
     found = set()
-    for n, core in itertools.product(("1", "2", "8"), ("Haswell", "Nehalem")):
-        chosen = {"OMP_NUM_THREADS": n, "OPENBLAS_NUM_THREADS": n, "OPENBLAS_CORETYPE": core}
+    for n, kind in itertools.product(("1", "2", "8"), ("Haswell", "Nehalem")):
+        chosen = {"OMP_NUM_THREADS": n, "OPENBLAS_NUM_THREADS": n, "OPENBLAS_CORETYPE": kind}
         run = subprocess.run(
             [sys.executable, "-c", HASHED], env={**os.environ, **chosen},
             capture_output=True, text=True, check=True,

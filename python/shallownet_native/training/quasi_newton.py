@@ -65,6 +65,8 @@ class QuasiNewton:
         What losses are shown as: times the one, plus the other.
     shows_start : bool
         Whether the curve of costs begins with that of the start.
+    keeps_pairs : bool
+        Whether all that it remembers is wanted of a training that was broken off.
     on_begin : callable or None
         To be called before each call.
     """
@@ -88,6 +90,7 @@ class QuasiNewton:
         loss_scale: float = 1.0,
         constant: float = 0.0,
         shows_start: bool = True,
+        keeps_pairs: bool = True,
         on_begin: Callable[[], None] | None = None,
     ) -> None:
         self.shape = shape
@@ -99,6 +102,7 @@ class QuasiNewton:
             "l2": l2,
             "loss_scale": loss_scale,
             "n_threads": n_threads,
+            "keeps_pairs": keeps_pairs,
         }
         self.constant = constant
         self.shows_start = shows_start

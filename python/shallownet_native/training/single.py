@@ -215,7 +215,8 @@ def train(
         state = TrainingState(copied(theta), slots_for(theta, optimizer), options.learning_rate)
     else:
         rule = StoppingRule(GRADIENT if tol is None else rules["tol"])
-        solver = QuasiNewton(shape, units, examples, rule=rule, **common)
+        keeps = checkpoint is not None
+        solver = QuasiNewton(shape, units, examples, rule=rule, keeps_pairs=keeps, **common)
         state = TrainingState(copied(theta), start_slots())
     loop = TrainingLoop(
         solver,

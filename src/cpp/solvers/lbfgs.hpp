@@ -21,6 +21,7 @@ struct LbfgsOptions {
   // An iteration that gains at most `flat` of the cost, or of `unit` if that is more, is flat; so many in a row end it.
   double flat = 0, unit = 0, patience = 1;
   Index n_threads = 1;
+  bool keeps_pairs = true;  // also on Ctrl-C: handing them out takes ten times as long as the parameters
 };
 
 enum class LbfgsStatus { done, minimum, flat, stuck, evaluations, diverged, interrupted };
@@ -92,15 +93,16 @@ class Lbfgs {
     return status;
   }
 
-  // Memory as the constructor takes it.
-  void hand_out(double* memory) {
+  // Memory as the constructor takes it, with so many of the newest pairs.
+  void hand_out(double* memory, Index n_kept) {
     const Index n = net_.at.shape.n_parameters();
     user_ = Buffer<Scalar>(n);
     unpack(x_, memory);
     unpack(g_, memory + n);
-    for (Index k = 0; k < n_pairs(); ++k) {
-      unpack(pair(k).s, memory + (2 + 2 * k) * n);
-      unpack(pair(k).y, memory + (3 + 2 * k) * n);
+    for (Index k = 0; k < n_kept; ++k) {
+      const Pair& kept = pair(n_pairs() - n_kept + k);
+      unpack(kept.s, memory + (2 + 2 * k) * n);
+      unpack(kept.y, memory + (3 + 2 * k) * n);
     }
   }
 
