@@ -12,7 +12,7 @@ import numpy.typing as npt
 from .._native.arrays import Floats, check_flag, check_integer, check_name, check_real
 from .._native.backend import core, resolve_threads
 from .._native.blocks import copied
-from .._native.streams import Seed, random_stream
+from .._native.streams import Seed, Stream, random_stream
 from ..network import Examples, KnownUnits, Parameters, Units, check_problem
 from .first_order import FirstOrder, slots_for
 from .loop import TrainingLoop
@@ -186,38 +186,26 @@ def train(
     rules = check_schedule(schedule, power_t, tol, n_iter_no_change)
     every_cost = check_integer(cost_every, "cost_every", 0)
     cost_every = min(every_cost, 1) if counted == "n_epochs" else every_cost
-    common: dict[str, Any] = {
-        "l2": check_real(l2, "l2", "[0, inf)"),
-        "n_threads": resolve_threads(n_threads, shape, size),
-    }
-    if callback is not None and not callable(callback):
-        raise TypeError(f"callback must be callable, got {type(callback).__name__}")
+    penalty, n = check_real(l2, "l2", "[0, inf)"), resolve_threads(n_threads, shape, size)
+    callbacks = _callbacks(callback)
+    is_adaptive, keeps = schedule == "adaptive", checkpoint is not None
     shuffles = check_flag(shuffle, "shuffle") and size < len(examples.x)
     solver: FirstOrder | QuasiNewton
+    state = TrainingState(copied(theta), start_slots())
     if has_rate:
+        step = check_step(optimizer, learning_rate, momentum, nesterov, beta_1, beta_2, epsilon)
+        rules_of_core = {**rules, "tol": None if stops_early else rules["tol"]}  # one decides
         options = TrainOptions(
-            **units._asdict(),
-            **check_step(optimizer, learning_rate, momentum, nesterov, beta_1, beta_2, epsilon),
-            **{**rules, "tol": None if stops_early else rules["tol"]},  # one of both decides
-            **common,
-            batch_size=size,
-            cost_every=cost_every,
-            keeps_state=checkpoint is not None,
-        )
-        solver = FirstOrder(
-            shape,
-            examples,
-            options,
-            is_adaptive=schedule == "adaptive",
-            stream=stream if shuffles else None,
-            marks_positions=checkpoint is not None,
-        )
-        state = TrainingState(copied(theta), slots_for(theta, optimizer), options.learning_rate)
+            **units._asdict(), **step, **rules_of_core, l2=penalty, n_threads=n,
+            batch_size=size, cost_every=cost_every, keeps_state=keeps,
+        )  # fmt: skip
+        solver = _first_order(shape, examples, options, is_adaptive, stream if shuffles else None)
+        state = state._replace(slots=slots_for(theta, optimizer), rate=options.learning_rate)
     else:
         rule = StoppingRule(GRADIENT if tol is None else rules["tol"])
-        keeps = checkpoint is not None
-        solver = QuasiNewton(shape, units, examples, rule=rule, keeps_pairs=keeps, **common)
-        state = TrainingState(copied(theta), start_slots())
+        solver = QuasiNewton(
+            shape, units, examples, l2=penalty, n_threads=n, rule=rule, keeps_pairs=keeps
+        )
     loop = TrainingLoop(
         solver,
         state,
@@ -225,16 +213,38 @@ def train(
         n_epochs=length,
         counted=counted,
         cost_every=cost_every,
-        patience=_patience(rules, schedule == "adaptive", tol or 0.0, stops_early, has_rate),
+        patience=_patience(rules, is_adaptive, tol or 0.0, stops_early, has_rate),
         validation=_validation(held_out, shape, units, n_threads, stops_early),
-        callbacks=() if callback is None else (callback,),
+        callbacks=callbacks,
         network=lambda theta: Parameters.adopt(theta, shape, units.known()),
     )
-    every = check_integer(every, "every")
-    if checkpoint is not None:
-        data = (everything, held_out)
-        started = _keep(loop, solver, (checkpoint, every), seed, validation, data, started)
+    where, data = (checkpoint, check_integer(every, "every")), (everything, held_out)
+    if keeps:
+        started = _keep(loop, solver, where, seed, validation, data, started)
     return result_of_run(loop, started)
+
+
+def _first_order(
+    shape: Shape,
+    examples: Examples,
+    options: TrainOptions,
+    is_adaptive: bool,
+    stream: Stream | None,
+) -> FirstOrder:
+    return FirstOrder(
+        shape,
+        examples,
+        options,
+        is_adaptive=is_adaptive,
+        stream=stream,
+        marks_positions=options.keeps_state,
+    )
+
+
+def _callbacks(callback: Any) -> tuple[Callable[[EpochState], Any], ...]:
+    if callback is not None and not callable(callback):
+        raise TypeError(f"callback must be callable, got {type(callback).__name__}")
+    return () if callback is None else (callback,)
 
 
 def _patience(
