@@ -191,7 +191,7 @@ def test_lbfgs_refuses_memory_that_cannot_be_its_own() -> None:
     rows = (np.ascontiguousarray(X.T), np.ascontiguousarray(TARGETS["sigmoid"].T), None)
     options = {
         "hidden": "tanh", "output": "sigmoid", "negative_slope": 0.01, "l2": 0.0, "loss_scale": 1.0,
-        "n_threads": 1, "keeps_pairs": True, "n_iterations": 1, **StoppingRule(1e-6)._asdict(),
+        "n_threads": 1, "keeps_memory": True, "n_iterations": 1, **StoppingRule(1e-6)._asdict(),
     }  # fmt: skip
     for fault in (good, good[:3], np.full(8, 1e300), np.full(8, np.nan)):
         with pytest.raises(ValueError, match="memory does not fit"):

@@ -65,7 +65,7 @@ class QuasiNewton:
         What losses are shown as: times the one, plus the other.
     shows_start : bool
         Whether the curve of costs begins with that of the start.
-    keeps_pairs : bool
+    keeps_memory : bool
         Whether all that it remembers is wanted of a training that was broken off.
     on_begin : callable or None
         To be called before each call.
@@ -90,7 +90,7 @@ class QuasiNewton:
         loss_scale: float = 1.0,
         constant: float = 0.0,
         shows_start: bool = True,
-        keeps_pairs: bool = True,
+        keeps_memory: bool = True,
         on_begin: Callable[[], None] | None = None,
     ) -> None:
         self.shape = shape
@@ -102,7 +102,7 @@ class QuasiNewton:
             "l2": l2,
             "loss_scale": loss_scale,
             "n_threads": n_threads,
-            "keeps_pairs": keeps_pairs,
+            "keeps_memory": keeps_memory,
         }
         self.constant = constant
         self.shows_start = shows_start

@@ -204,7 +204,7 @@ def train(
     else:
         rule = StoppingRule(GRADIENT if tol is None else rules["tol"])
         solver = QuasiNewton(
-            shape, units, examples, l2=penalty, n_threads=n, rule=rule, keeps_pairs=keeps
+            shape, units, examples, l2=penalty, n_threads=n, rule=rule, keeps_memory=keeps
         )
     loop = TrainingLoop(
         solver,

@@ -20,7 +20,7 @@ inline LbfgsOptions lbfgs_options_of(const py::dict& o) {
   options.flat = o["flat"].cast<double>();
   options.unit = o["unit"].cast<double>();
   options.patience = o["patience"].cast<double>();
-  options.keeps_pairs = o["keeps_pairs"].cast<bool>();
+  options.keeps_memory = o["keeps_memory"].cast<bool>();
   options.n_threads = std::max<Index>(o["n_threads"].cast<Index>(), 1);
   return options;
 }
@@ -40,14 +40,15 @@ inline LbfgsProgress lbfgs_progress_of(const double* memory, Index size, Index n
   return progress;
 }
 
+// All that is to be remembered, or the parameters alone.
 template <class Scalar>
-py::array_t<double> lbfgs_memory(Lbfgs<Scalar>& solver, Index n, bool has_pairs, Signals& signals) {
-  LbfgsProgress now = solver.progress();
-  if (!has_pairs) now.n_pairs = 0;
+py::array_t<double> lbfgs_memory(Lbfgs<Scalar>& solver, Index n, bool is_whole, Signals& signals) {
+  const LbfgsProgress& now = solver.progress();
   const Index vectors = Lbfgs<Scalar>::n_vectors(static_cast<Index>(now.n_pairs)) * n;
-  py::array_t<double> memory(vectors + LbfgsProgress::n_numbers);
+  py::array_t<double> memory(is_whole ? vectors + LbfgsProgress::n_numbers : n);
   double* to = memory.mutable_data();
-  signals.run([&] { solver.hand_out(to, static_cast<Index>(now.n_pairs)); });
+  signals.run([&] { is_whole ? solver.hand_out(to) : solver.hand_out_parameters(to); });
+  if (!is_whole) return memory;
   const double numbers[] = {now.n_pairs, now.is_double, now.cost, now.first_cost, now.n_evaluations, now.n_flat};
   std::copy(std::begin(numbers), std::end(numbers), to + vectors);
   return memory;
@@ -81,10 +82,10 @@ inline py::dict minimize(const py::array& theta, const py::array& memory, const 
     std::copy(costs.begin(), costs.end(), all_costs.mutable_data());
     const bool is_new =
         solver.is_begun() && (!costs.empty() || !kept || solver.progress().is_double != progress.is_double);
-    const bool has_pairs = options.keeps_pairs || (status != LbfgsStatus::interrupted && !signals.error);
+    const bool is_whole = options.keeps_memory || (status != LbfgsStatus::interrupted && !signals.error);
     const char* words[] = {"done", "minimum", "flat", "stuck", "evaluations", "diverged", "interrupted"};
     py::dict result;
-    put(result, "memory", is_new ? py::array(lbfgs_memory(solver, n, has_pairs, signals)) : memory);
+    put(result, "memory", is_new ? py::array(lbfgs_memory(solver, n, is_whole, signals)) : memory);
     put(result, "costs", all_costs);
     put(result, "first_cost", solver.first_shown());
     put(result, "status", signals.error ? "interrupted" : words[static_cast<int>(status)]);

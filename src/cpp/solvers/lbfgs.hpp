@@ -21,7 +21,7 @@ struct LbfgsOptions {
   // An iteration that gains at most `flat` of the cost, or of `unit` if that is more, is flat; so many in a row end it.
   double flat = 0, unit = 0, patience = 1;
   Index n_threads = 1;
-  bool keeps_pairs = true;  // also on Ctrl-C: handing them out takes ten times as long as the parameters
+  bool keeps_memory = true;  // also on Ctrl-C: handing it out takes twenty times as long as the parameters
 };
 
 enum class LbfgsStatus { done, minimum, flat, stuck, evaluations, diverged, interrupted };
@@ -93,18 +93,17 @@ class Lbfgs {
     return status;
   }
 
-  // Memory as the constructor takes it, with so many of the newest pairs.
-  void hand_out(double* memory, Index n_kept) {
+  // Memory as the constructor takes it.
+  void hand_out(double* memory) {
     const Index n = net_.at.shape.n_parameters();
-    user_ = Buffer<Scalar>(n);
-    unpack(x_, memory);
+    hand_out_parameters(memory);
     unpack(g_, memory + n);
-    for (Index k = 0; k < n_kept; ++k) {
-      const Pair& kept = pair(n_pairs() - n_kept + k);
-      unpack(kept.s, memory + (2 + 2 * k) * n);
-      unpack(kept.y, memory + (3 + 2 * k) * n);
+    for (Index k = 0; k < n_pairs(); ++k) {
+      unpack(pair(k).s, memory + (2 + 2 * k) * n);
+      unpack(pair(k).y, memory + (3 + 2 * k) * n);
     }
   }
+  void hand_out_parameters(double* memory) { unpack(x_, memory); }
 
  private:
   struct Pair {
@@ -133,6 +132,8 @@ class Lbfgs {
     net_.at.pack(user_.data(), to.data(), lookout_);
   }
   void unpack(const Buffer<Scalar>& from, double* to) {
+    if constexpr (sizeof(Scalar) == sizeof(double)) return net_.at.unpack(from.data(), to);
+    if (user_.size() == 0) user_ = Buffer<Scalar>(net_.at.shape.n_parameters());
     net_.at.unpack(from.data(), user_.data());
     for (Index i = 0; i < user_.size(); ++i) to[i] = static_cast<double>(user_[i]);
   }

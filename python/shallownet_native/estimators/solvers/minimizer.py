@@ -27,6 +27,6 @@ def minimizer(
         loss_scale=objective.loss_scale,
         constant=objective.constant,
         shows_start=False,
-        keeps_pairs=settings.checkpoint is not None,
+        keeps_memory=settings.checkpoint is not None,
         on_begin=on_begin,
     )

@@ -12,7 +12,7 @@ from .fingerprint import fingerprint_of
 from .record import CheckpointSpec
 
 # options that change no bit, and the one that `COSTS` tells in older words
-FREE = ("n_threads", "keeps_state", "keeps_pairs", "as_scikit_learn")
+FREE = ("n_threads", "keeps_state", "keeps_memory", "as_scikit_learn")
 UNITS = ("hidden", "output", "negative_slope")
 # the options of costs as the first version told them, and what they are in `train`
 COSTS = {"l2_is_shared": False, "loss_scale": 1.0, "counts_examples": False}
