@@ -49,7 +49,9 @@ def fit(
     parameters = {"n_iter_no_change": 99, "batch_size": 32, **parameters}
     kept = {"max_iter": n, "checkpoint": path, "checkpoint_every": every, "callbacks": callback}
     with warnings.catch_warnings():  # of epochs that were too few
-        warnings.filterwarnings("ignore", "(Stochastic Optim|Early stopping has|Training has)")
+        warnings.filterwarnings(
+            "ignore", "(Stochastic Optim|Early stopping has|Training has|lbfgs failed)"
+        )
         return ours(kind, **kept, **parameters).fit(inputs(x, dtype, is_sparse), y)
 
 
@@ -112,11 +114,25 @@ def subjects(run: Subject, *tables: dict[str, Any]) -> dict[str, Subject]:
     }
 
 
+QUASI_NEWTON: dict[str, Any] = {"lbfgs": {"optimizer": "lbfgs", "learning_rate": None}}
+ENDING: dict[str, Any] = {"l2": 1.0, "tol": 3e-3, "n_iter_no_change": 9}  # after 7 iterations
+OF_LBFGS: dict[str, Any] = {
+    "": {}, "rare looks": {"cost_every": 3}, "sparse": {"is_sparse": True}, "minimum": ENDING,
+    "float32": {"dtype": np.float32}, "minimum float32": {"dtype": np.float32, **ENDING},
+}  # fmt: skip
+FITS_BY_LBFGS: dict[str, Any] = {
+    "lbfgs": {"solver": "lbfgs", "batch_size": "auto"},
+    "lbfgs float32": {"solver": "lbfgs", "batch_size": "auto", "dtype": np.float32},
+    "lbfgs minimum": {"solver": "lbfgs", "batch_size": "auto", "tol": 0.045},
+}
+
 SUBJECTS = {
     **subjects(train, OPTIMIZERS, LENGTHS, SCHEDULES, LOOKS),
     **subjects(train, LENGTHS, STALLED, LOOKS),
     **subjects(train, ADAM, OF_TRAIN),
+    **subjects(train, QUASI_NEWTON, OF_LBFGS, LOOKS),
     **subjects(fit, RULES, STOPPING),
+    **subjects(fit, FITS_BY_LBFGS, STOPPING),
     **subjects(fit, KINDS, OF_FIT),
     **subjects(fit, {kind: KINDS[kind] for kind in ("regression", "multioutput")}, SCALED_TARGET),
 }

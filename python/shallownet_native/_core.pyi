@@ -151,6 +151,20 @@ def train(
     order: npt.NDArray[np.int64] | None,
     options: Mapping[str, Any],
 ) -> dict[str, Any]: ...
+
+# options: as training.quasi_newton has them. memory is empty before the first call, else one vector of
+#   float64: parameters, gradient, up to ten pairs of their changes, six numbers.
+# The answer: memory, costs (after each iteration), first_cost (of a first call: that of the start),
+#   status ("done", "minimum", "flat", "stuck", "evaluations", "diverged", "interrupted"), error.
+def minimize(
+    theta: _Floats,
+    memory: npt.NDArray[np.float64],
+    shape: _Shape,
+    x: _Floats | SparseRows,
+    y: _Floats,
+    weights: _Floats | None,
+    options: Mapping[str, Any],
+) -> dict[str, Any]: ...
 def predict_one(
     parameters: Parameters,
     x: npt.ArrayLike,

@@ -5,6 +5,7 @@
 #include "bindings/derivatives.hpp"
 #include "bindings/elementwise.hpp"
 #include "bindings/functions.hpp"
+#include "bindings/minimization.hpp"
 #include "bindings/predict_one.hpp"
 #include "bindings/training.hpp"
 
@@ -57,5 +58,6 @@ PYBIND11_MODULE(SHALLOWNET_MODULE, m, py::mod_gil_not_used()) {
   bind_derivatives(m);
   bind_elementwise(m);
   bind_training(m);
+  bind_minimization(m);
   bind_predict_one(m);
 }

@@ -114,6 +114,14 @@ LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
         ),
     ),
     (
+        "lbfgs and several numbers to predict",
+        lambda d, m: (
+            is_lbfgs(m)
+            and getattr(m.ours.estimator, "out_activation_", "") == "identity"
+            and m.ours.estimator.n_outputs_ > 1
+        ),
+    ),
+    (
         "lbfgs and float32",
         lambda d, m: (
             is_lbfgs(m)

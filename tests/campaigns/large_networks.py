@@ -70,7 +70,7 @@ def others(millions: int, n_threads: int) -> Calls:
 
 
 def fits(millions: int, n_threads: int) -> Calls:
-    """Return fits by every solver; those of lbfgs are SciPy's, whose vectors are 25 networks."""
+    """Return fits by every solver; lbfgs remembers up to 22 networks."""
     shape = SHAPES[millions]
     X, Y = data(shape, 128)
     y = (Y.T * np.arange(len(Y))).sum(axis=1) if shape[2] > 1 else Y[0]

@@ -55,12 +55,17 @@ TABLE_SUBJECTS = (
 )  # fmt: skip
 # file -> subjects of the tests to run, where it is not what its kind is tested by
 SUBJECTS = {
+    **dict.fromkeys(
+        ("solvers/lbfgs.hpp", "solvers/line_search.hpp", "sums/objective.hpp"),
+        ("lbfgs", "estimator_lbfgs"),
+    ),
     "solvers/descent.hpp": ("optimizers", "stopping", *TRAINING, *ESTIMATORS),
     "training/loop.py": ("stopping", "training", "interruption", *ESTIMATORS),
     "training/first_order.py": ("stopping", "training", *ESTIMATORS),
     "training/checkpoints/record.py": ("checkpoint",),
     "training/checkpoints/resuming.py": ("checkpoint",),
-    "training/outcome.py": ("stopping", "training", "interruption"),
+    "training/quasi_newton.py": ("lbfgs", "estimator_lbfgs"),
+    "training/outcome.py": ("lbfgs", "stopping", "training", "interruption"),
     "_native/streams.py": ("training", "estimator_trajectory"),
     "training/options.py": ("stopping", "training"),
     "network/initialization.py": ("initialization",),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 from typing import Any
 
 import numpy as np
@@ -13,10 +12,8 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 import shallownet_native as sn
-from campaigns.common import breaking_off
 from mlp_pairs import KINDS, N_X, M, data, judged_kinds, kinds, needs_weights, ours, pair
 from shallownet_native._extras.scikit_learn import has_callback_protocol
-from shallownet_native.estimators.solvers.blas import libraries, one_blas_thread
 
 LIMIT = 1e-6  # promised: of the loss, relative, where the minimum is reached
 CONVERGING = {"solver": "lbfgs", "max_iter": 2000, "max_fun": 10**6, "tol": 1e-8}
@@ -59,8 +56,9 @@ def test_estimator_lbfgs_weighs_examples(kind: str) -> None:
     assert again.loss_ == pytest.approx(ours.loss_, rel=LIMIT)
 
 
+# of several numbers scikit-learn's gradient is not that of its loss, and ours is
 @quiet
-@judged_kinds(*KINDS)
+@judged_kinds(*(kind for kind in KINDS if kind != "multioutput"))
 def test_estimator_lbfgs_starts_and_steps_as_scikit_learns(kind: str) -> None:
     """A few iterations amplify rounding little: the weights themselves agree."""
     x, y = data(kind)
@@ -98,7 +96,7 @@ def test_estimator_lbfgs_keeps_float32(kind: str) -> None:
     assert {array.dtype for array in single.coefs_ + single.intercepts_} == {np.dtype("f4")}
     if not hasattr(single, "classes_"):
         assert single.predict(x.astype(np.float32)).dtype == np.float32
-    # float64 inside, from data rounded at 6e-8
+    # finished in float64, from data rounded at 6e-8
     assert single.loss_ == pytest.approx(double.loss_, rel=1e-5)
 
 
@@ -170,7 +168,7 @@ def test_estimator_lbfgs_has_no_partial_fit() -> None:
             model.partial_fit(np.zeros((3, N_X)), [0, 1, 0])
 
 
-# BLAS
+# bits
 
 FITTED = """
 import hashlib, sys, warnings
@@ -186,58 +184,15 @@ print(hashlib.sha256(b"".join(a.tobytes() for a in model.coefs_)).hexdigest(), m
 """
 
 
-def test_estimator_lbfgs_gives_the_same_bits_for_any_number_of_blas_threads() -> None:
-    """15,001 parameters: SciPy's vectors are long enough for BLAS to share them out."""
+def test_estimator_lbfgs_gives_the_same_bits_for_any_threads_and_blas() -> None:
+    """15,001 parameters: vectors long enough for a BLAS to share them out."""
     found = set()
-    for n in ("1", "2", "3"):
+    for n, core in (("1", ""), ("2", "Haswell"), ("3", "Nehalem")):
         threads = {"OMP_NUM_THREADS": n, "OPENBLAS_NUM_THREADS": n, "MKL_NUM_THREADS": n}
+        threads |= {"SHALLOWNET_NUM_THREADS": n, **({"OPENBLAS_CORETYPE": core} if core else {})}
         run = subprocess.run(
             [sys.executable, "-c", FITTED], env={**os.environ, **threads},
             capture_output=True, text=True, check=True,
         )  # fmt: skip
         found.add(run.stdout)
     assert len(found) == 1
-
-
-def blas_threads() -> list[int]:
-    return [library.get_num_threads() for library in libraries()]
-
-
-@quiet
-def test_estimator_lbfgs_leaves_the_blas_threads_as_they_were() -> None:
-    x, y = data("regression")
-    before = blas_threads()
-    seen = []
-
-    def look(state: Any) -> None:
-        seen.append(blas_threads())
-
-    ours("regression", solver="lbfgs", max_iter=3, callbacks=look).fit(x, y)
-    assert seen and all(set(each) == {1} for each in seen) and blas_threads() == before
-    for error in (RuntimeError, KeyboardInterrupt):
-        with pytest.raises(error):
-            ours("regression", solver="lbfgs", callbacks=breaking_off(0, error)).fit(x, y)
-        assert blas_threads() == before
-
-
-def test_estimator_lbfgs_in_threads_keeps_one_blas_thread_until_the_last_has_ended() -> None:
-    before = blas_threads()
-    inside, seen = threading.Barrier(2), []
-
-    def first() -> None:
-        with one_blas_thread():
-            inside.wait(60)
-        inside.wait(60)
-
-    def second() -> None:
-        with one_blas_thread():
-            inside.wait(60)
-            inside.wait(60)  # the first is out
-            seen.append(blas_threads())
-
-    workers = [threading.Thread(target=each) for each in (first, second)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(60)
-    assert set(seen[0]) == {1} and blas_threads() == before

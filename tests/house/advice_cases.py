@@ -148,11 +148,11 @@ CASES = {
         r"leave (batch_size='auto'), .*use (solver='sgd') with (momentum=0)",
         "classifier(solver='gd', {0}).fit(X, t)\nclassifier({1}, {2}, batch_size=5).fit(X, t)",
     ),
-    "checkpoints of lbfgs": Case(
-        "classifier(solver='lbfgs', checkpoint='c.snet').fit(X, t)",
-        r"set (checkpoint=None), or use one of (adam)",
-        "classifier(solver='lbfgs', {0}).fit(X, t)\n"
-        "classifier(solver='{1}', checkpoint='c.snet').fit(X, t)",
+    "batches of lbfgs": Case(
+        "sn.train(net, inputs, targets, optimizer='lbfgs', batch_size=5)",
+        r"leave (batch_size) out, or use one of (adam)",
+        "sn.train(net, inputs, targets, optimizer='lbfgs')\n"
+        "sn.train(net, inputs, targets, optimizer='{1}', {0}=5)",
     ),
     "checkpoints of partial_fit": Case(
         "classifier(checkpoint='c.snet').partial_fit(X, t, classes=[0, 1])",

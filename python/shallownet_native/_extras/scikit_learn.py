@@ -13,7 +13,6 @@ from .importing import import_optional
 
 import_optional("sklearn", extra="sklearn", purpose="shallownet_native.estimators")
 
-from scipy.optimize import minimize
 from sklearn import get_config
 from sklearn.base import (
     BaseEstimator,
@@ -41,7 +40,6 @@ from sklearn.utils.validation import (
     check_is_fitted,
     validate_data,
 )
-from threadpoolctl import ThreadpoolController
 
 # new in 1.9: `set_callbacks`, offered where scikit-learn has it
 has_callback_protocol = importlib.util.find_spec("sklearn.callback") is not None

@@ -92,7 +92,7 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
         None: see `set_num_threads`. The result does not depend on it.
     checkpoint, checkpoint_every
         File to keep the fit's state in, every 10 (or so many) epochs and at its end, and to go on
-        from if it is there; `random_state` must be an int. Not for lbfgs, nor for partial_fit.
+        from if it is there; `random_state` must be an int. Not for partial_fit.
 
     Attributes
     ----------

@@ -15,7 +15,6 @@ import numpy.typing as npt
 from .._native.arrays import Floats
 from .._native.backend import core
 from .examples import Examples
-from .shapes import split
 from .units import Units
 
 Shape = tuple[int, int, int]
@@ -98,22 +97,6 @@ class Objective:
         """Return the loss without penalty."""
         J = core.cost(theta, self.shape, *self.examples, *self.units, 0.0, self.n_threads)
         return self.loss_scale * float(J) + self.constant
-
-    def loss_and_gradient(self, theta: Floats) -> tuple[float, Floats]:
-        """Return the loss with the penalty, and the gradient (size,).
-
-        With several outputs of squared error the gradient is not that of this loss, which is
-        divided by their number: scikit-learn's L-BFGS is given the same two, and walks accordingly.
-        """
-        J, gradient, _ = core.gradients(
-            theta, self.shape, *self.examples, *self.units, self.l2, self.n_threads, False
-        )
-        if self.loss_scale != 1.0:
-            W1, _, W2, _ = split(theta, self.shape)
-            squares = sum(float(np.vdot(W, W)) for W in (W1, W2) if W is not None)
-            penalty = self.l2 / 2 * squares
-            J = self.loss_scale * (J - penalty) + penalty
-        return J + self.constant, gradient
 
     def outputs(self, theta: Floats) -> Floats:
         """Return the network's outputs A2 (m, n_y)."""

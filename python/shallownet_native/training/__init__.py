@@ -2,8 +2,9 @@
 
 `loop` advances, records, evaluates, notifies, decides and writes; `protocols` says what it is
 handed, `state` where a training stands, and its curves. `first_order` runs epochs in the core, by
-`options`; `stopping` is patience and validation data. `single` is the function train, `outcome` and
-`results` what comes of it, `checkpoints` what is kept of it in files.
+`options`, and `quasi_newton` iterations of L-BFGS; `stopping` is patience and validation data.
+`single` is the function train, `outcome` and `results` what comes of it, `checkpoints` what is kept
+of it in files.
 Imports `network`, `files`, `_native`, `_messages`.
 """
 
@@ -16,6 +17,7 @@ from .first_order import FirstOrder
 from .loop import TrainingLoop
 from .options import DEFAULT_RATES, SCHEDULES, TrainOptions, check_drawing
 from .outcome import result_of
+from .quasi_newton import QuasiNewton, StoppingRule, start_slots
 from .results import (
     ConvergenceWarning,
     DivergenceError,

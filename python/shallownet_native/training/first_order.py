@@ -47,9 +47,9 @@ class FirstOrder:
         To be called before each call.
     """
 
-    dtype: ClassVar[Any] = None
-    is_resumable: ClassVar[bool] = True
-    counts_epochs: ClassVar[bool] = False
+    has_rate: ClassVar[bool] = True
+    costs_follow: ClassVar[bool] = False
+    fits: ClassVar[None] = None  # its slots are like those it begins with
 
     def __init__(
         self,
@@ -75,6 +75,11 @@ class FirstOrder:
         self.constant = constant
         self.on_begin = on_begin
         self.doors = Doors(INTERRUPTS)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """All options, by their names."""
+        return self.options._asdict()
 
     def advance(
         self, state: TrainingState, n_epochs: int, take: Take

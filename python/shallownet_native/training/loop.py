@@ -160,6 +160,9 @@ class TrainingLoop:
         Broken off in here, it has the state from before these epochs, or after step 3.
         """
         self.history.costs.append(costs)
+        if state.n_epochs == self.state.n_epochs:  # of where training begins, alone
+            self.state = state._replace(n_calls=state.n_calls + 1)
+            return self.state
         best, n_stalled = state.best, state.n_stalled
         if self.patience is not None and self.patience.watches == "costs":
             for cost in costs:
@@ -239,6 +242,7 @@ class TrainingLoop:
             return
         state, every = self.state, self.cost_every
         has_cost = every > 0 and (state.n_epochs - 1) % every == 0
+        has_cost = has_cost or self.solver.costs_follow
         validation_costs, scores = self.history.validation_costs, self.history.scores
         seen = EpochState(
             len(self.history.earlier) + state.n_epochs - 1,

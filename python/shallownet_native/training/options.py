@@ -11,6 +11,7 @@ from .._native.arrays import check_flag, check_integer, check_name, check_real
 from .._native.backend import core
 
 SCHEDULES = ("adaptive", "constant", "invscaling")
+OPTIMIZERS = tuple(sorted((*core.optimizers, "lbfgs")))
 DEFAULT_RATES = {"adam": 0.001, "gd": 0.1, "sgd": 0.01}
 BEGINNING = {"first_epoch": 0, "steps_done": 0, "seen": 0, "best_cost": math.inf, "stalled": 0}
 
@@ -74,7 +75,6 @@ def check_step(
     epsilon: float,
 ) -> dict[str, Any]:
     """Return the core's options for one step of the optimizer."""
-    optimizer = check_name(optimizer, "optimizer", core.optimizers)
     rate = DEFAULT_RATES[optimizer] if learning_rate is None else learning_rate
     return {
         "optimizer": optimizer,
@@ -99,6 +99,22 @@ def check_schedule(
         "tol": None if tol is None and schedule != "adaptive" else tolerance,
         "patience": check_integer(n_iter_no_change, "n_iter_no_change"),
     }
+
+
+def check_steps_by_itself(
+    optimizer: str, batch_size: int | None, learning_rate: float | None, schedule: str
+) -> None:
+    """Refuse what an optimizer without a rate, on all examples at once, has no use for."""
+    if batch_size is not None:
+        raise ValueError(
+            f"optimizer={optimizer!r} takes all examples at once: leave batch_size out, or use one "
+            f"of {', '.join(sorted(core.optimizers))}"
+        )
+    if learning_rate is not None or schedule != "constant":
+        raise ValueError(
+            f"optimizer={optimizer!r} finds its steps by itself: leave learning_rate and schedule "
+            "out"
+        )
 
 
 def check_lengths(

@@ -28,6 +28,13 @@ def result_of_run(loop: TrainingLoop, started: float) -> TrainingResult:
                 ".result of this exception holds the model as it was then",
             )
         if error is None and result.stopped_by == "divergence":
+            if not loop.solver.has_rate:
+                return result, DivergenceError(
+                    "the cost or its gradient is not finite where training begins: scale the "
+                    "inputs, or begin with smaller parameters",
+                    result,
+                    ".result of this exception holds the start",
+                )
             return result, DivergenceError(
                 f"training diverged in epoch {result.n_epochs} (learning_rate "
                 f"{result.learning_rate:g}): cost or parameters are no longer finite. Lower the "
@@ -36,7 +43,7 @@ def result_of_run(loop: TrainingLoop, started: float) -> TrainingResult:
                 ".result of this exception holds the last finite model",
             )
         if error is None and result.stopped_by != "callback":
-            _warn_of_rise(result, loop.cost_every)
+            _warn_of_rise(result, 1 if loop.solver.costs_follow else loop.cost_every)
         return result, error
 
     return finish_whole(loop.solver.doors, lambda: ends.append(loop.run()), finish)
@@ -71,6 +78,8 @@ def _cost_iterations(n: int, loop: TrainingLoop) -> npt.NDArray[np.int64]:
     taken to be spread evenly.
     """
     numbers = np.arange(n, dtype=np.int64)
+    if loop.solver.costs_follow:  # the last one after the last iteration
+        return (numbers + loop.state.n_steps + 1 - n).clip(0)
     if loop.counted == "n_iterations":
         return numbers * max(loop.cost_every, 1)
     middles = (2 * numbers + 1) * loop.state.n_steps / (2 * max(loop.state.n_epochs, 1))

@@ -17,9 +17,8 @@ Take = Callable[[TrainingState, Curve], "TrainingState | None"]
 class Solver(Protocol):
     """What runs epochs. An iteration of a solver without batches is an epoch, too."""
 
-    dtype: ClassVar[Any]  # in which it computes; None: the network's
-    is_resumable: ClassVar[bool]  # whether states are all that it goes on from
-    counts_epochs: ClassVar[bool]  # whether it ends by itself after all that were asked for
+    has_rate: ClassVar[bool]  # a learning rate, by which one epoch more is a step of the same kind
+    costs_follow: ClassVar[bool]  # whether costs are those after each epoch, not before
     doors: Doors  # that are opened while it runs, for signals
     draws_orders: bool
     epochs_per_call: int  # at most
@@ -33,7 +32,7 @@ class Solver(Protocol):
         -------
         state : TrainingState or None
             To go on from; None if `take` has said that training ends.
-        status : {"done", "diverged", "tol", "max_iter"}
+        status : {"done", "diverged", "tol", "max_fun"}
             The last two end training, of solvers that see for themselves.
         """
 

@@ -25,7 +25,8 @@ class TrainingResult:
         Those of the last complete epoch; with early stopping, of the best one.
     costs : ndarray of float64
         The cost before the update, penalty included: of iterations 0, cost_every, 2 cost_every ...
-        in full batch; of every epoch, averaged over its batches, in mini-batches.
+        in full batch; of every epoch, averaged over its batches, in mini-batches. With lbfgs that
+        of the start and then one after each iteration, `n_iterations` + 1.
     cost_iterations : ndarray of int64
         At which iteration each cost was taken: after so many steps. Of an epoch of mini-batches,
         whose cost is an average, the middle.
@@ -43,7 +44,7 @@ class TrainingResult:
     seconds : float
         Time that `train` took.
     learning_rate : float
-        The one used last.
+        The one used last; NaN with lbfgs, which has none.
     best_epoch : int or None
         Epoch, counted from 0, after which the validation cost was lowest.
     """
@@ -79,13 +80,13 @@ class EpochState:
     epoch : int
         The epoch (in full batch: the iteration) that has just ended, counted from 0.
     cost : float or None
-        Its cost before the update; None if `cost_every` skipped it.
+        Its cost before the update (with lbfgs: after it); None if `cost_every` skipped it.
     validation_cost : float or None
         The cost on the validation data after it; None without such data.
     parameters : Parameters
         A copy of the present ones.
     learning_rate : float
-        The one used last.
+        The one used last; NaN with lbfgs.
     validation_score : float or None
         Of an estimator that stops early: the score on the validation data after the epoch.
     """

@@ -9,20 +9,30 @@ from typing import Any
 
 import numpy.typing as npt
 
-from .._native.arrays import Floats, check_flag, check_integer, check_real
+from .._native.arrays import Floats, check_flag, check_integer, check_name, check_real
 from .._native.backend import core, resolve_threads
 from .._native.blocks import copied
-from .._native.streams import Seed, random_stream
+from .._native.streams import Seed, Stream, random_stream
 from ..network import Examples, KnownUnits, Parameters, Units, check_problem
 from .first_order import FirstOrder, slots_for
 from .loop import TrainingLoop
-from .options import TrainOptions, check_drawing, check_lengths, check_schedule, check_step
+from .options import (
+    OPTIMIZERS,
+    TrainOptions,
+    check_drawing,
+    check_lengths,
+    check_schedule,
+    check_step,
+    check_steps_by_itself,
+)
 from .outcome import result_of_run
+from .quasi_newton import QuasiNewton, StoppingRule, start_slots
 from .results import EpochState, TrainingResult
 from .state import History, TrainingState
 from .stopping import Patience, Validation, hold_out
 
 Shape = tuple[int, int, int]
+GRADIENT = 1e-6  # its largest component at which lbfgs stops, by default
 
 
 def train(
@@ -59,7 +69,7 @@ def train(
     every: int = 100,
     n_threads: int | None = None,
 ) -> TrainingResult:
-    """Train a network by gradient descent, full-batch or in mini-batches.
+    """Train a network by gradient descent, full-batch or in mini-batches, or by L-BFGS.
 
     Parameters
     ----------
@@ -71,8 +81,9 @@ def train(
         Targets, as `cost` describes them.
     hidden, output, negative_slope : optional
         The network's activations, as in `forward`; the result's parameters know them.
-    optimizer : {"gd", "sgd", "adam"}
-        Plain descent, momentum, or Adam.
+    optimizer : {"gd", "sgd", "adam", "lbfgs"}
+        Plain descent, momentum, or Adam; or the quasi-Newton method L-BFGS, which takes all
+        examples at once, has no learning rate, and ends where the gradient is as good as 0.
     learning_rate : float, optional
         > 0; by default 0.1 for gd, 0.01 for sgd, 0.001 for adam.
     n_iterations : int, default 1000
@@ -97,6 +108,7 @@ def train(
     tol : float, optional
         Stop when the cost has stalled: not fallen below the best by `tol` for more than
         `n_iter_no_change` epochs in a row. None: do not stop (and 0 where a number is needed).
+        With lbfgs, the largest component of the gradient to stop at, by default 1e-6.
     n_iter_no_change : int, default 10
         How patient `tol` is.
     validation : (X, Y), or a fraction of the examples, in (0, 1), to split off at random
@@ -110,7 +122,7 @@ def train(
     cost_every : int, default 1
         Record the cost at every so many iterations, 0 for never; in mini-batches any other number
         means every epoch. In full batch, validation and callback keep to this rhythm, too (0:
-        every iteration), and come once more at the end.
+        every iteration), and come once more at the end. lbfgs has the costs of all iterations.
     checkpoint : str or os.PathLike, optional
         File to keep the training's state in. If it is there already, training goes on from it, and
         gives the bits that it would have given without a break. With it `seed` must be an int if
@@ -166,58 +178,82 @@ def train(
     theta, shape, everything, units = problem
     stream = random_stream(seed)
     examples, held_out = hold_out(validation, everything, units.output, stream)
+    has_rate = check_name(optimizer, "optimizer", OPTIMIZERS) in core.optimizers
+    if not has_rate:
+        check_steps_by_itself(optimizer, batch_size, learning_rate, schedule)
     counted, length, size = check_lengths(n_iterations, n_epochs, batch_size, len(examples.x))
     stops_early = check_flag(early_stopping, "early_stopping") and held_out is not None
     rules = check_schedule(schedule, power_t, tol, n_iter_no_change)
-    patience = _patience(rules, schedule == "adaptive", tol or 0.0, stops_early)
     every_cost = check_integer(cost_every, "cost_every", 0)
-    options = TrainOptions(
-        **units._asdict(),
-        **check_step(optimizer, learning_rate, momentum, nesterov, beta_1, beta_2, epsilon),
-        **{**rules, "tol": None if stops_early else rules["tol"]},  # one of both decides
-        l2=check_real(l2, "l2", "[0, inf)"),
-        batch_size=size,
-        cost_every=min(every_cost, 1) if counted == "n_epochs" else every_cost,
-        keeps_state=checkpoint is not None,
-        n_threads=resolve_threads(n_threads, shape, size),
-    )
-    if callback is not None and not callable(callback):
-        raise TypeError(f"callback must be callable, got {type(callback).__name__}")
+    cost_every = min(every_cost, 1) if counted == "n_epochs" else every_cost
+    penalty, n = check_real(l2, "l2", "[0, inf)"), resolve_threads(n_threads, shape, size)
+    callbacks = _callbacks(callback)
+    is_adaptive, keeps = schedule == "adaptive", checkpoint is not None
     shuffles = check_flag(shuffle, "shuffle") and size < len(examples.x)
-    solver = FirstOrder(
-        shape,
-        examples,
-        options,
-        is_adaptive=schedule == "adaptive",
-        stream=stream if shuffles else None,
-        marks_positions=checkpoint is not None,
-    )
+    solver: FirstOrder | QuasiNewton
+    state = TrainingState(copied(theta), start_slots())
+    if has_rate:
+        step = check_step(optimizer, learning_rate, momentum, nesterov, beta_1, beta_2, epsilon)
+        rules_of_core = {**rules, "tol": None if stops_early else rules["tol"]}  # one decides
+        options = TrainOptions(
+            **units._asdict(), **step, **rules_of_core, l2=penalty, n_threads=n,
+            batch_size=size, cost_every=cost_every, keeps_state=keeps,
+        )  # fmt: skip
+        solver = _first_order(shape, examples, options, is_adaptive, stream if shuffles else None)
+        state = state._replace(slots=slots_for(theta, optimizer), rate=options.learning_rate)
+    else:
+        rule = StoppingRule(GRADIENT if tol is None else rules["tol"])
+        solver = QuasiNewton(
+            shape, units, examples, l2=penalty, n_threads=n, rule=rule, keeps_memory=keeps
+        )
     loop = TrainingLoop(
         solver,
-        TrainingState(copied(theta), slots_for(theta, optimizer), options.learning_rate),
+        state,
         History((), None if held_out is None else ()),
         n_epochs=length,
         counted=counted,
-        cost_every=options.cost_every,
-        patience=patience,
+        cost_every=cost_every,
+        patience=_patience(rules, is_adaptive, tol or 0.0, stops_early, has_rate),
         validation=_validation(held_out, shape, units, n_threads, stops_early),
-        callbacks=() if callback is None else (callback,),
+        callbacks=callbacks,
         network=lambda theta: Parameters.adopt(theta, shape, units.known()),
     )
-    every = check_integer(every, "every")
-    if checkpoint is not None:
-        data = (everything, held_out)
-        started = _keep(loop, solver, (checkpoint, every), seed, validation, data, started)
+    where, data = (checkpoint, check_integer(every, "every")), (everything, held_out)
+    if keeps:
+        started = _keep(loop, solver, where, seed, validation, data, started)
     return result_of_run(loop, started)
 
 
+def _first_order(
+    shape: Shape,
+    examples: Examples,
+    options: TrainOptions,
+    is_adaptive: bool,
+    stream: Stream | None,
+) -> FirstOrder:
+    return FirstOrder(
+        shape,
+        examples,
+        options,
+        is_adaptive=is_adaptive,
+        stream=stream,
+        marks_positions=options.keeps_state,
+    )
+
+
+def _callbacks(callback: Any) -> tuple[Callable[[EpochState], Any], ...]:
+    if callback is not None and not callable(callback):
+        raise TypeError(f"callback must be callable, got {type(callback).__name__}")
+    return () if callback is None else (callback,)
+
+
 def _patience(
-    rules: dict[str, Any], is_adaptive: bool, tol: float, stops_early: bool
+    rules: dict[str, Any], is_adaptive: bool, tol: float, stops_early: bool, has_rate: bool
 ) -> Patience | None:
     reason = "learning_rate" if is_adaptive else "early_stopping" if stops_early else "tol"
     if stops_early:
         return Patience(tol, rules["patience"], False, reason, "scores")
-    if rules["tol"] is None:
+    if rules["tol"] is None or not has_rate:
         return None
     return Patience(rules["tol"], rules["patience"], True, reason, "core")
 
@@ -238,7 +274,7 @@ def _validation(
 
 def _keep(
     loop: TrainingLoop,
-    solver: FirstOrder,
+    solver: FirstOrder | QuasiNewton,
     where: tuple[Any, int],
     seed: Seed,
     validation: Any,

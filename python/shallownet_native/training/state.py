@@ -25,7 +25,7 @@ class TrainingState(NamedTuple):
     ----------
     theta : ndarray, shape (size,)
     slots : ndarray, shape (n_slots, size)
-        What the optimizer remembers of each parameter.
+        What the optimizer remembers of each parameter; of lbfgs one vector of float64, which grows.
     rate, last_rate : float, float or None
         The learning rate to go on with, NaN of a solver without; the one used last.
     n_steps, n_seen, n_epochs : int

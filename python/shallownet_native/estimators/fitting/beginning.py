@@ -9,7 +9,7 @@ import numpy as np
 
 from ..._messages.caller import warn_caller
 from ..._native.arrays import Floats
-from ...training import History, TrainingState, Validation
+from ...training import History, TrainingState, Validation, start_slots
 from ..parameters import Settings
 from ..solvers import Optimizer
 
@@ -49,7 +49,7 @@ def begin_state(
     best = -np.inf if best is None else sign * best
     state = TrainingState(
         theta,
-        np.empty((0, theta.size)),
+        start_slots(),
         best=best,
         n_stalled=earlier.get("_no_improvement_count", 0),
         # of no score yet; earlier fits' is not bettered by what a fit begins with

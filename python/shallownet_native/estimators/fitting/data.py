@@ -12,7 +12,6 @@ from ..._native.weights import weights_in
 from ...network import Parameters
 from ...training import check_drawing
 from ..parameters import STOCHASTIC, Settings, check_hidden_size, draw_parameters
-from ..solvers import SOLVERS
 from ..targets import Targets, of_validation_data
 from .coefs import check_stored, stored, stored_attributes
 from .held_out import MIN_ROWS, TOO_FEW, split_off
@@ -79,7 +78,6 @@ def prepare(
     targets = estimator._targets
     data = Data(_csr(X), y, check_weights(sample_weight, factors, X))
     dtype = stored(estimator).dtype if goes_on else X.dtype
-    dtype = SOLVERS[settings.solver].dtype or dtype
     check_sum(data, dtype, "sample_weight" if factors is None else "sample_weight * class_weight")
     held_out = None
     if not (X_val is y_val is sample_weight_val is None):
@@ -134,11 +132,6 @@ def check_combinations(settings: Settings, is_partial: bool) -> None:
     if settings.checkpoint is not None:
         if is_partial:
             raise ValueError("partial_fit writes no checkpoints: set checkpoint=None, and use save")
-        if settings.solver not in STOCHASTIC:
-            raise ValueError(
-                f"solver={settings.solver!r} cannot go on from a checkpoint, as SciPy does not "
-                f"hand out its state: set checkpoint=None, or use one of {', '.join(STOCHASTIC)}"
-            )
         check_drawing(settings.random_state, "random_state")
     is_endless = settings.max_iter > MAX_EPOCHS and math.isinf(settings.n_iter_no_change)
     if is_endless and not (is_partial or settings.callbacks) and settings.solver in STOCHASTIC:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import math
-import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -26,6 +25,7 @@ from ...training import (
     DivergenceError,
     FirstOrder,
     Patience,
+    QuasiNewton,
     TrainingInterrupted,
     TrainingLoop,
     TrainingResult,
@@ -34,12 +34,12 @@ from ...training import (
     result_of,
 )
 from ..parameters import units
-from ..solvers import SOLVERS, Lbfgs, Optimizer
+from ..solvers import SOLVERS, Optimizer, minimizer
 from .beginning import batch_size, begin_history, begin_state
 from .callbacks import EpochPrinter
 from .coefs import store
 from .data import Data, Prepared
-from .fit_warnings import DivergenceWarning, warn_of_end
+from .fit_warnings import DivergenceWarning, not_converged, warn_of_end
 from .held_out import chosen_score, native_score
 from .publishing import Draft, attributes_after
 from .resuming import keep_fit
@@ -97,17 +97,18 @@ class Fit:
             validation = Validation(self.held_out.loss, self.make_score(rows, self.held_out))
         network = prepared.start
         start = (network if prepared.is_new else unfold(network, *prepared.scaling)).flat
-        self.optimizer = self.make_optimizer(start) if self.kind.is_resumable else None
+        self.optimizer = self.make_optimizer(start) if self.kind.has_rate else None
         self.loop = self.make_loop(start, validation, callbacks, on_begin)
         solver = self.loop.solver
-        if settings.checkpoint is not None and isinstance(solver, FirstOrder):
+        if settings.checkpoint is not None:
+            assert isinstance(solver, (FirstOrder, QuasiNewton))
             owner, parts = type(draft.owner).__name__, (self.loop, solver, self.objective)
             self.started = keep_fit(settings, owner, *parts, self.held_out, self.started)
 
     def make_objective(self, data: Data, alpha: float, batch_size: int) -> Objective:
-        """Return the objective on these data, in the model's dtype (lbfgs: float64)."""
+        """Return the objective on these data, in the model's dtype."""
         settings, network = self.settings, self.prepared.start
-        dtype = self.kind.dtype or network.dtype
+        dtype = network.dtype
         inputs, targets = self.prepared.scaling
         X = data.X if inputs is None else inputs.apply(data.X, dtype)
         y = data.y if targets is None else targets.apply(data.y, dtype)
@@ -181,7 +182,7 @@ class Fit:
             solver,
             begin_state(self.earlier, theta, optimizer, stops_early),
             history,
-            n_epochs=sys.maxsize if self.kind.counts_epochs else self.max_iter,
+            n_epochs=self.max_iter,
             counted="max_iter",
             patience=patience,
             validation=validation,
@@ -190,17 +191,11 @@ class Fit:
             on_stalled=stall,
         )
 
-    def make_solver(self, on_begin: Callable[[], None] | None) -> FirstOrder | Lbfgs:
+    def make_solver(self, on_begin: Callable[[], None] | None) -> FirstOrder | QuasiNewton:
         """Return the solver of the objective."""
         settings, objective, optimizer = self.settings, self.objective, self.optimizer
         if optimizer is None:
-            return Lbfgs(
-                objective,
-                tol=settings.tol,
-                max_iter=self.max_iter,
-                max_fun=settings.max_fun,
-                on_begin=on_begin,
-            )
+            return minimizer(objective, settings, on_begin)
         options = TrainOptions(
             **objective.units._asdict(),
             **optimizer.options,
@@ -253,7 +248,9 @@ class Fit:
                 "optimization hasn't converged yet.",
                 ConvergenceWarning,
             )
-        if self.ended_by in ("max_iter", "tol") and not self.is_partial:
+        if self.ended_by in ("max_iter", "max_fun") and self.optimizer is None:
+            warn_caller(not_converged(self.loop.state, self.ended_by), ConvergenceWarning)
+        if self.ended_by in ("max_iter", "max_fun", "tol") and not self.is_partial:
             warn_of_end(
                 self.settings, self.prepared.targets, self.loop, self.objective, self.held_out
             )

@@ -7,12 +7,13 @@ import numpy as np
 from ..._extras.scikit_learn import ConvergenceWarning
 from ..._messages.caller import warn_caller
 from ...network import Objective
-from ...training import TrainingLoop
+from ...training import TrainingLoop, TrainingState
 from ..parameters import Settings
 from ..targets import Targets
 from ..targets.coding import Constant
 
 FAR = 10  # deviations of y between its mean and that of y_val
+LIMITS = {"max_fun": "F,G EVALUATIONS EXCEEDS", "max_iter": "ITERATIONS REACHED"}
 UNLIKE = 30  # times the one's deviation is the other's
 
 
@@ -20,6 +21,19 @@ class DivergenceWarning(ConvergenceWarning):  # type: ignore[misc]
     """Training left the finite numbers; early stopping has kept the best weights until then."""
 
     __module__ = "shallownet_native"
+
+
+def not_converged(state: TrainingState, ended_by: str) -> str:
+    """Return scikit-learn's words on an end of lbfgs that is none of the tolerance's."""
+    n, limit = state.n_epochs, LIMITS[ended_by]
+    advice = "Increase the number of iterations to improve the convergence"
+    return (
+        f"lbfgs failed to converge after {n} iteration(s) (status=1):\n"
+        f"STOP: TOTAL NO. OF {limit} LIMIT\n"
+        + (f"\n{advice} (max_iter={n})." if ended_by == "max_iter" else "")
+        + "\nYou might also want to scale the data as shown in:\n"
+        "    https://scikit-learn.org/stable/modules/preprocessing.html"
+    )
 
 
 def warn_of_end(
@@ -34,7 +48,8 @@ def warn_of_end(
     if loop.stops_early and held_out and settings.scoring is None and settings.class_weight is None:
         constant = targets.of_constant(held_out)
         _warn_of_score(settings, loop.state.best, constant, objective, held_out)
-    _warn_of_rise(settings, loop)
+    if loop.solver.has_rate:  # else no step goes up
+        _warn_of_rise(settings, loop)
 
 
 def _warn_of_score(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...network import Objective
-from ...training import FirstOrder, TrainingLoop
+from ...training import FirstOrder, QuasiNewton, TrainingLoop
 from ...training.checkpoints import CheckpointFile, check_path, fingerprint_of, go_on, spec_of
 from ..parameters import Settings
 
@@ -21,7 +21,7 @@ def keep_fit(
     settings: Settings,
     kind: str,
     loop: TrainingLoop,
-    solver: FirstOrder,
+    solver: FirstOrder | QuasiNewton,
     objective: Objective,
     held_out: Objective | None,
     started: float,
@@ -38,7 +38,7 @@ def keep_fit(
         for name, value in vars(settings).items()
         if name not in FREE
     }
-    options["batch_size"] = solver.options.batch_size
+    options["batch_size"] = solver.told.get("batch_size", len(objective))
     state, history = loop.state, loop.history
     curves = (history.earlier, history.validation_costs, history.scores)
     mine = fingerprint_of(

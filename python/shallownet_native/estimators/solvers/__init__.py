@@ -1,19 +1,18 @@
 """What the estimators bring to the training loop.
 
-`optimizer` is a first-order optimizer between fits, `lbfgs` SciPy's solver as a guest of the loop,
-and `blas` keeps its linear algebra on one thread. Imports `training`, `network`, `_extras`,
-`_native`, `_messages`.
+`optimizer` is a first-order optimizer between fits, `minimizer` lbfgs by scikit-learn's rules.
+Imports `training`, `network`, `_native`.
 """
 
 from __future__ import annotations
 
-from ...training import FirstOrder
+from ...training import FirstOrder, QuasiNewton
 from ..parameters import STOCHASTIC
-from .lbfgs import Lbfgs
+from .minimizer import minimizer
 from .optimizer import Optimizer
 
 # by the estimators' names; what they are is asked of them
-SOLVERS: dict[str, type[FirstOrder] | type[Lbfgs]] = {
-    "lbfgs": Lbfgs,
+SOLVERS: dict[str, type[FirstOrder] | type[QuasiNewton]] = {
+    "lbfgs": QuasiNewton,
     **dict.fromkeys(STOCHASTIC, FirstOrder),
 }

@@ -13,23 +13,22 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..._native.arrays import check_flag, check_integer, check_name, check_real
+from ..._native.arrays import check_flag, check_integer, check_name
 from ..._native.streams import Position, position_after
 from ...files import ModelFormatError, Record, require_keys
 from ...network import Parameters
 from ..state import Curve, History, TrainingState
 from .fingerprint import GROUPS, Fingerprint
+from .single_values import Read, count, extended, maybe, not_negative, pack_extended, rate
 from .stream_state import pack_position, read_position
 
 KIND = "checkpoint"
 FOR_GOOD = ("early_stopping", "learning_rate", "tol")  # ends that no greater length takes back
-REASONS = (*FOR_GOOD, "max_iter", "n_epochs", "n_iterations")
-MAX_COUNT = 2**53
+REASONS = (*FOR_GOOD, "max_fun", "max_iter", "n_epochs", "n_iterations")
 MAX_WORD = 100
 CURVES = ("costs", "validation_costs", "scores")
 
 Arrays = dict[str, npt.NDArray[Any]]
-Read = Callable[[Any, str], Any]
 
 
 class CheckpointSpec(NamedTuple):
@@ -39,6 +38,10 @@ class CheckpointSpec(NamedTuple):
     ----------
     shape, optimizer
         Of the network and what it is trained by.
+    fits : callable or None
+        Whether slots may be those of so many parameters; None: if they are like those of `start`.
+    costs_follow : bool
+        Whether every epoch has a cost, after it, and in `train` the start.
     start, history : TrainingState, History
         What training would begin with: dtype and sizes, and which curves there are.
     n_examples, n_epochs, cost_every : int
@@ -52,6 +55,8 @@ class CheckpointSpec(NamedTuple):
 
     shape: tuple[int, int, int]
     optimizer: str
+    fits: Callable[[Any, int], bool] | None
+    costs_follow: bool
     start: TrainingState
     history: History
     n_examples: int
@@ -67,37 +72,15 @@ class CheckpointSpec(NamedTuple):
         return self.stops_early and not self.is_fit
 
 
-def _maybe(read: Read) -> Read:
-    return lambda value, name: None if value is None else read(value, name)
-
-
-def _count(value: Any, name: str) -> int:
-    return check_integer(value, name, 0, MAX_COUNT)
-
-
-def _not_negative(value: Any, name: str) -> float:
-    return check_real(value, name, "[0, inf)")
-
-
-def _extended(value: Any, name: str) -> float:
-    if value in ("inf", "-inf"):
-        return float(value)
-    return check_real(value, name, "(-inf, inf)")
-
-
-def _pack_extended(number: float) -> float | str:
-    return float(number) if math.isfinite(number) else repr(float(number))
-
-
 # in the file -> the attribute of a state, and how it is read
 FIELDS: dict[str, tuple[str, Read]] = {
-    "learning_rate": ("rate", _not_negative),
-    "last_rate": ("last_rate", _maybe(_not_negative)),
-    "n_steps": ("n_steps", _count),
-    "n_seen": ("n_seen", _count),
-    "n_epochs": ("n_epochs", _count),
+    "learning_rate": ("rate", rate),
+    "last_rate": ("last_rate", maybe(not_negative)),
+    "n_steps": ("n_steps", count),
+    "n_seen": ("n_seen", count),
+    "n_epochs": ("n_epochs", count),
     "is_open": ("end_pending", check_flag),
-    "stopped_by": ("stopped_by", _maybe(lambda value, name: check_name(value, name, REASONS))),
+    "stopped_by": ("stopped_by", maybe(lambda value, name: check_name(value, name, REASONS))),
 }
 OTHERS = (
     "network",
@@ -122,6 +105,8 @@ def pack_checkpoint(
     if state.best_theta is not None:
         arrays["best_theta"] = state.best_theta
     fields = {name: getattr(state, attribute) for name, (attribute, _) in FIELDS.items()}
+    if math.isnan(state.rate):  # of a solver without
+        fields["learning_rate"] = None
     if state.end_pending:
         stopped_by = None
     elif state.stopped_by is not None:
@@ -141,15 +126,15 @@ def pack_checkpoint(
 def _pack_patience(spec: CheckpointSpec, state: TrainingState) -> dict[str, Any]:
     if spec.is_fit:
         return {
-            "best": _pack_extended(state.best),
+            "best": pack_extended(state.best),
             "n_stalled": state.n_stalled,
             "early_stopping": None,
         }
-    best = _pack_extended(-state.best)
+    best = pack_extended(-state.best)
     if not spec.stops_early:
         return {"best": best, "n_stalled": state.n_stalled, "early_stopping": None}
     memory = {"n_stalled": state.n_stalled, "best_cost": best, "best_epoch": state.best_epoch}
-    return {"best": _pack_extended(math.inf), "n_stalled": 0, "early_stopping": memory}
+    return {"best": pack_extended(math.inf), "n_stalled": 0, "early_stopping": memory}
 
 
 def read_owner(record: Record) -> tuple[Fingerprint, str]:
@@ -183,7 +168,7 @@ def _read(
     spec: CheckpointSpec, fields: dict[str, Any], arrays: Arrays
 ) -> tuple[TrainingState, History, float]:
     values = {attribute: read(fields[name], name) for name, (attribute, read) in FIELDS.items()}
-    seconds = _not_negative(fields["seconds"], "seconds")
+    seconds = not_negative(fields["seconds"], "seconds")
     state = TrainingState(
         **values, **_read_network(spec, fields, arrays), **_read_patience(spec, fields, arrays)
     )
@@ -191,7 +176,10 @@ def _read(
     state = state._replace(position=_read_position(spec, fields["stream"], arrays))
     if arrays:
         raise ModelFormatError(f"the checkpoint has unknown arrays {sorted(arrays)}")
-    if (state.last_rate is None) != (state.n_epochs == 0):
+    if math.isnan(state.rate) != math.isnan(spec.start.rate):
+        raise ModelFormatError("the checkpoint's learning rate cannot be of its training")
+    has_rate = not math.isnan(state.rate)
+    if (state.last_rate is None) != (state.n_epochs == 0 or not has_rate):
         raise ModelFormatError("the checkpoint has epochs without a rate used, or vice versa")
     if state.end_pending and (state.stopped_by is not None or not state.n_epochs):
         raise ModelFormatError("the checkpoint has an open end where nothing is to come")
@@ -207,7 +195,11 @@ def _read_network(spec: CheckpointSpec, fields: dict[str, Any], arrays: Arrays) 
     theta, slots, start = parameters.flat, arrays.pop("state", None), spec.start
     if parameters.shape != spec.shape or theta.dtype != start.theta.dtype:
         raise ModelFormatError("the checkpoint's parameters cannot be of its training")
-    if slots is None or slots.shape != start.slots.shape or slots.dtype != theta.dtype:
+    if slots is None or not (
+        slots.shape == start.slots.shape and slots.dtype == theta.dtype
+        if spec.fits is None
+        else spec.fits(slots, theta.size)
+    ):
         raise ModelFormatError("the optimizer's state does not fit the parameters")
     # it may be infinite where they are not: the square of a gradient in float32
     if np.isnan(slots).any() or (spec.optimizer == "adam" and (slots[1] < 0).any()):
@@ -217,8 +209,8 @@ def _read_network(spec: CheckpointSpec, fields: dict[str, Any], arrays: Arrays) 
 
 def _read_patience(spec: CheckpointSpec, fields: dict[str, Any], arrays: Arrays) -> dict[str, Any]:
     """Return what patience remembers, and the best parameters."""
-    best, memory = _extended(fields["best"], "best"), fields["early_stopping"]
-    n_stalled, n_epochs = _count(fields["n_stalled"], "n_stalled"), fields["n_epochs"]
+    best, memory = extended(fields["best"], "best"), fields["early_stopping"]
+    n_stalled, n_epochs = count(fields["n_stalled"], "n_stalled"), fields["n_epochs"]
     theta, epoch = arrays.pop("best_theta", None), None
     start = spec.start.theta
     if theta is not None and (theta.shape != start.shape or theta.dtype != start.dtype):
@@ -230,7 +222,7 @@ def _read_patience(spec: CheckpointSpec, fields: dict[str, Any], arrays: Arrays)
     if memory is not None:
         require_keys(memory, {"n_stalled", "best_cost", "best_epoch"}, "the early stopping")
         n_stalled = check_integer(memory["n_stalled"], "n_stalled", 0, n_epochs)
-        best, epoch = _extended(memory["best_cost"], "best_cost"), memory["best_epoch"]
+        best, epoch = extended(memory["best_cost"], "best_cost"), memory["best_epoch"]
         if epoch is not None:
             epoch = check_integer(epoch, "best_epoch", 0, n_epochs - 1)
         if (epoch is None) != (best == math.inf) or (epoch is None) != (theta is None):
@@ -250,6 +242,8 @@ def _read_curves(
     first = spec.history
     there = (True, first.validation_costs is not None, first.scores is not None)
     n_costs = len(first.earlier) + (math.ceil(n / every) if every else 0)
+    if spec.costs_follow:
+        n_costs = len(first.earlier) + n + (not spec.is_fit and state.slots.size > 0)
     least = n - state.end_pending if spec.is_fit else 0
     looks = [(earlier + least, earlier + n) for earlier in first.n_earlier]
     found: list[Curve | None] = []

@@ -6,12 +6,13 @@ from typing import Any
 
 from ..first_order import FirstOrder
 from ..loop import TrainingLoop
+from ..quasi_newton import QuasiNewton
 from .file import CheckpointFile, check_path
 from .fingerprint import fingerprint_of
 from .record import CheckpointSpec
 
 # options that change no bit, and the one that `COSTS` tells in older words
-FREE = ("n_threads", "keeps_state", "as_scikit_learn")
+FREE = ("n_threads", "keeps_state", "keeps_memory", "as_scikit_learn")
 UNITS = ("hidden", "output", "negative_slope")
 # the options of costs as the first version told them, and what they are in `train`
 COSTS = {"l2_is_shared": False, "loss_scale": 1.0, "counts_examples": False}
@@ -19,7 +20,7 @@ COSTS = {"l2_is_shared": False, "loss_scale": 1.0, "counts_examples": False}
 
 def keep_train(
     loop: TrainingLoop,
-    solver: FirstOrder,
+    solver: FirstOrder | QuasiNewton,
     path: Any,
     every: int,
     *,
@@ -50,7 +51,7 @@ def keep_train(
         As `go_on` does.
     """
     early = loop.patience if loop.patience is not None and loop.stops_early else None
-    options = solver.options._asdict()
+    options = {"cost_every": loop.cost_every, **solver.told}
     told = {name: value for name, value in options.items() if name not in FREE}
     how = (
         loop.counted,
@@ -74,11 +75,15 @@ def keep_train(
     return file.started
 
 
-def spec_of(loop: TrainingLoop, solver: FirstOrder, *, is_fit: bool) -> CheckpointSpec:
+def spec_of(
+    loop: TrainingLoop, solver: FirstOrder | QuasiNewton, *, is_fit: bool
+) -> CheckpointSpec:
     """Return what the checkpoints of a training look like, which is still to begin."""
     return CheckpointSpec(
         shape=solver.shape,
-        optimizer=solver.options.optimizer,
+        optimizer=solver.told["optimizer"],
+        fits=solver.fits,
+        costs_follow=solver.costs_follow,
         start=loop.state,
         history=loop.history,
         n_examples=len(solver.examples.x),
@@ -90,7 +95,7 @@ def spec_of(loop: TrainingLoop, solver: FirstOrder, *, is_fit: bool) -> Checkpoi
     )
 
 
-def go_on(loop: TrainingLoop, solver: FirstOrder, file: CheckpointFile) -> None:
+def go_on(loop: TrainingLoop, solver: FirstOrder | QuasiNewton, file: CheckpointFile) -> None:
     """Let the loop begin where the file's training stands, if there is one, and write to it.
 
     Raises
