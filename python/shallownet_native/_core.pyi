@@ -3,7 +3,7 @@
 # shape is (n_x, n_h, n_y), with n_h = 0 where there is no hidden layer (then hidden is "").
 # theta is one vector: W1 (n_h, n_x), b1, W2 (n_y, n_h), b2, each in C order and unpadded.
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -115,6 +115,21 @@ def hessian_vector_product(
     n_threads: int,
     vector: _Floats,
 ) -> _Floats: ...  # (p,)
+def hessian_products(
+    theta: _Floats,
+    shape: _Shape,
+    x: _Floats | SparseRows,
+    y: _Floats,
+    weights: _Floats | None,
+    hidden: str,
+    output: str,
+    negative_slope: float,
+    l2: float,
+    n_threads: int,
+    most_kept: int,
+    vector: _Floats,
+    follower: Callable[[_Floats], _Floats | None],  # (p,) -> (p,)
+) -> None: ...
 def example_gradients(
     theta: _Floats,
     shape: _Shape,
@@ -152,7 +167,7 @@ def train(
     options: Mapping[str, Any],
 ) -> dict[str, Any]: ...
 
-# options: as training.quasi_newton has them. memory is empty before the first call, else one vector of
+# options: as training.solvers has them. memory is empty before the first call, else one vector of
 #   float64: parameters, gradient, up to ten pairs of their changes, six numbers.
 # The answer: memory, costs (after each iteration), first_cost (of a first call: that of the start),
 #   status ("done", "minimum", "flat", "stuck", "evaluations", "diverged", "interrupted"), error.
@@ -163,6 +178,21 @@ def minimize(
     x: _Floats | SparseRows,
     y: _Floats,
     weights: _Floats | None,
+    options: Mapping[str, Any],
+) -> dict[str, Any]: ...
+
+# Iterations of Levenberg and Marquardt's method on all examples, in float64. `options`: hidden, output, negative_slope,
+#   decays (of W1, b1, W2, b2), loss_scale, n_iterations, max_solves (of the whole training), tol, flat, unit, patience,
+#   n_threads. memory: empty, or what the last call has answered: the parameters and eight numbers.
+# The answer: memory, costs (after each iteration), first_cost (of a first call: that of the start),
+#   status ("done", "minimum", "flat", "stuck", "solves", "diverged", "interrupted"), error.
+def fit_lm(
+    theta: npt.NDArray[np.float64],
+    memory: npt.NDArray[np.float64],
+    shape: _Shape,
+    x: npt.NDArray[np.float64] | SparseRows,
+    y: npt.NDArray[np.float64],
+    weights: npt.NDArray[np.float64] | None,
     options: Mapping[str, Any],
 ) -> dict[str, Any]: ...
 def predict_one(

@@ -4,10 +4,13 @@
 #include <cmath>
 #include <exception>
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "solvers/descent.hpp"
+#include "solvers/lbfgs.hpp"
+#include "solvers/levenberg_marquardt.hpp"
 #include "sums/gradient.hpp"
 
 namespace shallownet {
@@ -35,47 +38,35 @@ OptimizerStep<double> step_named(const std::string& name) {
   return step;
 }
 
+enum class Course { failed = -1, diverged, goes_on, ended };
+
 // A training under way: its network, its examples, and where it stands.
 struct Training {
   Network<double> net;
-  OptimizerStep<double> step;
-  TrainOptions options;
   Index m;
-  Buffer<double> X, Y;          // rows (m, n_x), (m, n_y)
-  Buffer<double> theta, state;  // (n), (slots, n): the last complete epoch's
-  Progress progress;
+  Buffer<double> X, Y;   // rows (m, n_x), (m, n_y)
+  Buffer<double> theta;  // (n): the last complete epoch's
+  Index n_epochs = 0, n_steps = 0;
   InterruptWatch watch{[] { return false; }};  // a page lets a training go on in short calls instead
 
-  Training(const Shape& shape, Index n_examples, const std::string& hidden, const std::string& output,
-           const std::string& optimizer)
-      : net(shape, hidden, output, 0.01), step(step_named(optimizer)), m(n_examples) {
+  Training(const Shape& shape, Index n_examples, const std::string& hidden, const std::string& output)
+      : net(shape, hidden, output, 0.01), m(n_examples) {
     if (m < 1) throw std::invalid_argument("there must be at least one example");
     if (net.at.is_large()) throw std::length_error("the network is too large for a page");
     X = Buffer<double>(m * shape.n_x);
     Y = Buffer<double>(m * shape.n_y);
     theta = Buffer<double>(shape.n_parameters());
-    state = Buffer<double>(step.slots * shape.n_parameters());
-    progress.best_cost = std::numeric_limits<double>::infinity();
   }
+  virtual ~Training() = default;
+
+  // Epochs of training. If they diverge, the parameters are those of the last one before.
+  virtual Course advance(Index n, const std::int32_t* order) = 0;
 
   Examples<double> examples(const double* x, const double* y) const {
     Examples<double> rows;
     rows.X = {x, net.at.shape.n_x, 1};
     rows.Y = {y, net.at.shape.n_y, 1};
     return rows;
-  }
-
-  // Epochs of gradient descent; false if they diverge, and the parameters are then those of the last one before.
-  bool advance(Index n_epochs, const std::int32_t* order) {
-    const std::vector<std::int64_t> wide(order, order + (order ? n_epochs * m : 0));
-    Examples<double> all = examples(X.data(), Y.data());
-    if (order) all.order = wide.data();
-    options.n_epochs = n_epochs;
-    const Vectors<double> here{theta.data(), state.data()};
-    Descent<double> descent(net, step, options, all, m, {here.theta, here.state}, {here, Vectors<double>{}}, watch);
-    progress = descent.run(progress);
-    options.first_epoch += progress.n_epochs;
-    return progress.status == Status::done;
   }
 
   Buffer<double> packed() const {
@@ -101,6 +92,122 @@ struct Training {
     for_each_tile(net, p.data(), examples(x, nullptr), n, 1, watch, run);
   }
 };
+
+// Gradient descent, on all examples at once or in batches.
+struct DescentTraining final : Training {
+  OptimizerStep<double> step;
+  TrainOptions options;
+  Buffer<double> state;  // (slots, n)
+  Progress progress;
+
+  DescentTraining(const Shape& shape, Index n_examples, const std::string& hidden, const std::string& output,
+                  const std::string& optimizer)
+      : Training(shape, n_examples, hidden, output), step(step_named(optimizer)),
+        state(step.slots * shape.n_parameters()) {
+    progress.best_cost = std::numeric_limits<double>::infinity();
+  }
+
+  Course advance(Index n, const std::int32_t* order) override {
+    const std::vector<std::int64_t> wide(order, order + (order ? n * m : 0));
+    Examples<double> all = examples(X.data(), Y.data());
+    if (order) all.order = wide.data();
+    options.n_epochs = n;
+    const Vectors<double> here{theta.data(), state.data()};
+    Descent<double> descent(net, step, options, all, m, {here.theta, here.state}, {here, Vectors<double>{}}, watch);
+    progress = descent.run(progress);
+    n_epochs = options.first_epoch += progress.n_epochs;
+    n_steps = static_cast<Index>(progress.steps_done);
+    return progress.status == Status::done ? Course::goes_on : Course::diverged;
+  }
+};
+
+// L-BFGS: each call goes on from what the last one remembered, with the bits of a single call.
+struct LbfgsTraining final : Training {
+  LbfgsOptions options;
+  LbfgsProgress progress;
+  Buffer<double> memory;
+
+  using Training::Training;
+
+  Course advance(Index n, const std::int32_t*) override {
+    options.n_iterations = n;
+    Lbfgs<double> solver(net, options, examples(X.data(), Y.data()), m, memory.size() > 0 ? memory.data() : nullptr,
+                         progress, theta.data(), watch);
+    const LbfgsStatus status = solver.run();
+    if (status == LbfgsStatus::diverged) return Course::diverged;
+    progress = solver.progress();
+    memory = Buffer<double>(Lbfgs<double>::n_vectors(static_cast<Index>(progress.n_pairs)) * theta.size());
+    solver.hand_out(memory.data());
+    std::copy_n(memory.data(), theta.size(), theta.data());
+    n_epochs = n_steps += static_cast<Index>(solver.costs().size());
+    return status == LbfgsStatus::done ? Course::goes_on : Course::ended;
+  }
+};
+
+// Levenberg and Marquardt's method, which remembers less.
+struct LmTraining final : Training {
+  LmOptions options;
+  LmProgress progress;
+
+  using Training::Training;
+
+  Course advance(Index n, const std::int32_t*) override {
+    options.n_iterations = n;
+    LevenbergMarquardt solver(net, options, examples(X.data(), Y.data()), m, progress, theta.data(), watch);
+    const LmStatus status = solver.run();
+    if (status == LmStatus::diverged) return Course::diverged;
+    progress = solver.progress();
+    std::copy_n(solver.parameters(), theta.size(), theta.data());
+    n_epochs = n_steps += static_cast<Index>(solver.costs().size());
+    return status == LmStatus::done ? Course::goes_on : Course::ended;
+  }
+};
+
+// What a page may choose of a training, beyond the network.
+struct Choices {
+  double learning_rate, l2;
+  Index batch_size;
+};
+
+std::unique_ptr<Training> descent_training(const Shape& shape, Index m, const std::string& hidden,
+                                           const std::string& output, const std::string& optimizer,
+                                           const Choices& choices) {
+  if (choices.batch_size < 1 || choices.batch_size > m) throw std::invalid_argument("the batch size must be in 1 .. m");
+  auto training = std::make_unique<DescentTraining>(shape, m, hidden, output, optimizer);
+  training->options.step = {choices.learning_rate, 0.9, true, 0.9, 0.999, 1e-8};  // the defaults of `train`
+  training->options.l2 = choices.l2;
+  training->options.batch_size = choices.batch_size;
+  return training;
+}
+
+constexpr double never = std::numeric_limits<double>::infinity();
+
+// This and what follows are the defaults of `train`, too.
+template <class Options>
+void set_rule(Options& options, double flat) {
+  options.tol = 1e-6;
+  options.flat = flat;
+  options.patience = 3;
+}
+
+std::unique_ptr<Training> lbfgs_training(const Shape& shape, Index m, const std::string& hidden,
+                                         const std::string& output, const Choices& choices) {
+  auto training = std::make_unique<LbfgsTraining>(shape, m, hidden, output);
+  training->options.l2 = choices.l2;
+  training->options.max_evaluations = never;
+  set_rule(training->options, 1e-12);
+  return training;
+}
+
+std::unique_ptr<Training> lm_training(const Shape& shape, Index m, const std::string& hidden, const std::string& output,
+                                      const Choices& choices) {
+  auto training = std::make_unique<LmTraining>(shape, m, hidden, output);
+  if (training->theta.size() > 2000) throw std::length_error("lm is for at most 2000 parameters");
+  training->options.decays = {choices.l2, 0, choices.l2, 0};
+  training->options.max_solves = never;
+  set_rule(training->options, 1e-8);
+  return training;
+}
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
@@ -133,6 +240,9 @@ const char* optimizers() {
   return text.c_str();
 }
 
+// Those that find their steps by themselves, on all examples at once: neither rate nor batches.
+const char* minimizers() { return "lbfgs lm"; }
+
 double* allocate(Index n) {
   return shallownet::guarded<double*>(nullptr, [&] { return new double[static_cast<std::size_t>(n)]; });
 }
@@ -143,12 +253,11 @@ Training* training_new(Index n_x, Index n_h, Index n_y, Index m, const char* hid
   return shallownet::guarded<Training*>(nullptr, [&] {
     const shallownet::Shape shape{n_x, n_h, n_y};
     shape.check();
-    if (batch_size < 1 || batch_size > m) throw std::invalid_argument("the batch size must be in 1 .. m");
-    auto training = std::make_unique<Training>(shape, m, hidden, output, optimizer);
-    training->options.step = {learning_rate, 0.9, true, 0.9, 0.999, 1e-8};  // the defaults of `train`
-    training->options.l2 = l2;
-    training->options.batch_size = batch_size;
-    return training.release();
+    const shallownet::Choices choices{learning_rate, l2, batch_size};
+    if (optimizer == std::string("lbfgs"))
+      return shallownet::lbfgs_training(shape, m, hidden, output, choices).release();
+    if (optimizer == std::string("lm")) return shallownet::lm_training(shape, m, hidden, output, choices).release();
+    return shallownet::descent_training(shape, m, hidden, output, optimizer, choices).release();
   });
 }
 void training_free(const Training* training) { delete training; }
@@ -158,12 +267,14 @@ double* training_x(Training* training) { return training->X.data(); }
 double* training_y(Training* training) { return training->Y.data(); }
 double* training_theta(Training* training) { return training->theta.data(); }
 Index training_parameters(const Training* training) { return training->theta.size(); }
-Index training_epochs(const Training* training) { return training->options.first_epoch; }
-Index training_steps(const Training* training) { return static_cast<Index>(training->progress.steps_done); }
+Index training_epochs(const Training* training) { return training->n_epochs; }
+Index training_steps(const Training* training) { return training->n_steps; }
 
-// 1, 0 if it has diverged, -1 if it has failed. `order`: an epoch's m indices after the other, or null.
+// A Course: 1, 2 if it has come to its end, 0 if it has diverged, -1 if it has failed. `order`: an epoch's m indices after
+// the other, or null.
 int training_advance(Training* training, Index n_epochs, const std::int32_t* order) {
-  return shallownet::guarded(-1, [&] { return training->advance(n_epochs, order) ? 1 : 0; });
+  return static_cast<int>(
+      shallownet::guarded(shallownet::Course::failed, [&] { return training->advance(n_epochs, order); }));
 }
 double training_cost(Training* training, const double* x, const double* y, Index n, double l2) {
   return shallownet::guarded(std::nan(""), [&] { return training->cost(x, y, n, l2); });

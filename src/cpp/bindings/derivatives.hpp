@@ -7,6 +7,7 @@
 #include "bindings/calls.hpp"
 #include "sums/example_derivatives.hpp"
 #include "sums/hessian.hpp"
+#include "sums/hessian_product.hpp"
 
 namespace shallownet {
 
@@ -60,6 +61,34 @@ inline py::object hessian_vector_product(const py::array& theta, const py::tuple
   return new_array({theta, shape, hidden, output, negative_slope}, x, sizes, compute, y, weights);
 }
 
+// Multiplies vector after vector: follower(product) returns the one to follow, or None. Values are kept in up to so
+// many bytes.
+inline void hessian_products(const py::array& theta, const py::tuple& shape, const py::object& x, const py::array& y,
+                             const py::object& weights, const std::string& hidden, const std::string& output,
+                             double negative_slope, double l2, Index n_threads, Index most_kept,
+                             const py::array& vector, const py::function& follower) {
+  const auto run = [&](auto scalar, const auto& packed, const auto& arrays, Signals& signals) {
+    using Scalar = typename decltype(scalar)::type;
+    const Network<Scalar>& net = packed.net;
+    Buffer<Scalar> parameters(net.at.shape.n_parameters());
+    net.at.unpack(packed.p.data(), parameters.data(), net.at.lookout(&signals.watch));
+    HessianProducts<Scalar> products(net, parameters.data(), arrays.examples, arrays.m, l2, n_threads, most_kept,
+                                     signals.watch);
+    signals.rethrow();
+    for (py::object next = vector; !next.is_none();) {
+      const auto v = py::cast<py::array>(next);
+      const Scalar* from = contiguous<Scalar>(v, "vector", 1);
+      if (v.size() != parameters.size()) throw py::value_error("vector must be as long as theta");
+      py::array_t<Scalar> product(v.size());
+      Scalar* to = product.mutable_data();
+      signals.run([&] { products(from, to); });
+      signals.rethrow();
+      next = follower(product);
+    }
+  };
+  with_network({theta, shape, hidden, output, negative_slope}, x, run, y, weights);
+}
+
 inline py::object gradients_of_examples(const py::array& theta, const py::tuple& shape, const py::object& x,
                                         const py::array& y, const std::string& hidden, const std::string& output,
                                         double negative_slope, Index n_threads) {
@@ -84,6 +113,9 @@ inline void bind_derivatives(py::module_& m) {
         "The Hessian (p, p) of the cost, or its Gauss-Newton matrix.");
   m.def("hessian_vector_product", &hessian_vector_product, "theta"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "hidden"_a,
         "output"_a, "negative_slope"_a, "l2"_a, "n_threads"_a, "vector"_a, "The Hessian times a vector (p,).");
+  m.def("hessian_products", &hessian_products, "theta"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "hidden"_a, "output"_a,
+        "negative_slope"_a, "l2"_a, "n_threads"_a, "most_kept"_a, "vector"_a, "follower"_a,
+        "Multiplies vector after vector: follower(product) returns the next one, or None.");
   m.def("example_gradients", &gradients_of_examples, "theta"_a, "shape"_a, "x"_a, "y"_a, "hidden"_a, "output"_a,
         "negative_slope"_a, "n_threads"_a, "The gradient (m, p) of each example's own loss.");
   m.def("jacobian", &jacobian_of, "theta"_a, "shape"_a, "x"_a, "hidden"_a, "output"_a, "negative_slope"_a,

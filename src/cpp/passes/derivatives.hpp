@@ -8,9 +8,12 @@
 
 namespace shallownet {
 
-// From one row of a tile to the next. Rows 1024 bytes apart would fall on the same lines of the first-level cache.
+// Of a tile: more than the passes', because each ends in a sum over lanes for every parameter.
+constexpr Index derivative_examples = 128;
+
+// From one row of a tile to the next. Rows 2048 bytes apart would fall on the same lines of the first-level cache.
 template <class Scalar>
-constexpr Index tile_lead = tile_examples + 64 / static_cast<Index>(sizeof(Scalar));
+constexpr Index tile_lead = derivative_examples + 64 / static_cast<Index>(sizeof(Scalar));
 
 // Where b1, W2, b2 begin in the user's vector, and its length; W1 stands at 0, if there is one.
 struct Places {
@@ -21,6 +24,9 @@ struct Places {
       : n_inputs(s.has_hidden() ? s.n_h : s.n_x), b1(s.n_h * s.n_x), w2(b1 + s.n_h), b2(w2 + s.n_y * n_inputs),
         size(b2 + s.n_y) {}
 };
+
+// Whether parameter i of the user's vector bears the penalty.
+inline bool is_penalized(const Places& at, Index i) { return i < at.b1 || (i >= at.w2 && i < at.b2); }
 
 // Rows (., tile) of one tile. Behind the last example weights are 0, and so is all that they are multiplied with.
 template <class Scalar>
@@ -44,6 +50,11 @@ struct TileValues {
 
   // What the outputs take in: its rows, the ones behind them.
   const Scalar* inputs() const { return (shape.has_hidden() ? A1 : X).data(); }
+
+  Index n_bytes() const {
+    return static_cast<Index>(sizeof(Scalar)) *
+           (X.size() + A1.size() + slope.size() + bend.size() + A2.size() + dZ2.size() + weights.size());
+  }
 
   static constexpr Index lead = tile_lead<Scalar>;
 };

@@ -199,6 +199,7 @@ double deltas(const Lookout& lookout, Scalar* Z2, Index lead, Index n_y, Index n
 template <class Scalar>
 struct Units {
   Scalar negative_slope;
+  bool is_smooth;  // the activation
   decltype(&activate_block<Scalar, Identity, true>) activate, activate_rows;
   decltype(&slope_block<Scalar, Identity>) slope, curvature;
   decltype(&one_output_block<Scalar, Identity>) one_output;
@@ -211,6 +212,7 @@ struct Units {
   Units(const std::string& hidden, const std::string& output_name, double c) : negative_slope(static_cast<Scalar>(c)) {
     with_named(Activations{}, hidden, [&](auto type) {
       using Activation = typename decltype(type)::type;
+      is_smooth = Activation::is_smooth;
       activate = &activate_block<Scalar, Activation, true>;
       activate_rows = &activate_block<Scalar, Activation, false>;
       slope = &slope_block<Scalar, Activation>;

@@ -1,5 +1,5 @@
 // The hidden units' activations: each has a name, its value a = g(z), and its slope g'(z) and curvature g''(z) written from
-// the output a.
+// the output a; and whether it has no kink, so that the curvature is all there is.
 // `c` is the negative slope, which only leaky_relu uses. To add one: its struct, its place in the list at the end,
 // and its rows in reference/.
 #pragma once
@@ -11,6 +11,7 @@ namespace shallownet {
 
 struct Identity {
   static constexpr const char* name = "identity";
+  static constexpr bool is_smooth = true;
   template <class V>
   static V value(V z, V) {
     return z;
@@ -27,6 +28,7 @@ struct Identity {
 
 struct LeakyRelu {
   static constexpr const char* name = "leaky_relu";
+  static constexpr bool is_smooth = false;
   template <class V>
   static V value(V z, V c) {
     return z > ScalarOf<V>(0) ? z : c * z;
@@ -43,6 +45,7 @@ struct LeakyRelu {
 
 struct Relu {
   static constexpr const char* name = "relu";
+  static constexpr bool is_smooth = false;
   template <class V>
   static V value(V z, V) {
     return at_least(z, V{});
@@ -59,6 +62,7 @@ struct Relu {
 
 struct Sigmoid {
   static constexpr const char* name = "sigmoid";
+  static constexpr bool is_smooth = true;
   template <class V>
   static V value(V z, V) {
     return sigmoid(z);
@@ -75,6 +79,7 @@ struct Sigmoid {
 
 struct Tanh {
   static constexpr const char* name = "tanh";
+  static constexpr bool is_smooth = true;
   template <class V>
   static V value(V z, V) {
     return tanh(z);

@@ -190,9 +190,9 @@ class Lbfgs {
   }
 
   LbfgsStatus ended() const {
+    if (progress_.n_evaluations > options_.max_evaluations) return LbfgsStatus::evaluations;
     if (largest(g_) <= options_.tol) return LbfgsStatus::minimum;
-    if (progress_.n_flat >= options_.patience) return LbfgsStatus::flat;
-    return progress_.n_evaluations > options_.max_evaluations ? LbfgsStatus::evaluations : LbfgsStatus::done;
+    return progress_.n_flat >= options_.patience ? LbfgsStatus::flat : LbfgsStatus::done;
   }
 
   // One step; where the search along its direction finds nothing, steepest descent has the last word.

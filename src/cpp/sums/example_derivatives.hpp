@@ -81,7 +81,7 @@ void write_input_rows(const Lookout& lookout, const Scalar* theta, Index n, Scal
 template <class Scalar, class F>
 void for_each_room(const Network<Scalar>& net, const Scalar* theta, Examples<Scalar> examples, Index m, Index n_threads,
                    InterruptWatch& watch, F&& f) {
-  const Index n_tiles = (m + tile_examples - 1) / tile_examples;
+  const Index n_tiles = (m + derivative_examples - 1) / derivative_examples;
   examples.weights = nullptr;
   Team team(std::min(n_threads, n_tiles));
   std::vector<ExampleRoom<Scalar>> rooms;
@@ -91,8 +91,8 @@ void for_each_room(const Network<Scalar>& net, const Scalar* theta, Examples<Sca
     ExampleRoom<Scalar>& room = rooms[static_cast<std::size_t>(thread)];
     const Lookout lookout{&watch, thread};
     for (Index t; (t = next.fetch_add(1)) < n_tiles;) {
-      if (watch.check(thread, static_cast<double>(tile_examples * net.at.size))) return;
-      const Index begin = t * tile_examples, n = std::min(tile_examples, m - begin);
+      if (watch.check(thread, static_cast<double>(derivative_examples * net.at.size))) return;
+      const Index begin = t * derivative_examples, n = std::min(derivative_examples, m - begin);
       find_values(lookout, net, theta, examples.from(begin), n, 1, room.values);
       f(lookout, room, begin, n);
     }
