@@ -5,6 +5,7 @@ Small arrays are one block. Imports NumPy alone.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
@@ -24,7 +25,7 @@ def places(shape: tuple[int, ...]) -> Iterator[Place]:
     >>> list(places((3, 2**17)))
     [(slice(0, 2, None),), (slice(2, 4, None),)]
     """
-    size = int(np.prod(shape, dtype=np.int64))
+    size = math.prod(shape)
     if size <= BLOCK or not shape:
         yield ()
     elif size > BLOCK * shape[0]:  # not even one row fits

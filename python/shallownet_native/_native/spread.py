@@ -31,7 +31,8 @@ def deviations(mean: Any, variance: Any, n_rows: int) -> npt.NDArray[np.float64]
     >>> deviations([36.6, 36.6], [5e-29, 4.0], 100)
     array([1., 2.])
     """
-    scale = np.sqrt(np.asarray(variance, np.float64))
+    # of weighted sparse columns rounding may leave less than nothing
+    scale = np.sqrt(np.maximum(np.asarray(variance, np.float64), 0))
     return np.where(is_constant(mean, variance, n_rows), 1.0, scale)
 
 

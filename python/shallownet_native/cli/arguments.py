@@ -204,3 +204,21 @@ def check_output(path: str, kind: Kind, in_use: list[os.stat_result]) -> None:
     if os.path.isdir(path):
         raise ValueError(f"{path}: this is a folder: name a file in it")
     check_replaceable(path, kind, in_use)
+
+
+def penalty(text: str) -> float | str:
+    """Return what --l2 says.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If that is no number, nor evidence.
+    """
+    if text == "evidence":
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"must be a number >= 0, or evidence, got {text!r}"
+        ) from None

@@ -209,7 +209,7 @@ def card(facts: dict[str, Any]) -> list[str]:
         rows = f"on {found['rows']} rows"
         measured = ", ".join(shown({n: v for n, v in found.items() if n != "rows"}))
         lines.append(f"{PARTS[part]}  {measured} {rows}")
-    training = facts.get("training") or {}
+    training = {k: v for k, v in (facts.get("training") or {}).items() if v is not None}
     said = [f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in training.items()]
     return [*lines, f"trained   {', '.join(said)}"] if said else lines
 

@@ -19,7 +19,7 @@ from .._native.backend import core
 from ..files import in_use, snet_file
 from ..tables import Lesson, read_lesson
 from ..tables.reading import CATEGORY, MISSING_RULES, TASKS, Table, read_table
-from ..training import DEFAULT_RATES
+from ..training import DEFAULT_RATES, MINIMIZERS
 from .arguments import (
     DATA,
     add_format,
@@ -29,6 +29,7 @@ from .arguments import (
     check_output,
     check_packages,
     fraction,
+    penalty,
     reading,
     said_format,
     whole_from,
@@ -42,8 +43,8 @@ DESCRIPTION = (
     "names, keys), which is said; a part of the rows is held out to measure the model."
 )
 BATCH_SIZE = 32
-FULL_BATCH = ("gd", "lbfgs")
-OPTIMIZERS = sorted((*core.optimizers, "lbfgs"))
+FULL_BATCH = ("gd", *MINIMIZERS)
+OPTIMIZERS = sorted((*core.optimizers, *MINIMIZERS))
 RATES = ", ".join(f"{optimizer} {rate}" for optimizer, rate in DEFAULT_RATES.items())
 PATIENCE = 10  # epochs without a better held-out score, of early stopping
 VALIDATION_FRACTION = 0.1
@@ -87,7 +88,7 @@ def _add_network_options(parser: argparse.ArgumentParser) -> None:
         ("learning-rate", float, None, "RATE", RATES),
         ("epochs", whole_from(1), 200, "N", "passes over the rows"),
         ("batch-size", whole_from(0), None, "N", f"0: all rows, as gd does ({BATCH_SIZE})"),
-        ("l2", float, 1e-4, "PENALTY", "on squared weights"),
+        ("l2", penalty, 1e-4, "PENALTY", "on squared weights; with lm also: evidence"),
         ("seed", whole_from(0, 2**32 - 1), 0, "N", "of everything that is drawn at random"),
         (
             "validation-fraction", fraction, None, "FRACTION",
@@ -124,7 +125,12 @@ def _check_options(given: argparse.Namespace) -> None:
     check_name(given.optimizer, "optimizer", OPTIMIZERS)
     if given.hidden is not None:
         check_name(given.hidden, "hidden", core.activations)
-    check_real(given.l2, "l2", "[0, inf)")
+    if given.l2 != "evidence":
+        check_real(given.l2, "l2", "[0, inf)")
+    elif given.optimizer != "lm":
+        raise ValueError(f"--l2 evidence needs --optimizer lm, not {given.optimizer}")
+    elif given.early_stopping or given.validation_fraction:
+        raise ValueError("--l2 evidence holds no rows back: leave early stopping out")
     if given.negative_slope is not None:
         check_real(given.negative_slope, "negative_slope", "[0, inf)")
     if given.learning_rate is not None:
@@ -137,8 +143,8 @@ def _check_options(given: argparse.Namespace) -> None:
          "with --hidden-units 0 there are none"),
         ("batch-size", given.batch_size is not None and not is_stochastic,
          f"--optimizer {given.optimizer} takes all rows at once"),
-        ("learning-rate", given.learning_rate is not None and given.optimizer == "lbfgs",
-         "--optimizer lbfgs finds its steps by itself"),
+        ("learning-rate", given.learning_rate is not None and given.optimizer in MINIMIZERS,
+         f"--optimizer {given.optimizer} finds its steps by itself"),
         ("early-stopping", given.early_stopping and given.validation_fraction == 0,
          "--validation-fraction 0 holds no rows back"),
     ]  # fmt: skip
@@ -209,7 +215,7 @@ def _network(given: argparse.Namespace, task: str, n_rows: int) -> Any:
         "hidden_layer_sizes": (given.hidden_units,) if given.hidden_units else (),
         "activation": given.hidden or "tanh",
         "solver": given.optimizer,
-        "alpha": given.l2 * batch_size,
+        "alpha": given.l2 if given.l2 == "evidence" else given.l2 * batch_size,
         "batch_size": batch_size if is_stochastic else "auto",
         "learning_rate_init": given.learning_rate or DEFAULT_RATES.get(given.optimizer, 0.001),
         "max_iter": given.epochs,
@@ -220,7 +226,7 @@ def _network(given: argparse.Namespace, task: str, n_rows: int) -> Any:
         "negative_slope": 0.01 if given.negative_slope is None else given.negative_slope,
         "n_threads": given.threads,
     }
-    if given.optimizer == "lbfgs":
+    if given.optimizer in MINIMIZERS:
         settings["max_fun"] = 50 * given.epochs
     if task == "classification":
         return ShallowNetClassifier(**settings)
@@ -238,7 +244,7 @@ def _fit(given: argparse.Namespace, network: Any, inputs: Any, y: Any) -> None:
         count = None if advance is None else lambda _: (advance(1), None)[1]
         network.set_params(callbacks=count)
         with warnings.catch_warnings():
-            for limit in (".*Maximum iterations", "(?s)lbfgs .*ITERATIONS REACHED"):
+            for limit in (".*Maximum iterations", "(?s)l(bfgs|m) .*ITERATIONS REACHED"):
                 warnings.filterwarnings("ignore", limit, ConvergenceWarning)
             try:
                 network.fit(inputs, y)
@@ -270,7 +276,7 @@ def _learnt(given: argparse.Namespace, network: Any) -> dict[str, Any]:
     """Return what `shallownet info` says of how training went."""
     return {
         "optimizer": given.optimizer,
-        "learning_rate": None if given.optimizer == "lbfgs" else network.learning_rate_init,
+        "learning_rate": None if given.optimizer in MINIMIZERS else network.learning_rate_init,
         "l2": given.l2,
         "seed": given.seed,
         "epochs": network.n_iter_,
@@ -282,7 +288,7 @@ def _learnt(given: argparse.Namespace, network: Any) -> dict[str, Any]:
 def _reason(given: argparse.Namespace, network: Any) -> str:
     if network.n_iter_ == given.epochs:
         return "n_epochs"
-    return "convergence" if given.optimizer == "lbfgs" else "early_stopping"
+    return "convergence" if given.optimizer in MINIMIZERS else "early_stopping"
 
 
 def _widest() -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """scikit-learn's estimators, drop-ins for its MLPs (extra "sklearn").
 
 `classifier` and `regressor` share `base` and `parameters`. `targets` checks and codes what they are
-given, `fitting` is one fit, `solvers` what it hands to the training loop, `saving` the estimator in
-files and pickles. Imports `training`, `network`, `_native`, `_extras`.
+given, `fitting` is one fit, `restarts` several of them, `solvers` what it hands to the training
+loop, `evidence` what one with evidence says of predictions, `saving` the estimator in files and
+pickles. Imports `training`, `network`, `_native`, `_messages`, `_extras`.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ from .fitting.data import prepare
 from .fitting.fit import Fit
 from .fitting.publishing import Draft
 from .parameters import STOCHASTIC, check_callbacks, units
+from .restarts import Restarts
 from .saving.copies import Copied
 from .targets.checks import check_classes, check_gaps, check_labels, one_column
 from .targets.rows import explaining
@@ -51,6 +52,7 @@ class ShallowNet(
     _parameter_constraints: ClassVar[dict[str, Any]]
     _kind: ClassVar[str]  # what records are called
     standardize_target = False  # of classifiers, and of regressors in older pickles
+    n_restarts = 1  # of older pickles
 
     def _store_arguments(self, arguments: dict[str, Any]) -> None:
         """Set every argument of the constructor as the attribute of its name, as it is."""
@@ -100,12 +102,14 @@ class ShallowNet(
             one it stays as it was if it was fitted, and otherwise has the network drawn.
         """
         callbacks = check_callbacks(self.callbacks)
-        draft = Draft(self)
-        validation = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
-        prepared = prepare(draft.estimator, X, y, sample_weight, **validation)
+        given = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
+        restarts = Restarts(self) if self.n_restarts > 1 else None
+        draft = Draft(self) if restarts is None else restarts.trial(0)
+        prepared = prepare(draft.estimator, X, y, sample_weight, **given)
+        n_epochs = self.max_iter * self.n_restarts
         tasks = SklearnCallbacks(
             self,
-            self.max_iter,
+            n_epochs,
             X=X,
             y=y,
             metadata=None if sample_weight is None else {"sample_weight": sample_weight},
@@ -113,19 +117,27 @@ class ShallowNet(
         )
         if tasks.listens:
             callbacks.append(tasks.end_epoch)
-        shown = progress(self.max_iter, type(self).__name__) if self.progress else nullcontext()
+        shown = progress(n_epochs, type(self).__name__) if self.progress else nullcontext()
         with shown as advance:
             if advance is not None:
                 callbacks.append(_counting(advance))
-            fit = Fit(
-                draft,
-                prepared,
-                callbacks=callbacks,
-                on_begin=tasks.begin_epoch if tasks.listens else None,
-            )
-            if advance is not None:
-                advance(fit.loop.state.n_epochs)  # those that a checkpoint has
-            fit.run()
+
+            def begin(another: Draft) -> Fit:
+                nonlocal draft, prepared
+                if another is not draft:
+                    prepared = prepare(another.estimator, X, y, sample_weight, **given)
+                    draft = another
+                on_begin = tasks.begin_epoch if tasks.listens else None
+                return Fit(draft, prepared, callbacks=callbacks, on_begin=on_begin)
+
+            fit = begin(draft)
+            if restarts is not None:
+                restarts.run(fit, begin)
+            else:
+                if advance is not None:
+                    advance(fit.loop.state.n_epochs)  # those that a checkpoint has
+                fit.run()
+                fit.warn()
         tasks.end()
         return self
 
@@ -133,7 +145,9 @@ class ShallowNet(
         callbacks = check_callbacks(self.callbacks)
         draft = Draft(self)
         prepared = prepare(draft.estimator, X, y, sample_weight, is_partial=True)
-        Fit(draft, prepared, is_partial=True, callbacks=callbacks).run()
+        fit = Fit(draft, prepared, is_partial=True, callbacks=callbacks)
+        fit.run()
+        fit.warn()
         return self
 
     def _can_fit_partially(self) -> bool:

@@ -19,13 +19,14 @@ from .._extras.scikit_learn import (
 from .._native.arrays import Floats
 from .._native.backend import core
 from .base import ShallowNet
+from .evidence import Probabilities
 from .parameters import CONSTRAINTS
 from .targets import ClassTargets
 from .targets import labels as _labels
 from .targets.class_weight import class_factors
 
 
-class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
+class ShallowNetClassifier(Probabilities, ClassifierMixin, ShallowNet):  # type: ignore[misc]
     """A classifier with one hidden layer, or none: a drop-in for scikit-learn's MLPClassifier.
 
     The same `random_state` draws the same network, batches and validation rows as there, so that
@@ -37,27 +38,29 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
         Number of hidden units; () for no hidden layer.
     activation : {"identity", "leaky_relu", "logistic", "relu", "sigmoid", "tanh"}
         Of the hidden units, default "relu"; "sigmoid" is "logistic".
-    solver : {"adam", "gd", "lbfgs", "sgd"}
+    solver : {"adam", "gd", "lbfgs", "lm", "sgd"}
         Default "adam". "sgd" has momentum; "gd" is plain descent that takes all rows at every step.
-    alpha : float, default 0.0001
+        "lm" is Levenberg and Marquardt's, of second order, for at most 2,000 weights and biases.
+    alpha : float or "evidence", default 0.0001
         Penalty alpha/2 times the sum of the squared weights, divided by the weight of the batch.
+        For lm 0.0001 is little. "evidence", with lm, finds one for each layer from the data.
     batch_size : int, default "auto"
         Of adam and sgd; "auto" is min(200, n_samples).
     learning_rate : {"constant", "invscaling", "adaptive"}
         Schedule of sgd and gd: "invscaling" divides the rate by (samples seen + 1)^power_t,
         "adaptive" by 5 whenever nothing improves, down to 1e-6.
     learning_rate_init : float, default 0.001
-        The rate at the beginning; not for lbfgs.
+        The rate at the beginning; not for lbfgs and lm.
     power_t : float, default 0.5
         Of "invscaling".
     max_iter : int, default 200
-        Epochs, or iterations of lbfgs.
+        Epochs, or iterations of lbfgs and lm.
     shuffle : bool, default True
         Take the rows of each epoch of adam and sgd in a new order.
     random_state : int, RandomState or None
         Source of network, validation rows and orders.
     tol : float, default 1e-4
-        What counts as improvement, of loss or score; with lbfgs, the largest gradient to stop at.
+        What counts as improvement, of loss or score; with lbfgs and lm, the largest gradient.
     verbose : bool, default False
         Print a line per epoch, with every solver.
     warm_start : bool, default False
@@ -72,7 +75,7 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
     n_iter_no_change : int or inf, default 10
         Stop after more epochs than this without improvement.
     max_fun : int, default 15000
-        Evaluations that lbfgs may take.
+        Evaluations that lbfgs may take, or linear systems that lm may solve.
     negative_slope : float, default 0.01
         Of leaky_relu left of 0.
     class_weight : dict, list of dict, "balanced" or None
@@ -93,6 +96,9 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
     checkpoint, checkpoint_every
         File to keep the fit's state in, every 10 (or so many) epochs and at its end, and to go on
         from if it is there; `random_state` must be an int. Not for partial_fit.
+    n_restarts : int, default 1
+        Fit so many times, from other starts, and keep the best: by evidence, else the best
+        validation score, else the loss. A callback's True ends one of them, not all.
 
     Attributes
     ----------
@@ -106,6 +112,13 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
         Scores after each epoch, the best, and losses; None where there is no such thing.
     n_iter_, t_ : int
         Epochs of the last fit; rows seen in all.
+    n_solves_ : int
+        With lm: linear systems solved.
+    alpha_, n_effective_parameters_, log_evidence_ : ndarray of shape (2,), float, float
+        With alpha="evidence": that of each layer, and how much the data determine.
+    restart_seeds_, restart_scores_, best_restart_
+        Of several starts: the `random_state` of all but the first, what each is judged by (more is
+        better: minus a loss), and which is kept, counted from 0.
     n_features_in_, feature_names_in_, n_layers_, n_outputs_, out_activation_
         As everywhere in scikit-learn, and as in MLPClassifier.
 
@@ -136,7 +149,7 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
         activation: str = "relu",
         *,
         solver: str = "adam",
-        alpha: float = 0.0001,
+        alpha: Any = 0.0001,
         batch_size: Any = "auto",
         learning_rate: str = "constant",
         learning_rate_init: float = 0.001,
@@ -166,6 +179,7 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
         n_threads: int | None = None,
         checkpoint: Any = None,
         checkpoint_every: int = 10,
+        n_restarts: int = 1,
     ) -> None:
         self._store_arguments(locals())
 
@@ -187,20 +201,6 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
         if getattr(X, "shape", ())[:1] == (1,):  # one row has a faster way
             return _labels.decide(self._outputs(X), self.classes_, self.out_activation_)
         return _labels.pick(self.classes_, self._of_rows(core.classes, X))
-
-    def predict_proba(self, X: Any) -> Floats:
-        """Predict the probability of each class, or of each label.
-
-        Parameters
-        ----------
-        X : array-like or sparse matrix, shape (n_samples, n_features)
-
-        Returns
-        -------
-        ndarray, shape (n_samples, n_classes)
-            In the order of `classes_`.
-        """
-        return _labels.probabilities(self._outputs(X), len(self.classes_))
 
     def predict_log_proba(self, X: Any) -> Floats:
         """Predict the logarithm of each probability, finite even where that is rounded to 0.
@@ -233,7 +233,7 @@ class ShallowNetClassifier(ClassifierMixin, ShallowNet):  # type: ignore[misc]
     @available_if(ShallowNet._can_fit_partially)  # type: ignore[untyped-decorator]
     @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Any:
-        """Go on by one epoch over the given rows. Not with solver "lbfgs".
+        """Go on by one epoch over the given rows. Not with solvers "lbfgs" and "lm".
 
         Parameters
         ----------

@@ -19,6 +19,7 @@ from .._native.arrays import MAX_UNITS
 from .._native.backend import core
 from .._native.blocks import fill
 from ..network import Parameters, Units, array_shapes
+from ..training import EVIDENCE, MINIMIZERS
 from .fitting.coefs import views
 
 # by the estimators' names, scikit-learn's and ours, in the core's words
@@ -38,8 +39,8 @@ COUNT = Interval(Integral, 1, None, closed="left")
 CONSTRAINTS: dict[str, list[Any]] = {
     "hidden_layer_sizes": ["array-like", COUNT],
     "activation": [StrOptions(set(HIDDEN))],
-    "solver": [StrOptions({"lbfgs", *STOCHASTIC})],
-    "alpha": NOT_NEGATIVE,
+    "solver": [StrOptions({*MINIMIZERS, *STOCHASTIC})],
+    "alpha": [*NOT_NEGATIVE, StrOptions({EVIDENCE})],
     "batch_size": [StrOptions({"auto"}), COUNT],
     "learning_rate": [StrOptions({"constant", "invscaling", "adaptive"})],
     "learning_rate_init": POSITIVE,
@@ -68,6 +69,7 @@ CONSTRAINTS: dict[str, list[Any]] = {
     "n_threads": [COUNT, None],
     "checkpoint": [str, os.PathLike, None],
     "checkpoint_every": [COUNT],
+    "n_restarts": [COUNT],
 }
 
 

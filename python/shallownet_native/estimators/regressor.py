@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .._extras.scikit_learn import RegressorMixin, StrOptions, _fit_context, available_if
-from .._native.arrays import Floats
 from .base import ShallowNet
+from .evidence import deviations
 from .parameters import CONSTRAINTS
 from .targets import QuantityTargets
 from .targets.numbers import check_numbers
@@ -30,7 +30,7 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
     power_t, max_iter, shuffle, random_state, tol, verbose, warm_start, momentum, \
     nesterovs_momentum, early_stopping, validation_fraction, beta_1, beta_2, epsilon, \
     n_iter_no_change, max_fun, negative_slope, callbacks, progress, standardize, n_threads, \
-    checkpoint, checkpoint_every
+    checkpoint, checkpoint_every, n_restarts
         As of `ShallowNetClassifier`.
     scoring : str, callable or None
         What early stopping goes by: as elsewhere in scikit-learn, or "loss". None: R^2.
@@ -43,7 +43,8 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
     ----------
     coefs_, intercepts_, loss_, best_loss_, loss_curve_, validation_scores_, \
     best_validation_score_, validation_loss_curve_, n_iter_, t_, n_features_in_, \
-    feature_names_in_, n_layers_, n_outputs_, out_activation_
+    feature_names_in_, n_layers_, n_outputs_, out_activation_, n_solves_, alpha_, \
+    n_effective_parameters_, log_evidence_, restart_seeds_, restart_scores_, best_restart_
         As of `ShallowNetClassifier`.
 
     See Also
@@ -82,7 +83,7 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
         activation: str = "relu",
         *,
         solver: str = "adam",
-        alpha: float = 0.0001,
+        alpha: Any = 0.0001,
         batch_size: Any = "auto",
         learning_rate: str = "constant",
         learning_rate_init: float = 0.001,
@@ -111,6 +112,7 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
         checkpoint: Any = None,
         checkpoint_every: int = 10,
         standardize_target: bool = False,
+        n_restarts: int = 1,
     ) -> None:
         self._store_arguments(locals())
 
@@ -126,25 +128,39 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
                 f"hidden_layer_sizes={self.loss!r}."
             ) from error
 
-    def predict(self, X: Any) -> Floats:
+    def predict(self, X: Any, return_std: bool = False) -> Any:
         """Predict numbers.
 
         Parameters
         ----------
         X : array-like or sparse matrix, shape (n_samples, n_features)
+        return_std : bool, default False
+            Return how far a target may be from its prediction, too: for fits with
+            ``alpha="evidence"``.
 
         Returns
         -------
-        ndarray, shape (n_samples,) or (n_samples, n_outputs)
+        prediction : ndarray, shape (n_samples,) or (n_samples, n_outputs)
             Of the dtype of X or of the model, whichever is wider.
+        std : ndarray of float64, of the same shape, if `return_std`
+            The standard deviation of a target: its noise, and what the data leave open of the
+            network.
+
+        Raises
+        ------
+        ValueError
+            If deviations are asked for, and the fit was without evidence.
         """
         A2 = self._outputs(X)
-        return A2[:, 0] if A2.shape[1] == 1 else A2
+        prediction = A2[:, 0] if A2.shape[1] == 1 else A2
+        if not return_std:
+            return prediction
+        return prediction, deviations(self, X).reshape(prediction.shape)
 
     @available_if(ShallowNet._can_fit_partially)  # type: ignore[untyped-decorator]
     @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
-        """Go on by one epoch over the given rows. Not with solver "lbfgs".
+        """Go on by one epoch over the given rows. Not with solvers "lbfgs" and "lm".
 
         Parameters
         ----------

@@ -15,9 +15,19 @@ from .derivatives import (
     hessian,
     hessian_vector_product,
     jacobian,
+    laplace_covariance,
     largest_curvature,
+    logit_covariance,
+    parameter_counts,
 )
-from .examples import Examples, check_problem, check_rows
+from .examples import (
+    CheckedProblem,
+    Examples,
+    check_parameters,
+    check_problem,
+    check_rows,
+    check_units,
+)
 from .initialization import INITIALIZERS, initialize
 from .objective import Objective
 from .parameters import Parameters

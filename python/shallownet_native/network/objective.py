@@ -66,10 +66,15 @@ class Objective:
         return float(np.average(self.terms, weights=self.examples.weights))
 
     @cached_property
+    def total(self) -> float:
+        """The sum of the weights."""
+        weights = self.examples.weights
+        return len(self) if weights is None else float(weights.sum())
+
+    @cached_property
     def l2(self) -> float:
         """The penalty's strength in the core's terms, for all examples together."""
-        weights = self.examples.weights
-        return self.alpha / (len(self) if weights is None else float(weights.sum()))
+        return self.alpha / self.total
 
     def constant_of_batches(
         self, batch_size: int

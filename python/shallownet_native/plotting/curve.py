@@ -14,7 +14,7 @@ from .models import innermost
 Curve = npt.NDArray[np.float64]
 
 # Where the first loss of an estimator stands, by its solver, and what is counted; else epochs.
-FIRST_LOSS = {"gd": (0.0, "iteration"), "lbfgs": (1.0, "iteration")}
+FIRST_LOSS = {"gd": (0.0, "iteration"), "lbfgs": (1.0, "iteration"), "lm": (1.0, "iteration")}
 
 
 class Curves(NamedTuple):
@@ -57,9 +57,9 @@ def learning_curve(model: Any, *, ax: Any = None, log: bool = False) -> Any:
     Notes
     -----
     Of a TrainingResult the axis counts steps of the optimizer, in mini-batches, too, and each cost
-    stands where it was taken. Of an estimator it counts epochs, of gd and lbfgs iterations: an
-    epoch's loss, an average, stands at its middle, gd's before and lbfgs's after the iteration; the
-    one on the validation data always after it.
+    stands where it was taken. Of an estimator it counts epochs, of gd, lbfgs and lm iterations:
+    an epoch's loss, an average, stands at its middle, gd's before the iteration, that of lbfgs and
+    lm after it; the one on the validation data always after it.
 
     Examples
     --------

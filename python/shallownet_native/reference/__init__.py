@@ -1,7 +1,8 @@
 """The oracle: the whole method in plain NumPy, for reading and for checking the native core.
 
 `method` has passes, losses, gradients, optimizers and training, `derivatives` what lies beyond the
-gradient. It imports nothing of the package: it shares data with the core, never code.
+gradient, `second_order` what steps by it, `evidence` which decays the data speak for. It imports
+nothing of the package: it shares data with the core, never code.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from .derivatives import (
     jacobian,
     largest_curvature,
 )
+from .evidence import effective_parameters, log_evidence, maximise_evidence
 from .method import (
     ACTIVATIONS,
     OPTIMIZERS,
@@ -28,11 +30,13 @@ from .method import (
     gradients_by_example,
     train,
 )
+from .second_order import Minimum, levenberg_marquardt
 
 __all__ = [
-    "ACTIVATIONS", "CURVATURES", "OPTIMIZERS", "OUTPUTS", "OUTPUT_SLOPES", "cost",
-    "example_gradients", "forward", "forward_by_example", "forward_by_neuron", "gauss_newton",
-    "gradients", "gradients_by_example", "hessian", "hessian_vector_product", "jacobian",
-    "largest_curvature", "train",
+    "ACTIVATIONS", "CURVATURES", "OPTIMIZERS", "OUTPUTS", "OUTPUT_SLOPES", "Minimum", "cost",
+    "effective_parameters", "example_gradients", "forward", "forward_by_example",
+    "forward_by_neuron", "gauss_newton", "gradients", "gradients_by_example", "hessian",
+    "hessian_vector_product", "jacobian", "largest_curvature", "levenberg_marquardt",
+    "log_evidence", "maximise_evidence", "train",
 ]  # fmt: skip
 __dir__ = sorted(__all__).copy

@@ -1,10 +1,10 @@
 """Training: one loop for every solver, of functions and estimators alike.
 
 `loop` advances, records, evaluates, notifies, decides and writes; `protocols` says what it is
-handed, `state` where a training stands, and its curves. `first_order` runs epochs in the core, by
-`options`, and `quasi_newton` iterations of L-BFGS; `stopping` is patience and validation data.
-`single` is the function train, `outcome` and `results` what comes of it, `checkpoints` what is kept
-of it in files.
+handed, `state` where a training stands, and its curves. `solvers` are its guests, by `options`;
+`stopping` is patience and validation data. `single` is the function train, which makes its loops by
+`building`, one for each of its `starts`; `outcome` and `results` are what comes of it,
+`checkpoints` what is kept of it in files.
 Imports `network`, `files`, `_native`, `_messages`.
 """
 
@@ -13,11 +13,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..network import activate, cost, forward, gradients, predict
-from .first_order import FirstOrder
 from .loop import TrainingLoop
-from .options import DEFAULT_RATES, SCHEDULES, TrainOptions, check_drawing
-from .outcome import result_of
-from .quasi_newton import QuasiNewton, StoppingRule, start_slots
+from .options import DEFAULT_RATES, EVIDENCE, MINIMIZERS, SCHEDULES, TrainOptions, check_drawing
+from .outcome import result_of, stuck_at
 from .results import (
     ConvergenceWarning,
     DivergenceError,
@@ -26,6 +24,16 @@ from .results import (
     TrainingResult,
 )
 from .single import train
+from .solvers import (
+    FLAT,
+    Evidence,
+    FirstOrder,
+    LevenbergMarquardt,
+    Minimizer,
+    QuasiNewton,
+    StoppingRule,
+    start_slots,
+)
 from .state import History, TrainingState
 from .stopping import Patience, Validation
 

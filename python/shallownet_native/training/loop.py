@@ -119,6 +119,10 @@ class TrainingLoop:
             if self.state.n_looks < self.state.n_epochs:  # else an earlier version has looked
                 self.state = self.look(self.state)
             self.end_epoch()
+        if self.n_epochs == 0 and self.solver.costs_follow and self.state.stopped_by is None:
+            status = self.solver.advance(self.state, 0, self.take)[1]  # the cost of the start
+            if status == "diverged":
+                return "divergence"
         while (reason := self.reason()) is None:
             state, status = self.solver.advance(self.state, self.n_ahead(), self.take)
             self.state = self.state if state is None else state
@@ -161,7 +165,7 @@ class TrainingLoop:
         """
         self.history.costs.append(costs)
         if state.n_epochs == self.state.n_epochs:  # of where training begins, alone
-            self.state = state._replace(n_calls=state.n_calls + 1)
+            self.state = state._replace(n_calls=state.n_calls + 1, loss=costs[-1])
             return self.state
         best, n_stalled = state.best, state.n_stalled
         if self.patience is not None and self.patience.watches == "costs":

@@ -11,7 +11,10 @@ from .._native.arrays import check_flag, check_integer, check_name, check_real
 from .._native.backend import core
 
 SCHEDULES = ("adaptive", "constant", "invscaling")
-OPTIMIZERS = tuple(sorted((*core.optimizers, "lbfgs")))
+MINIMIZERS = ("lbfgs", "lm")  # they have no rate, and take all examples at once
+OPTIMIZERS = tuple(sorted((*core.optimizers, *MINIMIZERS)))
+EVIDENCE = "evidence"
+LEAST_DECAY = 1e-4  # of lm where nothing else keeps the weights from running away
 DEFAULT_RATES = {"adam": 0.001, "gd": 0.1, "sgd": 0.01}
 BEGINNING = {"first_epoch": 0, "steps_done": 0, "seen": 0, "best_cost": math.inf, "stalled": 0}
 
@@ -115,6 +118,26 @@ def check_steps_by_itself(
             f"optimizer={optimizer!r} finds its steps by itself: leave learning_rate and schedule "
             "out"
         )
+
+
+def check_l2(l2: Any, optimizer: str, stops_early: bool, checkpoint: Any) -> float | None:
+    """Return the penalty's strength, None if the evidence is to find it."""
+    if l2 is None:
+        return LEAST_DECAY if optimizer == "lm" and not stops_early else 0.0
+    if not isinstance(l2, str):
+        return check_real(l2, "l2", "[0, inf)")
+    if l2 != EVIDENCE:
+        raise ValueError(f"l2 must be a number >= 0, None or {EVIDENCE!r}, got {l2!r}")
+    if optimizer != "lm":
+        raise ValueError(f"l2={EVIDENCE!r} needs optimizer='lm', got optimizer={optimizer!r}")
+    if stops_early:
+        raise ValueError(
+            f"l2={EVIDENCE!r} is judged by the examples trained on: leave validation out, or set "
+            "early_stopping=False"
+        )
+    if checkpoint is not None:
+        raise ValueError(f"l2={EVIDENCE!r} writes no checkpoints: leave checkpoint out")
+    return None
 
 
 def check_lengths(

@@ -11,10 +11,14 @@ from .._messages.caller import warn_caller
 from .._native.signals import finish_whole
 from .loop import TrainingLoop
 from .results import ConvergenceWarning, DivergenceError, TrainingInterrupted, TrainingResult
+from .solvers import Minimizer
 
 
-def result_of_run(loop: TrainingLoop, started: float) -> TrainingResult:
-    """Run a loop that began at `started`, and return its result, or raise what ended it."""
+def result_of_run(loop: TrainingLoop, started: float, *, warns: bool = True) -> TrainingResult:
+    """Run a loop that began at `started`, and return its result, or raise what ended it.
+
+    What is wrong with its end is said in a warning unless somebody else is to, by `warn_of_end`.
+    """
     ends: list[str] = []
 
     def finish(error: BaseException | None) -> tuple[TrainingResult, BaseException | None]:
@@ -42,8 +46,8 @@ def result_of_run(loop: TrainingLoop, started: float) -> TrainingResult:
                 result,
                 ".result of this exception holds the last finite model",
             )
-        if error is None and result.stopped_by != "callback":
-            _warn_of_rise(result, 1 if loop.solver.costs_follow else loop.cost_every)
+        if error is None and warns:
+            warn_of_end(result, loop)
         return result, error
 
     return finish_whole(loop.solver.doors, lambda: ends.append(loop.run()), finish)
@@ -68,6 +72,29 @@ def result_of(loop: TrainingLoop, stopped_by: str, seconds: float) -> TrainingRe
         learning_rate=state.rate_used,
         # by a score it is an estimator's, of whose checkpoints it is no part
         best_epoch=None if loop.history.scores is not None else state.best_epoch,
+        **loop.solver.findings(state),
+    )
+
+
+def warn_of_end(result: TrainingResult, loop: TrainingLoop) -> None:
+    """Warn if training has ended where it should not have."""
+    solver = loop.solver
+    if isinstance(solver, Minimizer):
+        largest = solver.gradient_where_stuck(loop.state)
+        if largest is not None:
+            warn_caller(
+                stuck_at(solver.name, largest) + "scale the inputs or targets, or begin elsewhere",
+                ConvergenceWarning,
+            )
+    elif result.stopped_by != "callback":  # those take no step up
+        _warn_of_rise(result, loop.cost_every)
+
+
+def stuck_at(name: str, largest: float) -> str:
+    """Return the words on a solver that found no step, but for the remedy."""
+    return (
+        f"{name} has found no step that lowers the cost, although the gradient's largest component "
+        f"is still {largest:.3g}, so that this may be no minimum: "
     )
 
 
@@ -77,9 +104,10 @@ def _cost_iterations(n: int, loop: TrainingLoop) -> npt.NDArray[np.int64]:
     Mini-batches without weight are no steps; where the others lie is not recorded, so they are
     taken to be spread evenly.
     """
-    numbers = np.arange(n, dtype=np.int64)
     if loop.solver.costs_follow:  # the last one after the last iteration
-        return (numbers + loop.state.n_steps + 1 - n).clip(0)
+        end = max(loop.state.n_steps + 1, n)
+        return np.arange(end - n, end, dtype=np.int64)
+    numbers = np.arange(n, dtype=np.int64)
     if loop.counted == "n_iterations":
         return numbers * max(loop.cost_every, 1)
     middles = (2 * numbers + 1) * loop.state.n_steps / (2 * max(loop.state.n_epochs, 1))
@@ -91,6 +119,8 @@ def _look_iterations(n: int, loop: TrainingLoop) -> npt.NDArray[np.int64]:
 
     Of looks before this training went on from a checkpoint, which does not say, the rhythm tells.
     """
+    if n == 0:
+        return np.zeros(0, np.int64)
     state, history = loop.state, loop.history
     epochs = np.arange(min(n, history.n_looks_before)) * max(loop.cost_every, 1) + 1
     steps_per_epoch = state.n_steps / max(state.n_epochs, 1)

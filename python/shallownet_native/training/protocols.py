@@ -28,6 +28,8 @@ class Solver(Protocol):
     ) -> tuple[TrainingState | None, str]:
         """Run up to so many epochs from a state, handing those that are complete to `take`.
 
+        Of none, a solver whose costs follow hands over the cost of the start.
+
         Returns
         -------
         state : TrainingState or None
@@ -35,6 +37,9 @@ class Solver(Protocol):
         status : {"done", "diverged", "tol", "max_fun"}
             The last two end training, of solvers that see for themselves.
         """
+
+    def findings(self, state: TrainingState) -> dict[str, Any]:
+        """Return what a result says of the solver besides its parameters and curves."""
 
     def slow_down(self, state: TrainingState) -> TrainingState | None:
         """Return the state with a lower rate; None where there is none, or none lower."""

@@ -15,6 +15,10 @@ if TYPE_CHECKING:  # files are loaded by those who save
     from ..files import Record
 
 
+# attributes of some trainings only, which are not shown of the others
+OF_SOME = ("n_solves", "n_effective_parameters", "log_evidence", "best_start", "start_costs")
+
+
 @dataclass(frozen=True, repr=False)
 class TrainingResult:
     """The outcome of `train`.
@@ -25,8 +29,8 @@ class TrainingResult:
         Those of the last complete epoch; with early stopping, of the best one.
     costs : ndarray of float64
         The cost before the update, penalty included: of iterations 0, cost_every, 2 cost_every ...
-        in full batch; of every epoch, averaged over its batches, in mini-batches. With lbfgs that
-        of the start and then one after each iteration, `n_iterations` + 1.
+        in full batch; of every epoch, averaged over its batches, in mini-batches. With lbfgs and
+        lm that of the start and then one after each iteration, `n_iterations` + 1.
     cost_iterations : ndarray of int64
         At which iteration each cost was taken: after so many steps. Of an epoch of mini-batches,
         whose cost is an average, the middle.
@@ -44,9 +48,22 @@ class TrainingResult:
     seconds : float
         Time that `train` took.
     learning_rate : float
-        The one used last; NaN with lbfgs, which has none.
+        The one used last; NaN with lbfgs and lm, which have none.
     best_epoch : int or None
         Epoch, counted from 0, after which the validation cost was lowest.
+    l2 : float, tuple of float or None
+        The penalty's strength; with evidence that of W1 and that of W2, None until they are found.
+    n_solves : int or None
+        With lm, the linear systems solved: one for each iteration, and one for each step refused.
+    n_effective_parameters, log_evidence : float or None
+        With l2="evidence": how many parameters the data determine, and the logarithm of the
+        evidence, by which the strengths were found.
+    best_start : int or None
+        Of several starts the one that this is the result of, counted from 0; None of one alone.
+    start_costs : ndarray of float64 or None, shape (n_starts,)
+        What the starts were judged by, the lowest kept: the cost of their parameters; with early
+        stopping the best on the validation data; with evidence minus its logarithm. NaN of one that
+        diverged or was not come to.
     """
 
     __module__ = "shallownet_native"
@@ -62,9 +79,17 @@ class TrainingResult:
     seconds: float
     learning_rate: float
     best_epoch: int | None = None
+    l2: float | tuple[float, float] | None = 0.0
+    n_solves: int | None = None
+    n_effective_parameters: float | None = None
+    log_evidence: float | None = None
+    best_start: int | None = None
+    start_costs: npt.NDArray[np.float64] | None = None
 
     def __repr__(self) -> str:
-        return shown("TrainingResult", {**vars(self), "seconds": round(self.seconds, 3)})
+        parts = {**vars(self), "seconds": round(self.seconds, 3)}
+        of_all = [name for name in parts if name not in OF_SOME or parts[name] is not None]
+        return shown("TrainingResult", {name: parts[name] for name in of_all})
 
     def to_record(self) -> Record:
         """Return what a `.snet` file holds of this result: its parameters."""
@@ -80,13 +105,13 @@ class EpochState:
     epoch : int
         The epoch (in full batch: the iteration) that has just ended, counted from 0.
     cost : float or None
-        Its cost before the update (with lbfgs: after it); None if `cost_every` skipped it.
+        Its cost before the update (with lbfgs and lm: after it); None if `cost_every` skipped it.
     validation_cost : float or None
         The cost on the validation data after it; None without such data.
     parameters : Parameters
         A copy of the present ones.
     learning_rate : float
-        The one used last; NaN with lbfgs.
+        The one used last; NaN with lbfgs and lm.
     validation_score : float or None
         Of an estimator that stops early: the score on the validation data after the epoch.
     """
@@ -105,7 +130,7 @@ class EpochState:
 
 
 class ConvergenceWarning(UserWarning):
-    """A training has ended above its first cost."""
+    """A training has ended above its first cost, or where no step goes down but one should."""
 
     __module__ = "shallownet_native"
 

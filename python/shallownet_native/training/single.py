@@ -1,42 +1,30 @@
-"""Training one network: `train` checks what it is given, and builds the parts of a loop."""
+"""Training one network: `train`, from what it is given to its result."""
 
 from __future__ import annotations
 
+import copy
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy.typing as npt
 
-from .._native.arrays import Floats, check_flag, check_integer, check_name, check_real
-from .._native.backend import core, resolve_threads
-from .._native.blocks import copied
-from .._native.streams import Seed, Stream, random_stream
-from ..network import Examples, KnownUnits, Parameters, Units, check_problem
-from .first_order import FirstOrder, slots_for
+from .._native.arrays import check_integer
+from .._native.streams import Seed, random_stream
+from ..network import KnownUnits, Parameters, check_problem
+from .building import TrainingData, check_asked, make_loop
 from .loop import TrainingLoop
-from .options import (
-    OPTIMIZERS,
-    TrainOptions,
-    check_drawing,
-    check_lengths,
-    check_schedule,
-    check_step,
-    check_steps_by_itself,
-)
+from .options import check_drawing
 from .outcome import result_of_run
-from .quasi_newton import QuasiNewton, StoppingRule, start_slots
 from .results import EpochState, TrainingResult
-from .state import History, TrainingState
-from .stopping import Patience, Validation, hold_out
-
-Shape = tuple[int, int, int]
-GRADIENT = 1e-6  # its largest component at which lbfgs stops, by default
+from .solvers import FirstOrder, Minimizer
+from .starts import check_alike, check_starts, judge_of, result_of_best
+from .stopping import hold_out
 
 
 def train(
-    parameters: Parameters,
+    parameters: Parameters | None,
     X: npt.ArrayLike,
     Y: npt.ArrayLike,
     *,
@@ -50,7 +38,7 @@ def train(
     batch_size: int | None = None,
     shuffle: bool = True,
     seed: Seed = None,
-    l2: float = 0.0,
+    l2: float | str | None = None,
     example_weights: npt.ArrayLike | None = None,
     schedule: str = "constant",
     power_t: float = 0.5,
@@ -68,22 +56,24 @@ def train(
     checkpoint: str | os.PathLike[str] | None = None,
     every: int = 100,
     n_threads: int | None = None,
+    starts: Iterable[Parameters] | None = None,
 ) -> TrainingResult:
-    """Train a network by gradient descent, full-batch or in mini-batches, or by L-BFGS.
+    """Train a network by gradient descent, in full batch or mini-batches, L-BFGS or second order.
 
     Parameters
     ----------
     parameters : Parameters
-        Where to start; left as they are.
+        Where to start; left as they are. None if `starts` say it.
     X : array_like, shape (n_x, m)
         Inputs, one column per example, computed in the dtype of `parameters`.
     Y : array_like, shape (n_y, m)
         Targets, as `cost` describes them.
     hidden, output, negative_slope : optional
         The network's activations, as in `forward`; the result's parameters know them.
-    optimizer : {"gd", "sgd", "adam", "lbfgs"}
-        Plain descent, momentum, or Adam; or the quasi-Newton method L-BFGS, which takes all
-        examples at once, has no learning rate, and ends where the gradient is as good as 0.
+    optimizer : {"gd", "sgd", "adam", "lbfgs", "lm"}
+        Plain descent, momentum, or Adam; or L-BFGS, or the second-order method of Levenberg and
+        Marquardt for at most 2,000 parameters, which take all examples at once, have no learning
+        rate, and end where the gradient is as good as 0.
     learning_rate : float, optional
         > 0; by default 0.1 for gd, 0.01 for sgd, 0.001 for adam.
     n_iterations : int, default 1000
@@ -96,8 +86,10 @@ def train(
         Take the examples of each epoch in a new random order; else always in the order given.
     seed : int, numpy.random.Generator, numpy.random.RandomState or None
         Source of the split and the orders. The same int gives the same result.
-    l2 : float, default 0.0
-        Penalty on the squares of the weights, >= 0.
+    l2 : float >= 0, "evidence" or None
+        Penalty on the squares of the weights. None is 0.0, but 1e-4 with lm unless validation
+        stops it, for its minima without any lie at infinity as often as not. "evidence", with lm,
+        finds one for W1 and one for W2 from the data; the result's `l2` says which.
     example_weights : array_like, shape (m,), optional
         How much each example counts, >= 0. A mini-batch whose weights are all 0 is skipped.
     schedule : {"constant", "invscaling", "adaptive"}
@@ -108,7 +100,7 @@ def train(
     tol : float, optional
         Stop when the cost has stalled: not fallen below the best by `tol` for more than
         `n_iter_no_change` epochs in a row. None: do not stop (and 0 where a number is needed).
-        With lbfgs, the largest component of the gradient to stop at, by default 1e-6.
+        With lbfgs and lm, the largest component of the gradient to stop at, by default 1e-6.
     n_iter_no_change : int, default 10
         How patient `tol` is.
     validation : (X, Y), or a fraction of the examples, in (0, 1), to split off at random
@@ -122,7 +114,7 @@ def train(
     cost_every : int, default 1
         Record the cost at every so many iterations, 0 for never; in mini-batches any other number
         means every epoch. In full batch, validation and callback keep to this rhythm, too (0:
-        every iteration), and come once more at the end. lbfgs has the costs of all iterations.
+        every iteration), and come once more at the end. lbfgs and lm have all costs.
     checkpoint : str or os.PathLike, optional
         File to keep the training's state in. If it is there already, training goes on from it, and
         gives the bits that it would have given without a break. With it `seed` must be an int if
@@ -132,6 +124,11 @@ def train(
         Ctrl-C. Each takes some milliseconds: with short iterations, choose more.
     n_threads : int or None
         None: see `set_num_threads`. The result does not depend on it.
+    starts : iterable of Parameters, optional
+        Further starts, of one shape: training runs from each, and the result is that of the one
+        whose parameters cost least: on the validation data with early stopping, else on the
+        examples; with l2="evidence" of the one with the highest. A callback's True ends one start,
+        not all. Not with a checkpoint.
 
     Returns
     -------
@@ -154,7 +151,8 @@ def train(
     Warns
     -----
     ConvergenceWarning
-        If training ends, not by the callback, where the cost is above the first one.
+        If training ends, not by the callback, where the cost is above the first one; if lbfgs or
+        lm finds no step where there should be one; if some starts, but not all, diverge.
 
     Notes
     -----
@@ -172,122 +170,56 @@ def train(
     >>> predict(xor.parameters, X).tolist()
     [[False, True, True, False]]
     """
+    given = locals()
     started = time.perf_counter()
-    given = KnownUnits(hidden, output, negative_slope)
-    problem = check_problem(parameters, X, Y, given, example_weights)
-    theta, shape, everything, units = problem
-    stream = random_stream(seed)
-    examples, held_out = hold_out(validation, everything, units.output, stream)
-    has_rate = check_name(optimizer, "optimizer", OPTIMIZERS) in core.optimizers
-    if not has_rate:
-        check_steps_by_itself(optimizer, batch_size, learning_rate, schedule)
-    counted, length, size = check_lengths(n_iterations, n_epochs, batch_size, len(examples.x))
-    stops_early = check_flag(early_stopping, "early_stopping") and held_out is not None
-    rules = check_schedule(schedule, power_t, tol, n_iter_no_change)
-    every_cost = check_integer(cost_every, "cost_every", 0)
-    cost_every = min(every_cost, 1) if counted == "n_epochs" else every_cost
-    penalty, n = check_real(l2, "l2", "[0, inf)"), resolve_threads(n_threads, shape, size)
-    callbacks = _callbacks(callback)
-    is_adaptive, keeps = schedule == "adaptive", checkpoint is not None
-    shuffles = check_flag(shuffle, "shuffle") and size < len(examples.x)
-    solver: FirstOrder | QuasiNewton
-    state = TrainingState(copied(theta), start_slots())
-    if has_rate:
-        step = check_step(optimizer, learning_rate, momentum, nesterov, beta_1, beta_2, epsilon)
-        rules_of_core = {**rules, "tol": None if stops_early else rules["tol"]}  # one decides
-        options = TrainOptions(
-            **units._asdict(), **step, **rules_of_core, l2=penalty, n_threads=n,
-            batch_size=size, cost_every=cost_every, keeps_state=keeps,
-        )  # fmt: skip
-        solver = _first_order(shape, examples, options, is_adaptive, stream if shuffles else None)
-        state = state._replace(slots=slots_for(theta, optimizer), rate=options.learning_rate)
-    else:
-        rule = StoppingRule(GRADIENT if tol is None else rules["tol"])
-        solver = QuasiNewton(
-            shape, units, examples, l2=penalty, n_threads=n, rule=rule, keeps_memory=keeps
-        )
-    loop = TrainingLoop(
-        solver,
-        state,
-        History((), None if held_out is None else ()),
-        n_epochs=length,
-        counted=counted,
-        cost_every=cost_every,
-        patience=_patience(rules, is_adaptive, tol or 0.0, stops_early, has_rate),
-        validation=_validation(held_out, shape, units, n_threads, stops_early),
-        callbacks=callbacks,
-        network=lambda theta: Parameters.adopt(theta, shape, units.known()),
+    networks = check_starts(parameters, starts)
+    known = KnownUnits(hidden, output, negative_slope)
+    checked = check_problem(networks[0], X, Y, known, example_weights)
+    thetas = check_alike(networks, checked, known)
+    # fresh entropy takes its time: only where something may be drawn
+    draws = seed is not None or batch_size is not None or validation is not None
+    stream = random_stream(seed) if draws else None
+    _, shape, everything, units = checked
+    data = TrainingData(
+        shape, units, everything, *hold_out(validation, everything, units.output, stream)
     )
-    where, data = (checkpoint, check_integer(every, "every")), (everything, held_out)
-    if keeps:
-        started = _keep(loop, solver, where, seed, validation, data, started)
+    asked = check_asked(data, given)
+    every = check_integer(every, "every")
+    if starts is not None:
+        if checkpoint is not None:
+            raise ValueError(
+                "a checkpoint keeps one training: leave checkpoint out, or train from each of the "
+                "starts by itself"
+            )
+
+        def loop_from(k: int) -> TrainingLoop:
+            # each draws what it would draw alone; the stream given goes on after the last
+            own = stream if k == len(thetas) - 1 else copy.deepcopy(stream)
+            return make_loop(data, asked, thetas[k], own)
+
+        return result_of_best(len(thetas), loop_from, judge_of(data, asked), started)
+    loop = make_loop(data, asked, thetas[0], stream)
+    if checkpoint is not None:
+        started = _keep(loop, (checkpoint, every), seed, validation, data, started)
     return result_of_run(loop, started)
-
-
-def _first_order(
-    shape: Shape,
-    examples: Examples,
-    options: TrainOptions,
-    is_adaptive: bool,
-    stream: Stream | None,
-) -> FirstOrder:
-    return FirstOrder(
-        shape,
-        examples,
-        options,
-        is_adaptive=is_adaptive,
-        stream=stream,
-        marks_positions=options.keeps_state,
-    )
-
-
-def _callbacks(callback: Any) -> tuple[Callable[[EpochState], Any], ...]:
-    if callback is not None and not callable(callback):
-        raise TypeError(f"callback must be callable, got {type(callback).__name__}")
-    return () if callback is None else (callback,)
-
-
-def _patience(
-    rules: dict[str, Any], is_adaptive: bool, tol: float, stops_early: bool, has_rate: bool
-) -> Patience | None:
-    reason = "learning_rate" if is_adaptive else "early_stopping" if stops_early else "tol"
-    if stops_early:
-        return Patience(tol, rules["patience"], False, reason, "scores")
-    if rules["tol"] is None or not has_rate:
-        return None
-    return Patience(rules["tol"], rules["patience"], True, reason, "core")
-
-
-def _validation(
-    held_out: Examples | None, shape: Shape, units: Units, n_threads: int | None, stops_early: bool
-) -> Validation | None:
-    if held_out is None:
-        return None
-    n_threads = resolve_threads(n_threads, shape, len(held_out.x))
-
-    def cost(theta: Floats) -> float:
-        J: float = core.cost(theta, shape, *held_out, *units, 0.0, n_threads)
-        return J
-
-    return Validation(cost, (lambda _, cost: -cost) if stops_early else None)
 
 
 def _keep(
     loop: TrainingLoop,
-    solver: FirstOrder | QuasiNewton,
     where: tuple[Any, int],
     seed: Seed,
     validation: Any,
-    data: tuple[Examples, Examples | None],
+    data: TrainingData,
     started: float,
 ) -> float:
     """Let the loop go on from its checkpoint, if there is one; return when it began, then."""
     from .checkpoints import keep_train  # 20 ms that most trainings can spare
 
+    solver = loop.solver
+    assert isinstance(solver, (FirstOrder, Minimizer))
     is_given = validation is None or isinstance(validation, (tuple, list))
     draws = None
     if solver.draws_orders or not is_given:
         draws = (str(check_drawing(seed, "seed")), None if is_given else validation)
-    everything, held_out = data
-    given = (everything, held_out if is_given else None)
+    given = (data.everything, data.held_out if is_given else None)
     return keep_train(loop, solver, *where, draws=draws, data=given, started=started)

@@ -60,12 +60,12 @@ class Validation(NamedTuple):
 
 
 def hold_out(
-    validation: Any, examples: Examples, output: str, stream: Stream
+    validation: Any, examples: Examples, output: str, stream: Stream | None
 ) -> tuple[Examples, Examples | None]:
     """Return the examples to train on and those to validate on, if any: given, or a fraction.
 
     A fraction takes the first ceil(fraction m) of a permutation drawn from `stream`, weights
-    included; given data have none.
+    included; given data have none. Without a fraction no stream is needed.
     """
     if validation is None:
         return examples, None
@@ -78,6 +78,7 @@ def hold_out(
             f"validation={validation} of {m} examples leaves none to train on: take a smaller "
             "fraction or give more examples"
         )
+    assert stream is not None
     order = stream.permutation(m)
     return _take(examples, order[n_held_out:]), _take(examples, order[:n_held_out])
 

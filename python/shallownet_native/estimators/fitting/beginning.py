@@ -9,7 +9,7 @@ import numpy as np
 
 from ..._messages.caller import warn_caller
 from ..._native.arrays import Floats
-from ...training import History, TrainingState, Validation, start_slots
+from ...training import MINIMIZERS, History, TrainingState, Validation, start_slots
 from ..parameters import Settings
 from ..solvers import Optimizer
 
@@ -18,7 +18,7 @@ AUTO_BATCH = 200
 
 def batch_size(settings: Settings, m: int) -> int:
     """Return how many of m examples a batch has: at most all of them."""
-    if settings.solver in ("gd", "lbfgs"):
+    if settings.solver in ("gd", *MINIMIZERS):
         return m
     if settings.batch_size == "auto":
         return min(AUTO_BATCH, m)

@@ -10,13 +10,19 @@ from ..._native.arrays import Floats
 from ..._native.sparse import check_foreign, in_order, is_sparse
 from ..._native.weights import weights_in
 from ...network import Parameters
-from ...training import check_drawing
+from ...training import EVIDENCE, check_drawing
 from ..parameters import STOCHASTIC, Settings, check_hidden_size, draw_parameters
 from ..targets import Targets, of_validation_data
 from .coefs import check_stored, stored, stored_attributes
 from .held_out import MIN_ROWS, TOO_FEW, split_off
 from .standardization import Standardization, learn_standardization, learn_target_standardization
 
+# attributes of fits of some kinds, which one of another kind does not leave standing
+OF_SOME = (
+    "n_solves_", "alpha_", "log_evidence_", "n_effective_parameters_", "covariance_",
+    "noise_variance_",
+    "restart_seeds_", "restart_scores_", "best_restart_",
+)  # fmt: skip
 MAX_EPOCHS = 2**53  # at a nanosecond each, a hundred days: more need something that ends them
 
 
@@ -72,8 +78,10 @@ def prepare(
     """
     settings = Settings.of(estimator)
     n_hidden = check_hidden_size(settings.hidden_layer_sizes, type(estimator).__name__)
-    check_combinations(settings, is_partial)
     goes_on = hasattr(estimator, "coefs_") and (settings.warm_start or is_partial)
+    check_combinations(settings, is_partial)
+    check_evidence(settings)
+    check_restarts(settings, is_partial, goes_on)
     X, y, factors = estimator._validate_input(X, y, is_partial=is_partial, reset=not goes_on)
     targets = estimator._targets
     data = Data(_csr(X), y, check_weights(sample_weight, factors, X))
@@ -99,6 +107,8 @@ def prepare(
         check_sum(data, dtype, "sample_weight of the rows to learn from")
         check_sum(held_out, dtype, "sample_weight of the rows held out")
     attributes = vars(estimator)
+    for name in OF_SOME:
+        attributes.pop(name, None)
     attributes.update(n_outputs_=y.shape[1], _random_state=random_state)
     if not goes_on:
         attributes.pop("_optimizer", None)  # that of another network, which lbfgs would leave
@@ -144,6 +154,32 @@ def check_combinations(settings: Settings, is_partial: bool) -> None:
             f"solver='gd' takes all rows at every step: leave batch_size='auto', got "
             f"{settings.batch_size}, or use solver='sgd' with momentum=0"
         )
+
+
+def check_evidence(settings: Settings) -> None:
+    """Refuse alpha="evidence" where nothing would find it."""
+    if settings.alpha != EVIDENCE:
+        return
+    for name, value, only in (
+        ("solver", settings.solver, "lm"),
+        ("early_stopping", settings.early_stopping, False),
+        ("checkpoint", settings.checkpoint, None),
+    ):
+        if value != only:
+            raise ValueError(f"alpha={EVIDENCE!r} needs {name}={only!r}, got {value!r}")
+
+
+def check_restarts(settings: Settings, is_partial: bool, goes_on: bool) -> None:
+    """Refuse several starts where there is only one."""
+    if settings.n_restarts == 1:
+        return
+    for is_so, what in (
+        (is_partial, "partial_fit goes on from where it is"),
+        (goes_on, "warm_start=True goes on from the last fit"),
+        (settings.checkpoint is not None, "a checkpoint keeps one training"),
+    ):
+        if is_so:
+            raise ValueError(f"{what}: set n_restarts=1, got {settings.n_restarts}")
 
 
 def check_shape(old: tuple[int, int, int], new: tuple[int, int, int]) -> None:

@@ -22,10 +22,11 @@ from ..._native.signals import finish_whole
 from ..._native.sparse import is_sparse, sparse_rows
 from ...network import Examples, Objective, Parameters
 from ...training import (
+    EVIDENCE,
     DivergenceError,
     FirstOrder,
+    Minimizer,
     Patience,
-    QuasiNewton,
     TrainingInterrupted,
     TrainingLoop,
     TrainingResult,
@@ -39,7 +40,14 @@ from .beginning import batch_size, begin_history, begin_state
 from .callbacks import EpochPrinter
 from .coefs import store
 from .data import Data, Prepared
-from .fit_warnings import DivergenceWarning, not_converged, warn_of_end
+from .fit_warnings import (
+    DIVERGED,
+    STOCHASTIC_LIMIT,
+    DivergenceWarning,
+    divergence_of,
+    warn_of_end,
+    warn_of_minimizer,
+)
 from .held_out import chosen_score, native_score
 from .publishing import Draft, attributes_after
 from .resuming import keep_fit
@@ -47,11 +55,6 @@ from .standardization import fold, unfold
 
 if TYPE_CHECKING:
     from ...training import Callback
-
-DIVERGED = (
-    "Solver produced non-finite parameter weights. The input data may contain large values and "
-    "need to be preprocessed."
-)
 
 
 class Fit:
@@ -88,7 +91,8 @@ class Fit:
         self.ended_by = "error"
         self.kind = SOLVERS[settings.solver]
         self.batch_size = batch_size(settings, prepared.data.X.shape[0])
-        self.objective = self.make_objective(prepared.data, float(settings.alpha), self.batch_size)
+        alpha = 0.0 if settings.alpha == EVIDENCE else float(settings.alpha)
+        self.objective = self.make_objective(prepared.data, alpha, self.batch_size)
         self.held_out = None
         validation = None
         if prepared.held_out is not None:
@@ -101,7 +105,7 @@ class Fit:
         self.loop = self.make_loop(start, validation, callbacks, on_begin)
         solver = self.loop.solver
         if settings.checkpoint is not None:
-            assert isinstance(solver, (FirstOrder, QuasiNewton))
+            assert isinstance(solver, (FirstOrder, Minimizer))
             owner, parts = type(draft.owner).__name__, (self.loop, solver, self.objective)
             self.started = keep_fit(settings, owner, *parts, self.held_out, self.started)
 
@@ -191,7 +195,7 @@ class Fit:
             on_stalled=stall,
         )
 
-    def make_solver(self, on_begin: Callable[[], None] | None) -> FirstOrder | QuasiNewton:
+    def make_solver(self, on_begin: Callable[[], None] | None) -> FirstOrder | Minimizer:
         """Return the solver of the objective."""
         settings, objective, optimizer = self.settings, self.objective, self.optimizer
         if optimizer is None:
@@ -239,17 +243,15 @@ class Fit:
             On Ctrl-C.
         """
         finish_whole(self.loop.solver.doors, self.train, self.finish)
+
+    def warn(self) -> None:
+        """Say in warnings what is wrong with where it has ended."""
         if self.ended_by == "divergence":
-            message = f"{DIVERGED} Early stopping keeps the best weights before that."
-            warn_caller(message, DivergenceWarning)
+            warn_caller(f"{DIVERGED} Early stopping keeps the best weights.", DivergenceWarning)
         if self.ended_by == "max_iter" and self.optimizer is not None and not self.is_partial:
-            warn_caller(
-                f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the "
-                "optimization hasn't converged yet.",
-                ConvergenceWarning,
-            )
-        if self.ended_by in ("max_iter", "max_fun") and self.optimizer is None:
-            warn_caller(not_converged(self.loop.state, self.ended_by), ConvergenceWarning)
+            warn_caller(STOCHASTIC_LIMIT.format(self.max_iter), ConvergenceWarning)
+        if isinstance(self.loop.solver, Minimizer):
+            warn_of_minimizer(self.loop.solver, self.loop.state, self.ended_by)
         if self.ended_by in ("max_iter", "max_fun", "tol") and not self.is_partial:
             warn_of_end(
                 self.settings, self.prepared.targets, self.loop, self.objective, self.held_out
@@ -267,8 +269,7 @@ class Fit:
 
         `error` has broken off the training; it may also come after it, or in here, before.
         """
-        n_epochs = self.loop.state.n_epochs
-        raised = error
+        n_epochs, raised = self.loop.state.n_epochs, error
         if isinstance(error, KeyboardInterrupt):
             raised = TrainingInterrupted(
                 f"fit was interrupted after {n_epochs} complete epochs",
@@ -278,14 +279,17 @@ class Fit:
             )
         elif self.ended_by == "divergence" and not self.loop.stops_early:
             raised = DivergenceError(
-                f"{DIVERGED} This was in epoch {n_epochs + 1}: scale the inputs, or lower "
-                "learning_rate_init",
+                divergence_of(self.loop),
                 self.result("divergence"),
                 "the estimator, and .result of this exception, hold the last finite model.",
             )
         if n_epochs > 0 or error is None or not self.draft.was_fitted:
             attributes = attributes_after(
-                self.loop, optimizer=self.optimizer, is_whole=error is None
+                self.loop,
+                optimizer=self.optimizer,
+                is_whole=error is None,
+                total=self.objective.total,
+                scaling=self.prepared.scaling,
             )
             self.draft.publish(attributes)
         return None, raised

@@ -7,13 +7,22 @@ import numpy as np
 from ..._extras.scikit_learn import ConvergenceWarning
 from ..._messages.caller import warn_caller
 from ...network import Objective
-from ...training import TrainingLoop, TrainingState
+from ...training import Minimizer, TrainingLoop, TrainingState, stuck_at
 from ..parameters import Settings
 from ..targets import Targets
 from ..targets.coding import Constant
 
+DIVERGED = (
+    "Solver produced non-finite parameter weights. The input data may contain large values and "
+    "need to be preprocessed."
+)
 FAR = 10  # deviations of y between its mean and that of y_val
 LIMITS = {"max_fun": "F,G EVALUATIONS EXCEEDS", "max_iter": "ITERATIONS REACHED"}
+STOCHASTIC_LIMIT = (
+    "Stochastic Optimizer: Maximum iterations ({}) reached and the optimization hasn't converged "
+    "yet."
+)
+SCALING = "https://scikit-learn.org/stable/modules/preprocessing.html"
 UNLIKE = 30  # times the one's deviation is the other's
 
 
@@ -23,16 +32,37 @@ class DivergenceWarning(ConvergenceWarning):  # type: ignore[misc]
     __module__ = "shallownet_native"
 
 
-def not_converged(state: TrainingState, ended_by: str) -> str:
+def divergence_of(loop: TrainingLoop) -> str:
+    """Return the words on a fit that has left the finite numbers, with what to do."""
+    if not loop.solver.has_rate:  # it takes no step to where the loss is not finite
+        return (
+            f"{DIVERGED} This was where training began: scale the inputs, as standardize=True "
+            "does, or the targets"
+        )
+    where = f"in epoch {loop.state.n_epochs + 1}"
+    return f"{DIVERGED} This was {where}: scale the inputs, or lower learning_rate_init"
+
+
+def warn_of_minimizer(solver: Minimizer, state: TrainingState, ended_by: str) -> None:
+    """Warn if lbfgs or lm has ended by a limit, or where no step went down but one should have."""
+    if ended_by in LIMITS:
+        warn_caller(not_converged(solver.name, state, ended_by), ConvergenceWarning)
+    largest = solver.gradient_where_stuck(state)
+    if largest is not None:
+        mend = "scale the data, as standardize=True does, or try another random_state"
+        warn_caller(stuck_at(solver.name, largest) + mend, ConvergenceWarning)
+
+
+def not_converged(name: str, state: TrainingState, ended_by: str) -> str:
     """Return scikit-learn's words on an end of lbfgs that is none of the tolerance's."""
-    n, limit = state.n_epochs, LIMITS[ended_by]
+    n = state.n_epochs
+    limit = "SOLVES EXCEEDS" if (name, ended_by) == ("lm", "max_fun") else LIMITS[ended_by]
     advice = "Increase the number of iterations to improve the convergence"
     return (
-        f"lbfgs failed to converge after {n} iteration(s) (status=1):\n"
+        f"{name} failed to converge after {n} iteration(s) (status=1):\n"
         f"STOP: TOTAL NO. OF {limit} LIMIT\n"
         + (f"\n{advice} (max_iter={n})." if ended_by == "max_iter" else "")
-        + "\nYou might also want to scale the data as shown in:\n"
-        "    https://scikit-learn.org/stable/modules/preprocessing.html"
+        + f"\nYou might also want to scale the data as shown in:\n    {SCALING}"
     )
 
 
@@ -47,21 +77,23 @@ def warn_of_end(
     # class_weight is there to answer otherwise than most rows would have it
     if loop.stops_early and held_out and settings.scoring is None and settings.class_weight is None:
         constant = targets.of_constant(held_out)
-        _warn_of_score(settings, loop.state.best, constant, objective, held_out)
+        _warn_of_score(settings, loop, constant, objective, held_out)
     if loop.solver.has_rate:  # else no step goes up
         _warn_of_rise(settings, loop)
 
 
 def _warn_of_score(
     settings: Settings,
-    score: float,
+    loop: TrainingLoop,
     constant: Constant,
     objective: Objective,
     held_out: Objective,
 ) -> None:
+    score = loop.state.best
     if not np.isfinite(score) or score >= constant.score - constant.chance:
         return
-    mend = f"raise n_iter_no_change, now {settings.n_iter_no_change}, or learning_rate_init"
+    other = "learning_rate_init" if loop.solver.has_rate else "try another random_state"
+    mend = f"raise n_iter_no_change, now {settings.n_iter_no_change}, or {other}"
     if objective.units.output == "identity":
         distance = _distance(objective, held_out)
         if distance is not None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from ...training import TrainingLoop
-from ..solvers import Optimizer
+import numpy as np
+
+from ...training import LevenbergMarquardt, TrainingLoop
+from ..solvers import Optimizer, posterior_attributes
 from .coefs import stored_attributes
 
 
@@ -49,12 +51,19 @@ class Draft:
 
 
 def attributes_after(
-    loop: TrainingLoop, *, optimizer: Optimizer | None, is_whole: bool
+    loop: TrainingLoop,
+    *,
+    optimizer: Optimizer | None,
+    is_whole: bool,
+    total: float,
+    scaling: tuple[Any, Any],
 ) -> dict[str, Any]:
     """Return the fitted attributes of the last state.
 
     With early stopping a fit that was not broken off has the best parameters, if it has found any:
     scikit-learn, too, keeps a warm-started fit's last ones if none bettered earlier scores.
+    `total` is the sum of the weights, which the estimators' alpha counts and the core's does not;
+    `scaling` is what standardizes inputs and targets.
     """
     state, history, stops_early = loop.state, loop.history, loop.stops_early
     theta = state.theta
@@ -68,10 +77,23 @@ def attributes_after(
         "validation_loss_curve_": validation_costs,
         "n_iter_": state.n_epochs,
         "loss_": state.loss,
-        "best_loss_": None if stops_early else -state.best,
+        "best_loss_": None if stops_early else min(-state.best, state.loss),
         "best_validation_score_": state.best if stops_early else None,
         "_no_improvement_count": state.n_stalled,
     }
+    if isinstance(loop.solver, LevenbergMarquardt):
+        attributes.update(_found(loop, total), **posterior_attributes(loop, *scaling))
     if optimizer is not None:
         attributes.update(t_=state.n_seen, _optimizer=optimizer.after(state))
+    return attributes
+
+
+def _found(loop: TrainingLoop, total: float) -> dict[str, Any]:
+    """Return what lm says of a fit besides; what it says of evidence, only if it was asked for."""
+    found = loop.solver.findings(loop.state)
+    attributes = {"n_solves_": found["n_solves"]}
+    if "log_evidence" in found:
+        attributes["alpha_"] = np.array(found["l2"], np.float64) * total
+        attributes["log_evidence_"] = found["log_evidence"]
+        attributes["n_effective_parameters_"] = found["n_effective_parameters"]
     return attributes

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from ...network import Objective
-from ...training import FirstOrder, QuasiNewton, TrainingLoop
+from ...training import FirstOrder, Minimizer, TrainingLoop
 from ...training.checkpoints import CheckpointFile, check_path, fingerprint_of, go_on, spec_of
 from ..parameters import Settings
 
 # constructor's parameters that change no bit of an epoch, or stand elsewhere in the fingerprint
 FREE = {
     "activation", "callbacks", "checkpoint", "checkpoint_every", "class_weight",
-    "hidden_layer_sizes", "max_fun", "max_iter", "n_threads", "negative_slope", "progress",
-    "standardize_target", "verbose", "warm_start",
+    "hidden_layer_sizes", "max_fun", "max_iter", "n_restarts", "n_threads", "negative_slope",
+    "progress", "standardize_target", "verbose", "warm_start",
 }  # fmt: skip
 
 
@@ -21,7 +21,7 @@ def keep_fit(
     settings: Settings,
     kind: str,
     loop: TrainingLoop,
-    solver: FirstOrder | QuasiNewton,
+    solver: FirstOrder | Minimizer,
     objective: Objective,
     held_out: Objective | None,
     started: float,

@@ -55,13 +55,19 @@ def fold(
     if inputs is not None:
         W, b = _first_layer(folded)
         W /= inputs.scale
-        b -= W @ inputs.centre[:, None]
+        b -= at_centre(W, inputs)
     if targets is not None:
         W, b = folded.W2, folded.b2
         W *= targets.scale[:, None]
         b *= targets.scale[:, None]
         b += targets.centre[:, None]
     return folded.astype(parameters.dtype)
+
+
+def at_centre(W: Floats, inputs: Standardization) -> Floats:
+    """Return W times the centre of the inputs (n_units, 1): without BLAS, whose bits differ."""
+    product: Floats = (W * inputs.centre).sum(axis=1, keepdims=True)
+    return product
 
 
 def unfold(
@@ -78,7 +84,7 @@ def unfold(
         W /= targets.scale[:, None]
     if inputs is not None:
         W, b = _first_layer(unfolded)
-        b += W @ inputs.centre[:, None]
+        b += at_centre(W, inputs)
         W *= inputs.scale
     return unfolded.astype(parameters.dtype)
 

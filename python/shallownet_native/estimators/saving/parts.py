@@ -23,9 +23,15 @@ from ..solvers import Optimizer
 
 Arrays = dict[str, npt.NDArray[Any]]
 
-WHOLE = ("n_iter_", "t_", "_no_improvement_count")
-NUMBERS = ("loss_", "best_loss_", "best_validation_score_")
+WHOLE = ("n_iter_", "t_", "_no_improvement_count", "n_solves_", "best_restart_")
+NUMBERS = (
+    "loss_", "best_loss_", "best_validation_score_", "log_evidence_", "n_effective_parameters_",
+)  # fmt: skip
 CURVES = ("loss_curve_", "validation_scores_", "validation_loss_curve_")
+ROWS = {
+    "alpha_": np.float64, "noise_variance_": np.float64, "restart_scores_": np.float64,
+    "restart_seeds_": np.int64,
+}  # fmt: skip
 
 LABEL_DTYPES = re.compile(r"\|b1|\|[iu]1|<[iu][248]|<f[248]|\|O|<U[1-9][0-9]{0,6}")
 LABEL_TYPES = {"b": bool, "i": int, "u": int, "f": float, "U": str, "O": str}
@@ -153,6 +159,8 @@ def pack_progress(attributes: dict[str, Any], arrays: Arrays) -> dict[str, Any]:
             arrays[name] = np.asarray(value, np.float64)
         else:
             progress[name] = pack_value(value, name)
+    for name in ROWS.keys() & attributes.keys():
+        arrays[name] = np.asarray(attributes[name], np.float64)
     return progress
 
 
@@ -174,6 +182,13 @@ def read_progress(progress: Any, arrays: Arrays) -> dict[str, Any]:
             if name in attributes or curve.ndim != 1 or curve.dtype != np.float64:
                 raise ModelFormatError(f"{name} must be one row of float64, and only once")
             attributes[name] = curve.tolist()
+    for name, dtype in ROWS.items():
+        if name in arrays:
+            row = arrays.pop(name)
+            is_whole = dtype is np.float64 or bool(np.all((row >= 0) & (row < 2**31)))
+            if row.ndim != 1 or row.dtype != np.float64 or not is_whole:
+                raise ModelFormatError(f"{name} must be one row of numbers that a fit leaves")
+            attributes[name] = row.astype(dtype)
     return attributes
 
 

@@ -26,10 +26,13 @@ from .parts import (
     read_progress,
     read_standardization,
 )
+from .posterior import pack_posterior, read_posterior
 
 OUTPUTS = {"classifier": ("logistic", "softmax"), "regressor": ("exp", "identity")}
 # a path means something on one machine only, and no file may choose what a later fit writes to
 NOT_STORED = frozenset({"checkpoint"})
+# parameters that earlier versions did not know: they can read the files of those that do not use it
+LATER = {"n_restarts": 1}
 FITTED_KEYS = {"network", "out_activation", "feature_names", "classes", "progress", "optimizer"}
 
 
@@ -47,7 +50,7 @@ def pack_estimator(estimator: Any) -> Record:
     parameters = {
         name: pack_value(value, name)
         for name, value in estimator.get_params(deep=False).items()
-        if name not in NOT_STORED
+        if name not in NOT_STORED and not (name in LATER and value == LATER[name])
     }
     fitted, arrays = pack_fitted(estimator) if "coefs_" in vars(estimator) else (None, {})
     return Record(estimator._kind, {"parameters": parameters, "fitted": fitted}, arrays)
@@ -95,6 +98,7 @@ def pack_fitted(estimator: Any) -> tuple[dict[str, Any], Arrays]:
     arrays = dict(network.arrays)
     classes = attributes.get("classes_")
     came_sparse = getattr(attributes.get("_label_binarizer"), "sparse_input_", False)
+    pack_posterior(attributes, arrays)
     pack_standardization(attributes.get("_standardization"), arrays)
     pack_standardization(attributes.get("_target_standardization"), arrays, "target_")
     fields = {
@@ -157,6 +161,8 @@ def _read_fitted(kind: str, fields: Any, arrays: Arrays) -> tuple[Parameters, di
             **read_progress(fields["progress"], arrays),
             **read_optimizer(fields["optimizer"], arrays, parameters.flat),
         }
+        noise, p = attributes.get("noise_variance_"), parameters.flat.size
+        attributes.update(read_posterior(arrays, p, n_y, noise))
         if arrays:
             raise ModelFormatError(f"there are unknown arrays {sorted(arrays)}"[:300])
         if kind == "classifier":

@@ -1,18 +1,21 @@
 """What the estimators bring to the training loop.
 
-`optimizer` is a first-order optimizer between fits, `minimizer` lbfgs by scikit-learn's rules.
+`optimizer` is a first-order optimizer between fits, `minimizer` lbfgs and lm by its rules,
+`posterior` what a search for the evidence leaves.
 Imports `training`, `network`, `_native`.
 """
 
 from __future__ import annotations
 
-from ...training import FirstOrder, QuasiNewton
+from ...training import FirstOrder, LevenbergMarquardt, Minimizer, QuasiNewton
 from ..parameters import STOCHASTIC
 from .minimizer import minimizer
 from .optimizer import Optimizer
+from .posterior import posterior_attributes
 
 # by the estimators' names; what they are is asked of them
-SOLVERS: dict[str, type[FirstOrder] | type[QuasiNewton]] = {
+SOLVERS: dict[str, type[FirstOrder] | type[Minimizer]] = {
     "lbfgs": QuasiNewton,
+    "lm": LevenbergMarquardt,
     **dict.fromkeys(STOCHASTIC, FirstOrder),
 }

@@ -46,6 +46,14 @@ class ClassTargets(NamedTuple):
 
     def code(self, y: Any) -> npt.NDArray[np.bool_]:
         """Return labels as (m, n_y): one column for two classes, else one for each."""
+        classes = self.classes
+        if y.ndim == 1 and y.dtype == classes.dtype and len(classes) > 1:
+            places = np.searchsorted(classes, y).clip(max=len(classes) - 1)
+            if (classes[places] == y).all():  # what the binarizer does after long checks
+                coded: npt.NDArray[np.bool_] = places[:, None] > 0
+                if self.output == "softmax":
+                    coded = np.eye(len(classes), dtype=bool)[places]
+                return coded
         return np.asarray(self.binarizer.transform(y), bool)
 
     def decode(self, coded: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:

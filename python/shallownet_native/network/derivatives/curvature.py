@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 
 from ..._messages.caller import warn_caller
-from ..._native.arrays import check_integer, check_real
+from ..._native.arrays import Floats, check_integer, check_real
 from ..._native.backend import core
 from ..examples import check_problem
 from ..parameters import Parameters
@@ -18,6 +17,7 @@ from ..units import KnownUnits
 
 # A share of the last component below the root of eps is lost beside the others, see below.
 CLOSEST = 1e-7
+KEPT = 2**28  # bytes of what the products have in common
 
 Vector = npt.NDArray[np.float64]
 
@@ -72,7 +72,8 @@ def largest_curvature(
     Notes
     -----
     Lanczos' method from a fixed random vector, without reorthogonalization, which leaves the
-    outermost eigenvalues right; each step is one `hessian_vector_product`.
+    outermost eigenvalues right; each step is one `hessian_vector_product`, for which the values of
+    the examples are kept from the first one on, up to 256 MiB of them.
 
     Examples
     --------
@@ -88,46 +89,63 @@ def largest_curvature(
     tolerance = max(check_real(tol, "tol", "(0, inf)"), CLOSEST, 80 * float(np.finfo(dtype).eps))
     most = check_integer(max_iter, "max_iter")
 
-    def product(v: Vector) -> Vector:
-        Hv: Vector = core.hessian_vector_product(*arguments, v.astype(dtype))
-        return Hv.astype(np.float64)
+    lanczos = Lanczos(problem.theta.size, tolerance, most)
 
-    eigenvalue, is_close = largest_eigenvalue(product, problem.theta.size, tolerance, most)
-    if not is_close:
+    def follower(product: Floats) -> Floats | None:
+        v = lanczos.follower(product.astype(np.float64))
+        return None if v is None else v.astype(dtype)
+
+    core.hessian_products(*arguments, KEPT, lanczos.v.astype(dtype), follower)
+    if not lanczos.is_close:
         warn_caller(
             f"the largest curvature is not found to tol={tol:g} after max_iter={most} products: it "
-            f"is at least {eigenvalue:g}; raise max_iter or tol",
+            f"is at least {lanczos.largest:g}; raise max_iter or tol",
             RuntimeWarning,
         )
-    return eigenvalue
+    return lanczos.largest
 
 
-def largest_eigenvalue(
-    product: Callable[[Vector], Vector], size: int, tol: float, max_iter: int
-) -> tuple[float, bool]:
-    """Return the largest eigenvalue of a symmetric matrix, and whether it is as close as wanted."""
-    v = np.random.default_rng(0).standard_normal(size)
-    v /= math.sqrt(dot(v, v))
-    before, beta, largest = np.zeros_like(v), 0.0, 0.0
-    diagonal: list[float] = []
-    beside: list[float] = []
-    for step in range(1, max_iter + 1):
-        w = product(v)
-        if not np.isfinite(w).all():
+class Lanczos:
+    """Lanczos' method for the largest eigenvalue of a symmetric matrix, vector by vector.
+
+    Attributes
+    ----------
+    v : ndarray, shape (size,)
+        The vector to multiply by the matrix next; its length is 1.
+    largest : float
+        The eigenvalue, as far as it is known.
+    is_close : bool
+        Whether it is as close as wanted.
+    """
+
+    def __init__(self, size: int, tol: float, max_iter: int) -> None:
+        self.tol, self.max_iter = tol, max_iter
+        v = np.random.default_rng(0).standard_normal(size)
+        self.v: Vector = v / math.sqrt(dot(v, v))
+        self.before = np.zeros_like(v)
+        self.diagonal: list[float] = []
+        self.beside: list[float] = []
+        self.largest, self.is_close = 0.0, False
+
+    def follower(self, product: Vector) -> Vector | None:
+        """Take the matrix times `v`; return the vector to follow, None at the end."""
+        if not np.isfinite(product).all():
             raise OverflowError(
                 "the Hessian times a vector is not finite: the outputs or their derivatives "
                 "overflow; scale the inputs, or the parameters, down"
             )
-        diagonal.append(dot(v, w))
-        w -= diagonal[-1] * v + beta * before
-        beta = math.sqrt(dot(w, w))
-        if step % 5 == 0 or step in (1, size, max_iter) or beta == 0:
-            largest, share = tridiagonal_eigenvalue(diagonal, beside)
-            if beta * share <= tol * abs(largest):
-                return largest, True
-        beside.append(beta)
-        before, v = v, w / beta
-    return largest, False
+        self.diagonal.append(dot(self.v, product))
+        beta = self.beside[-1] if self.beside else 0.0
+        w = product - (self.diagonal[-1] * self.v + beta * self.before)
+        beta, step = math.sqrt(dot(w, w)), len(self.diagonal)
+        if step % 5 == 0 or step in (1, w.size, self.max_iter) or beta == 0:
+            self.largest, share = tridiagonal_eigenvalue(self.diagonal, self.beside)
+            self.is_close = beta * share <= self.tol * abs(self.largest)
+        if self.is_close or step == self.max_iter:
+            return None
+        self.beside.append(beta)
+        self.before, self.v = self.v, w / beta
+        return self.v
 
 
 def tridiagonal_eigenvalue(diagonal: list[float], beside: list[float]) -> tuple[float, float]:

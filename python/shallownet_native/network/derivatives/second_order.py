@@ -169,6 +169,8 @@ def hessian_vector_product(
     """
     given = KnownUnits(hidden, output, negative_slope)
     problem = check_problem(parameters, X, Y, given, example_weights)
+    if isinstance(vector, Parameters):
+        raise TypeError("vector must be an array (p,), got Parameters: use their .flat")
     v = check_floats(vector, "vector", problem.theta.dtype)
     if v.shape != problem.theta.shape:
         hint = ": use .ravel()" if v.size == problem.theta.size else ""

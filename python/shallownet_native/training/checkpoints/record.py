@@ -184,6 +184,8 @@ def _read(
     if state.end_pending and (state.stopped_by is not None or not state.n_epochs):
         raise ModelFormatError("the checkpoint has an open end where nothing is to come")
     stopped_by = state.stopped_by if state.stopped_by in FOR_GOOD else None
+    if spec.is_fit and spec.costs_follow and not state.n_epochs:  # its loss is nowhere: begin anew
+        state, stopped_by = state._replace(slots=spec.start.slots), None
     return state._replace(stopped_by=stopped_by), history, seconds
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..first_order import FirstOrder
 from ..loop import TrainingLoop
-from ..quasi_newton import QuasiNewton
+from ..solvers import FirstOrder, Minimizer
 from .file import CheckpointFile, check_path
 from .fingerprint import fingerprint_of
 from .record import CheckpointSpec
@@ -20,7 +19,7 @@ COSTS = {"l2_is_shared": False, "loss_scale": 1.0, "counts_examples": False}
 
 def keep_train(
     loop: TrainingLoop,
-    solver: FirstOrder | QuasiNewton,
+    solver: FirstOrder | Minimizer,
     path: Any,
     every: int,
     *,
@@ -75,9 +74,7 @@ def keep_train(
     return file.started
 
 
-def spec_of(
-    loop: TrainingLoop, solver: FirstOrder | QuasiNewton, *, is_fit: bool
-) -> CheckpointSpec:
+def spec_of(loop: TrainingLoop, solver: FirstOrder | Minimizer, *, is_fit: bool) -> CheckpointSpec:
     """Return what the checkpoints of a training look like, which is still to begin."""
     return CheckpointSpec(
         shape=solver.shape,
@@ -95,7 +92,7 @@ def spec_of(
     )
 
 
-def go_on(loop: TrainingLoop, solver: FirstOrder | QuasiNewton, file: CheckpointFile) -> None:
+def go_on(loop: TrainingLoop, solver: FirstOrder | Minimizer, file: CheckpointFile) -> None:
     """Let the loop begin where the file's training stands, if there is one, and write to it.
 
     Raises

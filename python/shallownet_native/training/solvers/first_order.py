@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from .._native.arrays import Floats
-from .._native.backend import core
-from .._native.signals import AJAR, INTERRUPTS, Doors
-from .._native.streams import Order, Orders, Stream
-from ..network import Examples
-from .loop import EPOCHS_PER_CALL
-from .options import TrainOptions
-from .state import TrainingState
+from ..._native.arrays import Floats
+from ..._native.backend import core
+from ..._native.signals import AJAR, INTERRUPTS, Doors
+from ..._native.streams import Order, Orders, Stream
+from ...network import Examples
+from ..loop import EPOCHS_PER_CALL
+from ..options import TrainOptions
+from ..state import TrainingState
 
 if TYPE_CHECKING:
-    from .protocols import Take
+    from ..protocols import Take
 
 SLOWEST_RATE = 1e-6  # the adaptive schedule ends there, and divides by 5 until then: scikit-learn's
 INDICES_PER_CALL = 2**16  # of all orders together: 512 KiB, some milliseconds of training
@@ -136,6 +136,10 @@ class FirstOrder:
             n_seen=n_seen,
             n_epochs=state.n_epochs + done["n_epochs"],
         )
+
+    def findings(self, _: TrainingState) -> dict[str, Any]:
+        """Return what a result says of the solver besides its parameters and curves."""
+        return {"l2": self.options.l2}
 
     def slow_down(self, state: TrainingState) -> TrainingState | None:
         """Return the state with a fifth of the rate, if that is adaptive and not too small."""

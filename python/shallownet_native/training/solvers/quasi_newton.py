@@ -1,0 +1,108 @@
+"""The quasi-Newton solver lbfgs: iterations of L-BFGS in the core, on all examples at once.
+
+A float32 network is trained in float32 as long as that leads anywhere, and then in float64, so that
+it ends where a float64 network would; its parameters are rounded as they are handed out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from ..._native.arrays import Floats
+from ..._native.backend import core
+from ..._native.blocks import copied
+from ..state import TrainingState
+from .minimizer import ENDS, Minimizer
+
+if TYPE_CHECKING:
+    from ..protocols import Take
+
+# behind the vectors: pairs, whether in double, cost, first cost, evaluations, flat iterations
+N_NUMBERS = 6
+HISTORY = 10
+IN_SINGLE = {"flat": 2e-7, "unit": 0.0, "patience": 3.0}  # below that, rounding decides
+
+
+class QuasiNewton(Minimizer):
+    """L-BFGS on one problem; see `minimizer.Minimizer`."""
+
+    name: ClassVar[str] = "lbfgs"
+
+    @staticmethod
+    def fits(slots: Any, size: int) -> bool:
+        """Whether this may be what the solver remembers of so many parameters."""
+        return fits(slots, size)
+
+    def advance(
+        self, state: TrainingState, n_epochs: int, take: Take
+    ) -> tuple[TrainingState | None, str]:
+        """Run iterations in one native call, or two; see `protocols.Solver.advance`."""
+        self.begin()
+        last = state.n_epochs + n_epochs
+        while True:
+            is_double = state.theta.dtype == np.float64 or is_in_double(state.slots)
+            done = self.minimize(state, last - state.n_epochs, is_double)
+            after, status = self.hand_over(state, done, take)
+            if after is None:
+                return None, "done"
+            state = after
+            if status not in ENDS:
+                return state, status
+            if is_double or status == "evaluations":
+                return state, ENDS[status]
+            state = self.go_on_in_double(state)
+            if not is_in_double(state.slots):
+                return state, "diverged"
+            if state.n_epochs >= last:
+                return state, "done"
+
+    def minimize(self, state: TrainingState, n_epochs: int, is_double: bool) -> dict[str, Any]:
+        """Run up to so many iterations in one native call."""
+        rule = self.rule._asdict() if is_double else {**self.rule._asdict(), **IN_SINGLE}
+        options = {
+            **self.units._asdict(),
+            "l2": self.l2,
+            "loss_scale": self.loss_scale,
+            "n_threads": self.n_threads,
+            "keeps_memory": self.keeps_memory,
+            **rule,
+            "n_iterations": n_epochs,
+        }
+        theta, examples = state.theta, self.examples
+        if is_double and theta.dtype != np.float64:
+            theta = copied(theta, np.float64)
+            examples = self.examples_in_double()
+        done: dict[str, Any] = core.minimize(theta, state.slots, self.shape, *examples, options)
+        return done
+
+    def go_on_in_double(self, state: TrainingState) -> TrainingState:
+        """Return the state with cost and gradient computed anew, in float64."""
+        done = self.minimize(state, 0, True)
+        if done["error"] is not None:
+            raise done["error"]
+        return state._replace(slots=done["memory"])
+
+
+def is_in_double(slots: Floats) -> bool:
+    """Whether cost and gradient were computed in float64 last."""
+    return bool(slots.size and slots[1 - N_NUMBERS] == 1)
+
+
+def fits(slots: Floats, size: int) -> bool:
+    """Whether this may be what the solver remembers of so many parameters."""
+    if slots.ndim != 1 or slots.dtype != np.float64 or not np.isfinite(slots).all():
+        return False
+    if slots.size == 0:
+        return True
+    if slots.size < N_NUMBERS:
+        return False
+    n_pairs, is_double, _, _, n_evaluations, n_flat = slots[-N_NUMBERS:]
+    counts = (n_pairs, n_evaluations, n_flat)
+    return (
+        all(count >= 0 and count == int(count) for count in counts)
+        and n_pairs <= HISTORY
+        and is_double in (0, 1)
+        and slots.size == (2 + 2 * int(n_pairs)) * size + N_NUMBERS
+    )

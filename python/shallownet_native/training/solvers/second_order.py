@@ -1,0 +1,133 @@
+"""The second-order solver lm: iterations of Levenberg and Marquardt's method in the core.
+
+Each solves with the Hessian where that is positive definite, and with the Gauss-Newton matrix where
+it is not. It computes in float64, whatever the network's dtype; parameters are rounded as they are
+handed out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from ..._native.arrays import Floats
+from ..._native.backend import core
+from ..._native.blocks import copied
+from ...network import array_shapes
+from ..state import TrainingState
+from .minimizer import ENDS, Minimizer
+
+if TYPE_CHECKING:
+    from ..protocols import Take
+
+# behind the parameters: damping, growth, cost, first cost, solves, flat iterations, exact ones,
+# whether there was a first cost
+N_NUMBERS = 8
+MAX_PARAMETERS = 2000
+FLAT = 1e-8  # of the cost: what three iterations in a row must gain more than
+
+
+class LevenbergMarquardt(Minimizer):
+    """Levenberg-Marquardt on one problem; see `minimizer.Minimizer`.
+
+    Attributes
+    ----------
+    decays : tuple of float
+        What the squares of W1, b1, W2 and b2 are penalised by, each by half of it.
+
+    Raises
+    ------
+    ValueError
+        If there are more parameters than its matrices have room for.
+    """
+
+    name: ClassVar[str] = "lm"
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        check_size(core.n_parameters(self.shape))
+        self.decays = (self.l2, 0.0, self.l2, 0.0)
+
+    @staticmethod
+    def fits(slots: Any, size: int) -> bool:
+        """Whether this may be what the solver remembers of so many parameters."""
+        return fits(slots, size)
+
+    def advance(
+        self, state: TrainingState, n_epochs: int, take: Take
+    ) -> tuple[TrainingState | None, str]:
+        """Run iterations in one native call; see `protocols.Solver.advance`."""
+        self.begin()
+        done = self.minimize(state.theta, state.slots, n_epochs, self.decays)
+        after, status = self.hand_over(state, done, take)
+        return after, "done" if after is None else ENDS.get(status, status)
+
+    def minimize(
+        self, theta: Floats, memory: Floats, n_iterations: int, decays: tuple[float, ...]
+    ) -> dict[str, Any]:
+        """Run up to so many iterations in one native call, from `memory` unless that is empty."""
+        rule = self.rule
+        options = {
+            **self.units._asdict(),
+            "decays": decays,
+            "loss_scale": self.loss_scale,
+            "n_threads": self.n_threads,
+            "tol": rule.tol,
+            "flat": rule.flat,
+            "unit": rule.unit,
+            "patience": rule.patience,
+            "max_solves": rule.max_evaluations,
+            "n_iterations": n_iterations,
+        }
+        if theta.dtype != np.float64:
+            theta = copied(theta, np.float64)
+        examples = self.examples_in_double()
+        done: dict[str, Any] = core.fit_lm(theta, memory, self.shape, *examples, options)
+        if done["memory"].size and not done["memory"][-1]:  # it has not come to a first cost
+            done["memory"] = np.empty(0)
+        return done
+
+    def gradient(self, theta: Floats) -> Floats:
+        """Return the gradient at parameters of float64."""
+        examples, units = self.examples_in_double(), self.units
+        d = core.gradients(theta, self.shape, *examples, *units, 0.0, self.n_threads, False)[1]
+        sizes = [rows * columns for rows, columns in array_shapes(*self.shape).values()]
+        decays = self.decays[4 - len(sizes) :]  # without a hidden layer there are W2 and b2 alone
+        gradient: Floats = d + np.repeat(decays, sizes) * theta
+        return gradient
+
+    def findings(self, state: TrainingState) -> dict[str, Any]:
+        """Return what a result says of the solver besides its parameters and curves."""
+        n_solves = int(state.slots[4 - N_NUMBERS]) if state.slots.size else 0
+        return {**super().findings(state), "n_solves": n_solves}
+
+
+def check_size(n_parameters: int) -> None:
+    """Refuse more parameters than the matrices have room for."""
+    if n_parameters > MAX_PARAMETERS:
+        megabytes = 16 * n_parameters**2 / 1e6
+        raise ValueError(
+            f"lm is for at most {MAX_PARAMETERS:,} parameters, and this network has "
+            f"{n_parameters:,}: its two matrices alone would take {megabytes:,.0f} MB. Use lbfgs, "
+            "which needs none, or fewer hidden units"
+        )
+
+
+def fits(slots: Floats, size: int) -> bool:
+    """Whether this may be what the solver remembers of so many parameters."""
+    if slots.ndim != 1 or slots.dtype != np.float64 or not np.isfinite(slots).all():
+        return False
+    if slots.size == 0:
+        return True
+    if slots.size != size + N_NUMBERS:
+        return False
+    damping, growth, _, _, n_solves, n_flat, n_exact, is_begun = slots[-N_NUMBERS:]
+    counts = (n_solves, n_flat, n_exact)
+    return (
+        damping >= 0
+        and growth >= 1
+        and all(count >= 0 and count == int(count) for count in counts)
+        and n_exact <= n_solves
+        and is_begun == 1
+    )
