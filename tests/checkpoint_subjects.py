@@ -50,7 +50,7 @@ def fit(
     kept = {"max_iter": n, "checkpoint": path, "checkpoint_every": every, "callbacks": callback}
     with warnings.catch_warnings():  # of epochs that were too few
         warnings.filterwarnings(
-            "ignore", "(Stochastic Optim|Early stopping has|Training has|lbfgs failed)"
+            "ignore", "(Stochastic Optim|Early stopping has|Training has|l(bfgs|m) failed)"
         )
         return ours(kind, **kept, **parameters).fit(inputs(x, dtype, is_sparse), y)
 
@@ -120,10 +120,17 @@ OF_LBFGS: dict[str, Any] = {
     "": {}, "rare looks": {"cost_every": 3}, "sparse": {"is_sparse": True}, "minimum": ENDING,
     "float32": {"dtype": np.float32}, "minimum float32": {"dtype": np.float32, **ENDING},
 }  # fmt: skip
+SECOND_ORDER: dict[str, Any] = {"lm": {"optimizer": "lm", "learning_rate": None}}
+OF_LM: dict[str, Any] = {
+    **OF_LBFGS, "own decay": {"l2": None}, "minimum": {"l2": 0.1, "tol": 5e-3},
+    "minimum float32": {"dtype": np.float32, "l2": 0.1, "tol": 5e-3},
+}  # fmt: skip
 FITS_BY_LBFGS: dict[str, Any] = {
     "lbfgs": {"solver": "lbfgs", "batch_size": "auto"},
     "lbfgs float32": {"solver": "lbfgs", "batch_size": "auto", "dtype": np.float32},
     "lbfgs minimum": {"solver": "lbfgs", "batch_size": "auto", "tol": 0.045},
+    "lm": {"solver": "lm", "batch_size": "auto"},
+    "lm float32": {"solver": "lm", "batch_size": "auto", "dtype": np.float32},
 }
 
 SUBJECTS = {
@@ -131,6 +138,7 @@ SUBJECTS = {
     **subjects(train, LENGTHS, STALLED, LOOKS),
     **subjects(train, ADAM, OF_TRAIN),
     **subjects(train, QUASI_NEWTON, OF_LBFGS, LOOKS),
+    **subjects(train, SECOND_ORDER, OF_LM, LOOKS),
     **subjects(fit, RULES, STOPPING),
     **subjects(fit, FITS_BY_LBFGS, STOPPING),
     **subjects(fit, KINDS, OF_FIT),

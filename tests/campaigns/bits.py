@@ -33,7 +33,7 @@ Run = Callable[[int], Any]  # from a number of threads to arrays and numbers
 
 HIDDEN = ("tanh", "relu", "leaky_relu", "sigmoid", "identity")
 OUTPUTS = ("sigmoid", "softmax", "identity", "exp")
-SOLVERS = ("adam", "sgd", "gd", "lbfgs")
+SOLVERS = ("adam", "sgd", "gd", "lbfgs", "lm")
 BATCHES = {"optimizer": "sgd", "batch_size": 40, "n_epochs": 4, "seed": 2}
 
 

@@ -78,7 +78,7 @@ LISTED: tuple[tuple[str, Callable[[Difference, Moment], Any]], ...] = (
         ),
     ),
     (
-        "lbfgs and gd like the others",
+        "lbfgs, lm and gd like the others",
         lambda d, m: (
             (m.call.options.get("name") in CURVES and m.theirs.error is not None)
             or (is_lbfgs(m) and d.aspect in (*CURVES, RATE))

@@ -36,12 +36,14 @@ from campaigns.interrupted_subjects import SUBJECTS, Subject
 from shallownet_native._native import signals
 from shallownet_native.estimators.fitting import publishing
 from shallownet_native.files import replacement
-from shallownet_native.training import first_order, loop, outcome
+from shallownet_native.training import loop, outcome
+from shallownet_native.training.solvers import first_order, minimizer
 
 PACKAGE = os.path.dirname(sn.__file__) + os.sep
 # modules whose every instruction a signal comes before: what hands over, and what writes
 HANDING_OVER = tuple(
-    module.__file__ for module in (signals, publishing, outcome, replacement, first_order, loop)
+    module.__file__
+    for module in (signals, publishing, outcome, replacement, first_order, minimizer, loop)
 )
 SECONDS = (1, 2, 4, 8)  # entries from the first interrupt to the second, in the full run
 

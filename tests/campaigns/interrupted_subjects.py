@@ -261,6 +261,7 @@ SUBJECTS: dict[str, Callable[[], Subject]] = {
     "fit in batches": lambda: FitSubject(batch_size=13, standardize=True),
     "fit with early stopping": lambda: FitSubject(early_stopping=True, solver="sgd"),
     "fit by lbfgs": lambda: FitSubject(solver="lbfgs"),
+    "fit by lm": lambda: FitSubject(solver="lm"),
     "refit": lambda: FitSubject(is_refit=True),
     "refit by lbfgs": lambda: FitSubject(is_refit=True, solver="lbfgs"),
     "warm start": lambda: FitSubject(warm_start=True),

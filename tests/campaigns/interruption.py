@@ -88,6 +88,11 @@ def estimator_calls() -> dict[str, Call]:
             (64,), solver=solver, random_state=0, tol=0, n_iter_no_change=10**9, max_iter=10**6
         )
         calls[f"fit by {solver}"] = partial(model.fit, X, y)
+    # of second order: 1,603 parameters, and ends of its own that nothing puts off
+    second = sn.ShallowNetClassifier((66,), solver="lm", alpha=1.0, random_state=0, tol=0)
+    calls["fit by lm"] = partial(for_ever, partial(second.fit, X, y))
+    restarts = sn.ShallowNetClassifier((9,), solver="lm", alpha=1.0, n_restarts=1000)
+    calls["fit from many starts"] = partial(restarts.fit, X, y)
     options = {"hidden_layer_sizes": (64,), "max_iter": 10**6, "n_iter_no_change": 10**9}
     calls["fit a regressor"] = partial(sn.ShallowNetRegressor(**options).fit, X, X[:, 0])
     many = np.tile(X, (30, 1))

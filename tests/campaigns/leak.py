@@ -113,8 +113,8 @@ def estimator_calls(folder: Path) -> dict[str, Call]:
     def model(**options: Any) -> Any:
         return sn.ShallowNetClassifier((9,), max_iter=2, random_state=0, **options)
 
-    def regressor() -> Any:
-        return sn.ShallowNetRegressor(hidden_layer_sizes=(9,), solver="lbfgs", max_iter=2)
+    def regressor(solver: str, **options: Any) -> Any:
+        return sn.ShallowNetRegressor(hidden_layer_sizes=(9,), solver=solver, max_iter=2, **options)
 
     from pipeline_subjects import encoder, frame, numbers, subject
 
@@ -125,7 +125,9 @@ def estimator_calls(folder: Path) -> dict[str, Call]:
     return {
         "fit": lambda: model().fit(X, y),
         "fit, stopping early": lambda: model(early_stopping=True).fit(X, y),
-        "fit by lbfgs": lambda: regressor().fit(X, X[:, 1]),
+        "fit by lbfgs": lambda: regressor("lbfgs").fit(X, X[:, 1]),
+        "fit by lm": lambda: regressor("lm").fit(X, X[:, 1]),
+        "fit from several starts": lambda: regressor("lm", n_restarts=3).fit(X, X[:, 1]),
         "partial_fit": lambda: model().partial_fit(X, y, classes=["no", "yes"]),
         "predict of an estimator": lambda: fitted.predict(X),
         "predict_proba": lambda: fitted.predict_proba(X),

@@ -2,8 +2,9 @@
 
 A row quotes its source with the fault between guillemets, «right ==> wrong», once or more. Its text
 stands in its file exactly once, which a short test checks, so that the table cannot rot. The rows
-of the C++ files are in this module, those of the Python files in `mutants_python`, of tables in
-`mutants_tables`, and of what lies beyond the gradient in `mutants_derivatives`.
+of the C++ files are in this module, those of L-BFGS in `mutants_lbfgs`, of Levenberg-Marquardt in
+`mutants_lm`, of the Python files in `mutants_python`, of tables in `mutants_tables`, and of what
+lies beyond the gradient in `mutants_derivatives`.
 """
 
 from __future__ import annotations
@@ -45,23 +46,6 @@ class Mutant(NamedTuple):
 
 
 CPP = [
-    # L-BFGS
-    Mutant("sums/objective.hpp", "penalty without its 1/2 in L-BFGS",
-           "penalty = «l2_ / 2 ==> l2_» * chunks_.squares()"),
-    Mutant("sums/objective.hpp", "1/m missing in L-BFGS's gradients",
-           "broadcast(Scalar(«1 / total_ ==> 1»))"),
-    Mutant("sums/objective.hpp", "the scale of the cost shown left out",
-           "«loss_scale_ * loss ==> loss» + penalty}"),
-    Mutant("solvers/lbfgs.hpp", "directions scaled by the oldest pair",
-           "scale(«pair(n_used_ - 1).sy ==> pair(0).sy» / pair(n_used_ - 1).yy, d_"),
-    Mutant("solvers/lbfgs.hpp", "a wrong sign in the two loops",
-           "add(«-share ==> share», pair(k).y"),
-    Mutant("solvers/lbfgs.hpp", "float64 goes on with float32's gradient",
-           "if (is_begun_ && «progress_.is_double == is_double ==> true»)"),
-    Mutant("solvers/lbfgs.hpp", "the first step no longer than 1",
-           "«forgets_ ==> true» ? 1 : LineSearch::farthest"),
-    Mutant("solvers/lbfgs.hpp", "the oldest pair handed out in place of all",
-           "unpack(pair(«k ==> 0»).s, memory"),
     # the passes
     Mutant("sums/gradient.hpp", "1/m missing in the gradients",
            "broadcast(Scalar(«1 / total ==> 1»));"),

@@ -28,13 +28,15 @@ if __name__ == "__main__":
 import shallownet_native
 from campaigns.mutants import CPP, Mutant
 from campaigns.mutants_derivatives import DERIVATIVES
+from campaigns.mutants_lbfgs import LBFGS
+from campaigns.mutants_lm import LM
 from campaigns.mutants_python import PYTHON
 from campaigns.mutants_tables import TABLES
 from shallownet_native import _cpu
 from shallownet_native._native import backend
 
 ROOT = Path(__file__).resolve().parents[2]
-MUTANTS = [*CPP, *PYTHON, *TABLES, *DERIVATIVES]
+MUTANTS = [*CPP, *LBFGS, *LM, *PYTHON, *TABLES, *DERIVATIVES]
 QUICK = ("l2 off", "patience one too short", "relu has slope 1")  # to be found in `what`
 SWITCH = """// Which fault is on: a number in the environment, read when the module is loaded.
 #include <cstdlib>
@@ -57,14 +59,14 @@ TABLE_SUBJECTS = (
 SUBJECTS = {
     **dict.fromkeys(
         ("solvers/lbfgs.hpp", "solvers/line_search.hpp", "sums/objective.hpp"),
-        ("lbfgs", "estimator_lbfgs"),
+        ("lbfgs_search", "lbfgs", "estimator_lbfgs"),
     ),
     "solvers/descent.hpp": ("optimizers", "stopping", *TRAINING, *ESTIMATORS),
     "training/loop.py": ("stopping", "training", "interruption", *ESTIMATORS),
-    "training/first_order.py": ("stopping", "training", *ESTIMATORS),
+    "training/solvers/first_order.py": ("stopping", "training", *ESTIMATORS),
     "training/checkpoints/record.py": ("checkpoint",),
     "training/checkpoints/resuming.py": ("checkpoint",),
-    "training/quasi_newton.py": ("lbfgs", "estimator_lbfgs"),
+    "training/solvers/quasi_newton.py": ("lbfgs", "estimator_lbfgs"),
     "training/outcome.py": ("lbfgs", "stopping", "training", "interruption"),
     "_native/streams.py": ("training", "estimator_trajectory"),
     "training/options.py": ("stopping", "training"),
@@ -87,6 +89,8 @@ def subjects(mutant: Mutant) -> tuple[str, ...]:
     """Return the subjects of the tests that are to see a fault."""
     if mutant in TABLES:
         return TABLE_SUBJECTS
+    if mutant in LM:
+        return ("lm_core", "fit_lm", "lm", "derivatives")
     if mutant in DERIVATIVES:
         return ("derivatives_calls", "derivatives")
     if mutant.file in SUBJECTS:

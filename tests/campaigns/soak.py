@@ -95,7 +95,7 @@ def all_jobs(folder: str) -> dict[str, Job]:
                 jobs[f"full {name}"] = partial(train, shape, m, dtype, n, n_iterations=5)
                 adam = partial(train, shape, m, dtype, n, optimizer="adam", **batches)
                 jobs[f"batches {name}"] = adam
-        for solver in ("gd", "sgd", "adam", "lbfgs"):
+        for solver in ("gd", "sgd", "adam", "lbfgs", "lm"):
             jobs[f"fit {solver} {n}"] = partial(fit, solver, n)
         jobs[f"file {n}"] = partial(save_and_load, folder, 50 * n)
         jobs[f"fail {n}"] = partial(fail, n)

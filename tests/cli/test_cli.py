@@ -120,11 +120,11 @@ def test_cli_python_reads_what_the_command_line_wrote(model, data, run):
     assert np.array_equal(loaded.predict_proba(frame), printed)
 
 
-@pytest.mark.parametrize("optimizer", ["gd", "sgd", "adam", "lbfgs"])
+@pytest.mark.parametrize("optimizer", ["gd", "sgd", "adam", "lbfgs", "lm"])
 @pytest.mark.parametrize("units", ["0", "8"])
 def test_cli_train_takes_every_optimizer_and_no_hidden_layer(data, run, optimizer, units):
     hidden = ["--hidden", "leaky_relu", "--negative-slope", "0.2"] if units == "8" else []
-    rate = [] if optimizer == "lbfgs" else ["--learning-rate", "0.05"]
+    rate = [] if optimizer in ("lbfgs", "lm") else ["--learning-rate", "0.05"]
     done = run("train", data, "--target", "kind", "--out", "m.snet", *FAST, "--optimizer",
                optimizer, "--hidden-units", units, *hidden, *rate, "--l2", "0.01",
                "--threads", "2")  # fmt: skip

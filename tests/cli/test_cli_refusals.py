@@ -227,3 +227,15 @@ def test_cli_refuses_what_does_not_fit_into_memory(folder, capsys, monkeypatch):
 def test_cli_every_command_has_help(capsys, command):
     code, out, err = call(capsys, [*command.split(), "--help"])
     assert (code, err) == (0, "") and "usage: shallownet" in out
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        (["--l2", "much"], "must be a number >= 0, or evidence, got 'much'"),
+        (["--l2", "evidence"], "needs --optimizer lm, not adam"),
+        (["--l2", "evidence", "--optimizer", "lm", "--early-stopping"], "leave early stopping out"),
+    ],
+)
+def test_cli_refuses_evidence_that_cannot_be_had(folder, capsys, options, what):
+    assert_refused(capsys, [*TRAIN, *options], "--l2", what)

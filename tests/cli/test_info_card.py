@@ -175,3 +175,14 @@ def test_report_json_has_finite_numbers_and_ascii_only(capsys: Any) -> None:
     assert text.isascii() and text[:-1].isprintable() and text.endswith("}\n")
     plain = {"a": 1.5, "b": [None, None, 2], "c": strange, "d": "2024-01-02"}
     assert json.loads(text) == plain
+
+
+def test_info_of_a_search_by_evidence_says_so_and_names_no_rate(command: Any, table: Any) -> None:
+    table("w,side,key,kind", ROWS)
+    given = ["train", "t.csv", "--target", "kind", "--out", "m.snet", "--hidden-units", "2"]
+    done = command(*given, "--optimizer", "lm", "--l2", "evidence")
+    assert done.code == 0
+    card = command("info", "m.snet").out
+    assert "trained   optimizer lm, l2 evidence, seed 0" in card
+    assert "learning_rate" not in card and "None" not in card
+    assert sn.load("m.snet").named_steps["network"].alpha == "evidence"

@@ -180,7 +180,11 @@ X = rng.normal(size=(60, 4))
 y = np.sin(X[:, 0]) + X[:, 1] ** 2
 model = sn.ShallowNetRegressor(hidden_layer_sizes=2500, solver="lbfgs", max_iter=60, random_state=1)
 model.fit(X, y)
-print(hashlib.sha256(b"".join(a.tobytes() for a in model.coefs_)).hexdigest(), model.n_iter_)
+X = rng.normal(size=(60, 40))
+scaled = sn.ShallowNetRegressor(hidden_layer_sizes=5, solver="lbfgs", max_iter=5, random_state=1)
+scaled.set_params(standardize=True).fit(X, y)
+arrays = model.coefs_ + scaled.coefs_ + scaled.intercepts_
+print(hashlib.sha256(b"".join(a.tobytes() for a in arrays)).hexdigest(), model.n_iter_)
 """
 
 

@@ -12,6 +12,7 @@ from sklearn.base import clone
 from sklearn.preprocessing import StandardScaler
 
 from mlp_pairs import KINDS, M, data, kinds, ours
+from shallownet_native._native.spread import deviations
 from shallownet_native.estimators.fitting.standardization import learn_standardization
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -218,3 +219,8 @@ def test_estimator_standardize_makes_one_copy(sizes: tuple[int, int]) -> None:
         tracemalloc.stop()
     np.testing.assert_allclose(scaled, StandardScaler().fit_transform(x.astype(float)), atol=1e-5)
     assert scaled.dtype == np.float32 and scaled.flags.c_contiguous
+
+
+@pytest.mark.filterwarnings("error")
+def test_estimator_standardize_takes_a_variance_below_0_for_rounding() -> None:
+    assert deviations([3.3, 3.3], [-1e-16, 4.0], 40).tolist() == [1, 2]

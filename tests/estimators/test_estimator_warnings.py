@@ -111,3 +111,16 @@ def test_estimator_warnings_go_by_the_epoch_that_is_kept() -> None:
     said = ends(lambda: model.fit(x, y))
     kept = model.loss_curve_[2]
     assert bool(said) == (kept > model.loss_curve_[0] + 1e-4)
+
+
+@pytest.mark.parametrize("solver", ["lbfgs", "lm"])
+def test_estimator_warnings_name_no_learning_rate_where_there_is_none(solver: str) -> None:
+    x, y = data("regression")
+    settings: dict[str, Any] = {"solver": solver, "activation": "relu", "random_state": 0}
+    model = ours("regression", **settings, hidden_layer_sizes=(3,))
+    with pytest.raises(sn.DivergenceError, match="training began: scale the inputs, as standar"):
+        model.fit(x, y * 1e200)
+    model.set_params(early_stopping=True, max_iter=1)
+    said = ends(lambda: model.fit(x, y + 1000))
+    (score,) = [line for line in said if "Early stopping" in line]
+    assert "try another random_state" in score and "learning_rate" not in score

@@ -154,6 +154,18 @@ CASES = {
         "sn.train(net, inputs, targets, optimizer='lbfgs')\n"
         "sn.train(net, inputs, targets, optimizer='{1}', {0}=5)",
     ),
+    "evidence and early stopping": Case(
+        "sn.train(net, inputs, targets, optimizer='lm', l2='evidence', validation=0.2)",
+        r"leave (validation) out, or set (early_stopping=False)",
+        "evidence = {{'optimizer': 'lm', 'l2': 'evidence', 'n_iterations': 2}}\n"
+        "sn.train(net, inputs, targets, **evidence)\n"
+        "sn.train(net, inputs, targets, **evidence, {0}=0.2, {1})",
+    ),
+    "several starts and a checkpoint": Case(
+        "classifier(checkpoint='r.snet', n_restarts=2).fit(X, t)",
+        r"set (n_restarts=1)",
+        "classifier(checkpoint='r.snet', {0}).fit(X, t)",
+    ),
     "checkpoints of partial_fit": Case(
         "classifier(checkpoint='c.snet').partial_fit(X, t, classes=[0, 1])",
         r"set (checkpoint=None), and use (save)",

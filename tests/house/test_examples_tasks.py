@@ -62,6 +62,23 @@ def test_examples_relu_dies_and_leaky_relu_comes_back() -> None:
     assert leaky <= 4 and accuracy[5] > 0.9
 
 
+def test_examples_lm_reaches_a_minimum_that_evidence_does_not_want() -> None:
+    lines = run("shapes/solvers.py")
+    cost = dict(zip(("gd", "adam", "lbfgs", "lm"), found(r"cost (\S+),", lines), strict=True))
+    assert max(cost["lbfgs"], cost["lm"]) < min(cost["gd"], cost["adam"])
+    slopes, n_iterations = found(r"gradient (\S+)$", lines), found(r"(\d+) iterations", lines)
+    assert max(slopes[2:]) <= 1e-6 < 1e-5 < min(slopes[:2])
+    assert n_iterations[:2] == [5000, 5000] and n_iterations[3] < n_iterations[2] < 5000
+    [(lowest, highest), (flattest, _)] = [numbers(line) for line in lines[4:6]]
+    assert lowest < flattest and 0 < flattest and 1.4 < highest < 1.8  # about 2 / 1.2
+    costs = re.findall(r"0\.\d+", lines[6])
+    assert len(costs) == 8 and float(costs[0]) < 0.172 and costs == sorted(costs)
+    seen, new = found(r"loss (\S+) seen", lines), found(r"seen, (\S+) new", lines)
+    assert seen[1] == min(seen) and new[1] == max(new), "the lowest minimum has learned the noise"
+    assert new[3] < min(new[1:3])
+    assert 10 < numbers(lines[-1])[-2] < 60
+
+
 def test_examples_film_has_a_frame_for_each_moment() -> None:
     frames, size = run("shapes/film.py")
     assert frames == "film.gif: 9 frames, the start and 8 more"

@@ -136,9 +136,10 @@ def fit(estimator: type, **parameters: Any) -> Any:
 
 @pytest.mark.parametrize("estimator", [ShallowNetClassifier, ShallowNetRegressor])
 @pytest.mark.parametrize(("solver", "parameter"), [
-    *itertools.product(["adam", "gd", "sgd", "lbfgs"], ["max_iter", "n_threads"]),
+    *itertools.product(["adam", "gd", "sgd", "lbfgs", "lm"], ["max_iter", "n_threads"]),
     *itertools.product(["adam", "sgd"], ["batch_size", "checkpoint_every"]),
     ("lbfgs", "max_fun"),
+    ("lm", "max_fun"),
 ])  # fmt: skip
 def test_integers_of_estimators_however_large_work(
     estimator: type, solver: str, parameter: str

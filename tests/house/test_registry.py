@@ -101,7 +101,7 @@ def documented(of: Any, parameter: str) -> set[str]:
 def test_registry_docstrings_list_every_name(
     core: Any, function: str, parameter: str, kind: str
 ) -> None:
-    names = {*getattr(core, kind)} | ({"lbfgs"} if kind == "optimizers" else set())
+    names = {*getattr(core, kind)} | ({"lbfgs", "lm"} if kind == "optimizers" else set())
     assert documented(getattr(sn, function), parameter) == names
 
 

@@ -12,6 +12,7 @@ import pytest
 
 import shallownet_native as sn
 from shallownet_native import reference
+from shallownet_native._native.backend import core
 from shallownet_native.network.derivatives import curvature, memory
 
 X = np.random.default_rng(0).standard_normal((3, 20))
@@ -59,6 +60,47 @@ def test_derivatives_largest_curvature_has_the_same_bits_for_any_threads(make_pr
     assert len({sn.largest_curvature(*data, n_threads=n) for n in (1, 2, 5)}) == 1
 
 
+@pytest.mark.parametrize("shape", [(3, 9, 2), (5, 0, 3)], ids=str)
+def test_derivatives_largest_curvature_is_the_same_whatever_is_kept(
+    make_problem: Any, dtype: Any, shape: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 5003 examples, of some tiles, or of none."""
+    problem = make_problem(shape, 5003, "tanh", "sigmoid", dtype, weighted=True, l2=0.1)
+    data = (problem.start, problem.X.astype(dtype), problem.Y.astype(dtype))
+    found = set()
+    for kept in (curvature.KEPT, 200_000, 0):
+        monkeypatch.setattr(curvature, "KEPT", kept)
+        for n_threads in (1, 2):
+            found.add(sn.largest_curvature(*data, l2=0.1, n_threads=n_threads))
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("most_kept", [0, 200_000, 2**28])
+def test_derivatives_products_one_after_another_are_those_of_one(
+    make_problem: Any, most_kept: int
+) -> None:
+    problem = make_problem((3, 9, 2), 3000, "sigmoid", "softmax", weighted=True)
+    rows = [np.ascontiguousarray(A.T) for A in (problem.X, problem.Y)]
+    units = (problem.hidden, problem.output, problem.negative_slope)
+    s = problem.example_weights
+    arguments = (problem.theta, (3, 9, 2), *rows, s, *units, 0.1, 2)
+    vectors = np.random.default_rng(0).standard_normal((4, problem.theta.size))
+    products: list[Any] = []
+
+    def follower(product: Any) -> Any:
+        products.append(product)
+        return vectors[len(products)] if len(products) < 4 else None
+
+    core.hessian_products(*arguments, most_kept, vectors[0], follower)
+    for v, product in zip(vectors, products, strict=True):
+        assert (product == core.hessian_vector_product(*arguments, v)).all()
+    for wrong in (vectors[0, 1:], vectors[:1], vectors[0].astype(np.float32), "v"):
+        with pytest.raises((ValueError, TypeError, RuntimeError)):
+            core.hessian_products(*arguments, most_kept, vectors[0], lambda _, w=wrong: w)
+    with pytest.raises(ZeroDivisionError):
+        core.hessian_products(*arguments, most_kept, vectors[0], lambda _: 1 / 0)
+
+
 def test_derivatives_largest_curvature_limits_the_learning_rate() -> None:
     rng = np.random.default_rng(0)
     X = rng.standard_normal((4, 60))
@@ -84,10 +126,13 @@ def test_derivatives_lanczos_finds_the_largest_eigenvalue_of_any_matrix(size: in
     rng = np.random.default_rng(size)
     for A in (rng.standard_normal((size, size)), -np.eye(size), np.zeros((size, size))):
         A = A + A.T
-        found, is_close = curvature.largest_eigenvalue(lambda v, A=A: A @ v, size, 1e-7, 300)
-        assert is_close
+        lanczos = curvature.Lanczos(size, 1e-7, 300)
+        v: Any = lanczos.v
+        while v is not None:
+            v = lanczos.follower(A @ v)
+        assert lanczos.is_close
         scale = np.abs(A).max() + 1e-300
-        assert abs(found - np.linalg.eigvalsh(A)[-1]) <= 1e-9 * size * scale
+        assert abs(lanczos.largest - np.linalg.eigvalsh(A)[-1]) <= 1e-9 * size * scale
 
 
 def test_derivatives_largest_curvature_refuses_what_overflows() -> None:
@@ -220,3 +265,9 @@ def test_derivatives_end_on_ctrl_c(name: str, n_threads: int) -> None:
     with pytest.raises(KeyboardInterrupt):
         repeat(whole[name])
     timer.join()
+
+
+def test_derivatives_take_no_parameters_for_a_vector() -> None:
+    network = sn.initialize(2, 3, 1, seed=0)
+    with pytest.raises(TypeError, match=r"got Parameters: use their \.flat"):
+        sn.hessian_vector_product(network, np.ones((2, 4)), np.ones((1, 4)), network)

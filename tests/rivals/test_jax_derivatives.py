@@ -30,6 +30,21 @@ def logits(problem: Any, theta: Any, X: Any) -> Any:
     return W2 @ A1 + b2
 
 
+def gauss_newton(problem: Any) -> Any:
+    """Return the sum of s_i J_i^T H_i J_i, and l2 at the weights."""
+    theta, X, Y = jnp.asarray(problem.theta), problem.X, problem.Y
+    J = jax.jacobian(lambda t: logits(problem, t, X))(theta)  # (n_y, m, p)
+
+    def loss(z: Any, y: Any) -> Any:
+        return losses(z[:, None], y[:, None], problem.output)[0]
+
+    H = jax.vmap(jax.hessian(loss), in_axes=1)(logits(problem, theta, X), Y)  # (m, n_y, n_y)
+    s = np.ones(len(H)) if problem.example_weights is None else problem.example_weights
+    G = jnp.einsum("kip,ikl,liq,i->pq", J, H, J, s / s.sum())
+    sizes = [0 if P is None else P.size for P in problem.parameters]
+    return G + np.diag(np.repeat([problem.l2, 0, problem.l2, 0], sizes))
+
+
 @pytest.mark.parametrize("weighted", [False, True], ids=["equal", "weighted"])
 @pytest.mark.parametrize("l2", [0.0, 0.1])
 @pytest.mark.parametrize("n_h", [5, 0])
@@ -47,8 +62,14 @@ def test_jax_has_the_same_second_derivatives(
         "hidden": problem.hidden or None, "output": output, "l2": l2,
         "example_weights": problem.example_weights,
     }  # fmt: skip
-    found = (sn.hessian(*data, **whole), sn.hessian_vector_product(*data, v, **whole))
-    assert_agree(found, (expected, expected @ v), limit=1e-12)
+    found = (
+        sn.hessian(*data, **whole),
+        sn.hessian_vector_product(*data, v, **whole),
+        sn.gauss_newton(*data, **whole),
+    )
+    assert_agree(found, (expected, expected @ v, gauss_newton(problem)), limit=1e-12)
+    eigenvalue = np.linalg.eigvalsh(expected)[-1]
+    assert sn.largest_curvature(*data, **whole) == pytest.approx(eigenvalue, rel=1e-6)
 
 
 @pytest.mark.parametrize("n_h", [5, 0])

@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+LEVEL = "x86-64-v2"  # computes as WebAssembly does: vectors of 16 bytes, no FMA
+MINIMIZERS = ("lbfgs", "lm")  # the solvers without a rate
 ANSWER = Path(__file__).parent / "node" / "answer.mjs"
 # Runs each text of lines, and prints as JSON what came of it.
 RUN_LINES = """
@@ -36,6 +38,11 @@ for text in json.load(sys.stdin):
     })
 json.dump(answers, sys.stdout)
 """
+
+
+def columns(column: list[float]) -> list[list[float]]:
+    """Return a bias as the library has it, (n, 1)."""
+    return [[x] for x in column]
 
 
 def module_folder(site: Path, target: Path) -> Path:

@@ -114,7 +114,7 @@ class Playground:
         self.find("step").click()
         self.page.wait_for_function(
             f"() => playground.run.epochs >= {goal} || "
-            "/^Diverged/.test(document.querySelector('#status').innerText)"
+            "/^(Diverged|Finished)/.test(document.querySelector('#status').innerText)"
         )
         self.wait()
 

@@ -80,7 +80,7 @@ MISTAKES = {
     "number of hidden units must be .* not 2.5.": {"hidden": 2.5},
     "activation must be one of .*tanh.* not exp.": {"activation": "exp"},
     "output for Curve must be one of identity, not sigmoid.": {"data": "curve"},
-    "solver must be one of gd, .*adam.* not lbfgs.": {"solver": "lbfgs"},
+    "solver must be one of gd, .*lbfgs, lm.* not newton.": {"solver": "newton"},
     "learning rate must be a number above 0 .* not 0.": {"rate": 0},
     "learning rate must be .* not fast.": {"rate": "fast"},
     "l2 must be a number from 0 .* not -1.": {"l2": -1},

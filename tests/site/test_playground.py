@@ -122,6 +122,40 @@ def test_playground_steps_runs_pauses_and_resets(playground: Playground) -> None
     assert playground.text("cost") == start
 
 
+def test_playground_has_solvers_that_find_their_steps(playground: Playground) -> None:
+    for solver in playground.read("engine.minimizers"):
+        playground.open("#batch=32&rate=0.7&l2=0.001")
+        playground.set(solver=solver)
+        said = playground.find("status").inner_text()
+        assert f"{solver} finds its steps by itself, on all examples at once" in said
+        assert playground.find("steps-unit").inner_text() == "iterations"
+        for control in ("rate", "batch"):
+            assert playground.find(control).is_disabled()
+        playground.step(5)
+        assert playground.number("iterations") == playground.number("epochs") == 5
+        playground.step(5000)
+        said = playground.find("status").inner_text()
+        assert said.startswith("Finished after ") and f"{solver} finds no way further down" in said
+        assert playground.find("run").inner_text() == "Run"
+        assert 5 < (playground.number("iterations") or 0) < 5000
+        assert_sane(playground)
+        ended = playground.weights
+        playground.page.reload()
+        playground.wait()
+        assert playground.weights == ended
+        playground.set(solver="gd")  # with the rate and the batches of before
+        assert not playground.find("rate").is_disabled()
+        assert {k: playground.settings[k] for k in ("rate", "batch")} == {"rate": 0.7, "batch": 32}
+
+
+def test_playground_has_a_usual_rate_again_after_a_minimizer(playground: Playground) -> None:
+    playground.set(solver="adam")
+    usual = playground.settings["rate"]
+    playground.set(solver="lbfgs")
+    playground.set(solver="gd")
+    assert playground.settings["rate"] == 1.2 != usual
+
+
 def test_playground_copies_the_lines_it_shows(playground: Playground) -> None:
     playground.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     playground.step(3)

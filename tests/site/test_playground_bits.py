@@ -32,6 +32,12 @@ CONFIGURATIONS: dict[str, dict[str, Any]] = {
     "a curve in batches": {"data": "curve", "batch": 16, "l2": 0.001, "scheme": "he_uniform"},
     "zeros": {"data": "xor", "scheme": "zeros"},
     "two outputs": {"output": "softmax", "solver": "sgd", "batch": 100, "rate": 0.1},
+    "lbfgs": {"solver": "lbfgs"},
+    "lbfgs, softmax, l2": {"data": "blobs", "output": "softmax", "solver": "lbfgs", "l2": 1e-4},
+    "lbfgs, a curve": {"data": "curve", "solver": "lbfgs", "hidden": 10, "scheme": "he_normal"},
+    "lm": {"solver": "lm", "l2": 1e-3},
+    "lm, softmax, no l2": {"data": "blobs", "output": "softmax", "solver": "lm"},
+    "lm, a curve": {"data": "curve", "solver": "lm", "hidden": 10, "scheme": "he_normal"},
     "least squares": {"output": "identity", "hidden": 6, "rate": 0.1},
 }
 N_STEPS = 100
@@ -56,9 +62,11 @@ def test_playground_bits_from_the_lines_of_the_page(playground: Playground, name
     assert exact["weights"] == playground.weights
     costs = {"cost": playground.number("cost"), "test cost": playground.number("test-cost")}
     assert costs_printed(exact["printed"]) == costs
-    # Six decimals are printed; after a hundred steps no level's rounding has reached them.
+    # Six decimals are printed; after a hundred steps no level's rounding has reached them, but for
+    # those of a solver that makes its steps of one another's differences.
+    limit = 1.5e-6 if "learning_rate" in playground.lines else 0.01
     anywhere = run_lines(playground.lines, None)
-    assert costs_printed(anywhere["printed"]) == pytest.approx(costs, rel=0, abs=1.5e-6)
+    assert costs_printed(anywhere["printed"]) == pytest.approx(costs, rel=0, abs=limit)
 
 
 @pytest.mark.parametrize("output", ["softmax", "sigmoid"])

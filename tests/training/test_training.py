@@ -12,7 +12,7 @@ import shallownet_native as sn
 from campaigns.common import breaking_off
 from shallownet_native import reference, training
 from shallownet_native._native.streams import Orders
-from shallownet_native.training.first_order import INDICES_PER_CALL
+from shallownet_native.training.solvers.first_order import INDICES_PER_CALL
 
 M = 60
 SHAPE = (3, 5, 2)

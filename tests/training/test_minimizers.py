@@ -1,0 +1,161 @@
+"""lbfgs and lm alike: the start alone, searches that find nothing, awkward inputs."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import shallownet_native as sn
+from shallownet_native.training.solvers import minimizer
+
+RNG = np.random.default_rng(0)
+X = RNG.standard_normal((3, 60))
+Y = (X[:2] * X[1:] > 0).astype(float)
+START = sn.initialize(3, 4, 2, "glorot_uniform", seed=0)
+optimizers = pytest.mark.parametrize("optimizer", ["lbfgs", "lm"])
+dtypes = pytest.mark.parametrize("dtype", [np.float64, np.float32])
+
+
+@optimizers
+@dtypes
+def test_minimizers_of_no_iterations_have_the_cost_of_the_start(optimizer: str, dtype: Any) -> None:
+    result = sn.train(
+        START.astype(dtype), X.astype(dtype), Y, optimizer=optimizer, n_iterations=0, l2=0.1
+    )
+    assert result.costs == pytest.approx([sn.cost(START, X, Y, l2=0.1)], rel=1e-6)
+    assert result.cost_iterations.tolist() == [0] and result.n_iterations == 0
+    assert result.stopped_by == "n_iterations" and result.parameters == START.astype(dtype)
+
+
+@optimizers
+def test_minimizers_go_on_from_a_checkpoint_of_no_iterations(optimizer: str, path: Path) -> None:
+    for n in (0, 0, 5):
+        result = sn.train(START, X, Y, optimizer=optimizer, n_iterations=n, checkpoint=path)
+        assert len(result.costs) == n + 1
+    whole = sn.train(START, X, Y, optimizer=optimizer, n_iterations=5)
+    assert result.parameters == whole.parameters and np.array_equal(result.costs, whole.costs)
+
+
+@optimizers
+def test_minimizers_diverge_where_the_start_is_not_finite(optimizer: str) -> None:
+    first = START.copy()
+    first.flat[:] = 1e200
+    for n in (0, 9):
+        with pytest.raises(sn.DivergenceError, match="not finite where training begins"):
+            sn.train(first, X, Y, output="identity", optimizer=optimizer, n_iterations=n)
+
+
+def stuck(monkeypatch: pytest.MonkeyPatch, optimizer: str, **options: Any) -> Any:
+    """Train with a core that says after two iterations that it finds no step."""
+    name = {"lbfgs": "minimize", "lm": "fit_lm"}[optimizer]
+    run = getattr(minimizer.core, name)
+
+    def give_up(*arguments: Any) -> Any:
+        *others, given = arguments
+        done = run(*others, {**given, "n_iterations": min(given["n_iterations"], 2)})
+        return {**done, "status": "stuck"}
+
+    with monkeypatch.context() as patched:
+        patched.setattr(minimizer.core, name, give_up)
+        return sn.train(START, X, Y, optimizer=optimizer, **options)
+
+
+@optimizers
+def test_minimizers_that_find_no_step_say_how_large_the_gradient_is(
+    optimizer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.warns(sn.ConvergenceWarning, match=f"^{optimizer} has found no step") as caught:
+        result = stuck(monkeypatch, optimizer, l2=1e-2)
+    assert result.stopped_by == "tol" and result.n_iterations == 2
+    d = sn.gradients(result.parameters, X, Y, l2=1e-2)[1]
+    largest = max(np.abs(part).max() for part in (d.dW1, d.db1, d.dW2, d.db2))
+    assert f"largest component is still {largest:.3g}, " in str(caught[0].message)
+
+
+@optimizers
+def test_minimizers_that_find_no_step_at_a_minimum_say_nothing(
+    optimizer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        result = stuck(monkeypatch, optimizer, l2=1e-2, tol=1.0)
+    assert result.stopped_by == "tol"
+
+
+# awkward inputs
+
+INPUTS: dict[str, Any] = {
+    "plain": lambda x: x,
+    "duplicated": lambda x: np.concatenate([x[:2], x[:1]]),
+    "constant": lambda x: np.concatenate([x[:2], np.ones((1, x.shape[1]))]),
+    "zero": lambda x: 0 * x,
+    "zero column": lambda x: x * [[1.0], [0.0], [1.0]],
+    "huge": lambda x: 1e4 * x,
+    "mixed": lambda x: x * [[1e6], [1.0], [1e-6]],
+    "tiny": lambda x: 1e-6 * x,
+}
+NUMBERS = np.array([np.sin(X[0]), X[1] * X[2]])
+COUNTS = np.floor(np.exp(X[:2] / 2 + 0.5))
+TARGETS: dict[str, tuple[str, Any]] = {
+    "labels": ("sigmoid", Y),
+    "one class": ("sigmoid", np.ones((2, 60))),
+    "classes": ("softmax", np.eye(3)[np.abs(X).argmax(axis=0)].T),
+    "numbers": ("identity", NUMBERS),
+    "constant": ("identity", np.full((2, 60), 3.0)),
+    "1e6": ("identity", 1e6 * NUMBERS),
+    "counts": ("exp", COUNTS),
+    "no counts": ("exp", np.zeros((2, 60))),
+}
+FACTORS = (0.0, 1.0, 20.0, 300.0)  # of the start
+
+
+@dtypes
+@pytest.mark.filterwarnings("ignore:lm has found no step")
+@pytest.mark.parametrize("inputs", INPUTS)
+@pytest.mark.parametrize("target", TARGETS)
+def test_lm_of_awkward_data_never_ends_worse(target: str, inputs: str, dtype: Any) -> None:
+    output, y = TARGETS[target]
+    x = INPUTS[inputs](X).astype(dtype)
+    for factor, l2, hidden in itertools.product(FACTORS, (0.0, 1e-4), ("tanh", "relu")):
+        first = sn.initialize(3, 5, len(y), "glorot_uniform", seed=1, dtype=dtype)
+        first.flat[:] *= dtype(factor)
+        how: dict[str, Any] = {"hidden": hidden, "output": output, "l2": l2}
+        exact = first.astype(np.float64), x.astype(np.float64), y
+        J, d = sn.gradients(*exact, **how)
+        if not all(np.isfinite(part).all() for part in (J, d.dW1, d.db1, d.dW2, d.db2)):
+            with pytest.raises(sn.DivergenceError, match="not finite where training begins"):
+                sn.train(first, x, y, optimizer="lm", n_iterations=100, **how)
+            continue
+        result = sn.train(first, x, y, optimizer="lm", n_iterations=100, **how)
+        assert np.isfinite(result.parameters.flat).all() and np.isfinite(result.costs).all()
+        assert np.all(np.diff(result.costs) < 0), "a step goes up"
+        after = sn.cost(result.parameters.astype(np.float64), *exact[1:], **how)
+        rounding = 1e-12 if dtype is np.float64 else 1e-3
+        assert after <= result.costs[0] * (1 + rounding)
+
+
+@optimizers
+@dtypes
+def test_minimizers_of_one_example(optimizer: str, dtype: Any) -> None:
+    for output, y in TARGETS.values():
+        first = sn.initialize(3, 4, len(y), "glorot_uniform", seed=0, dtype=dtype)
+        x = X[:, :1].astype(dtype)
+        result = sn.train(first, x, y[:, :1], output=output, optimizer=optimizer)
+        assert np.isfinite(result.parameters.flat).all() and result.costs[-1] <= result.costs[0]
+
+
+@optimizers
+def test_minimizers_with_all_weights_on_one_example(optimizer: str) -> None:
+    weights = np.zeros(60)
+    weights[3] = 2.0
+    options: dict[str, Any] = {"output": "identity", "optimizer": optimizer, "l2": 0.0}
+    result = sn.train(START, X, NUMBERS, example_weights=weights, **options)
+    alone = sn.cost(result.parameters, X[:, 3:4], NUMBERS[:, 3:4])
+    assert alone == pytest.approx(result.costs[-1], abs=1e-15) and alone < 1e-9
+    with pytest.raises(ValueError, match="example_weights"):
+        sn.train(START, X, NUMBERS, example_weights=np.zeros(60), **options)
