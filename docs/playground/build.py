@@ -23,9 +23,10 @@ import shallownet_native as sn
 HERE = Path(__file__).resolve().parent
 CPP = HERE.parents[1] / "src" / "cpp"
 FUNCTIONS = [
-    "error", "activations", "outputs", "optimizers", "allocate", "release", "training_new",
-    "training_free", "training_x", "training_y", "training_theta", "training_parameters",
-    "training_epochs", "training_steps", "training_advance", "training_cost", "training_forward",
+    "error", "activations", "outputs", "optimizers", "minimizers", "allocate", "release",
+    "training_new", "training_free", "training_x", "training_y", "training_theta",
+    "training_parameters", "training_epochs", "training_steps", "training_advance",
+    "training_cost", "training_forward",
 ]  # fmt: skip
 
 TWO, THREE = ["sigmoid", "softmax", "identity"], ["softmax", "sigmoid", "identity"]

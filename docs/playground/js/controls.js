@@ -61,4 +61,5 @@ export function showSettings(engine, settings) {
   field("noise-value").textContent = String(settings.noise)
   field("hidden-value").textContent = String(settings.hidden)
   field("activation").disabled = settings.hidden === 0
+  for (const key of ["rate", "batch"]) field(key).disabled = engine.minimizers.includes(settings.solver)
 }

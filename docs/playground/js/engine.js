@@ -13,7 +13,7 @@ import { checked, defaults } from "./engine/checks.js"
 import { schemes } from "./engine/starts.js"
 import { Run } from "./engine/run.js"
 
-const USUAL_ORDER = ["tanh", "sigmoid", "relu", "leaky_relu", "identity", "gd", "sgd", "adam"]
+const USUAL_ORDER = ["tanh", "sigmoid", "relu", "leaky_relu", "identity", "gd", "sgd", "adam", "lbfgs", "lm"]
 
 // `read`: from the name of one of the playground's files to its bytes, where it is not a page that asks.
 export async function loadEngine(read = fetched) {
@@ -38,7 +38,8 @@ class Engine {
     this.#stored = stored
     this.datasets = listed(stored)
     this.activations = inUsualOrder(core.activations)
-    this.solvers = inUsualOrder(core.optimizers)
+    this.minimizers = inUsualOrder(core.minimizers) // solvers with neither rate nor batches
+    this.solvers = inUsualOrder([...core.optimizers, ...core.minimizers])
     this.schemes = schemes
     this.defaults = defaults
   }

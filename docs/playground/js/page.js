@@ -107,6 +107,7 @@ function rest({ state, choice, picture }, reason) {
     paused: `Paused after ${result}`,
     stepped: `After ${result}`,
     enough: `Stopped by itself after ${result} Run goes on.`,
+    ended: `Finished after ${result} ${state.settings.solver} finds no way further down.`,
     diverged: `Diverged after ${progress}: the next step is no longer finite. Try a smaller learning rate.`,
   }[reason])
 }
@@ -119,7 +120,10 @@ function follow({ engine, state }, key, value) {
     return [next, "Another data set, with the settings that suit it."]
   }
   const next = { ...settings, [key]: value }
-  if (key === "solver" && settings.rate === usualRate(dataset, settings.solver)) {
+  if (key === "solver" && engine.minimizers.includes(value)) {
+    return [next, `Started again: ${value} finds its steps by itself, on all examples at once.`]
+  }
+  if (key === "solver" && hasUsualRate(engine, settings, dataset)) {
     next.rate = usualRate(dataset, value)
     return [next, `Started again, with a learning rate usual for ${value}: ${next.rate}.`]
   }
@@ -133,6 +137,12 @@ function follow({ engine, state }, key, value) {
     return [next, "The lecture's start has the seeds 2 and 3 only: this is 3."]
   }
   return [next, "Started again."]
+}
+
+/** Whether the rate is one that was not chosen: a minimizer leaves that of the solver before it. */
+function hasUsualRate({ solvers, minimizers }, { rate, solver }, dataset) {
+  const before = minimizers.includes(solver) ? solvers : [solver]
+  return before.some((name) => rate === usualRate(dataset, name))
 }
 
 function connectFields(page) {

@@ -11,7 +11,7 @@ const LONGEST = 100000
 
 /**
  * A training of one run after another. `onProgress(isStep)` is called after every turn, `onStop(reason)` when it ends:
- * "paused", "stepped", "enough" or "diverged".
+ * "paused", "stepped", "enough", "diverged", or "ended" where the solver finds no way further down.
  */
 export class Training {
   /** Iterations a second that Run aims at. */
@@ -101,8 +101,8 @@ export class Training {
 
   /** Train what the speed asks for after so many milliseconds, as far as the budget allows. */
   #keepPace(elapsed) {
-    const { data, settings } = this.#run
-    const perEpoch = Math.ceil(data.m / (settings.batch || data.m))
+    const { data, settings, isFullBatch } = this.#run
+    const perEpoch = isFullBatch ? 1 : Math.ceil(data.m / settings.batch)
     // Infinite speed owes a finite number: the budget is the limit.
     this.#owed = Math.min(this.#owed + ((this.speed / perEpoch) * elapsed) / 1000, 1e9)
     const n = Math.min(this.#goal, Math.floor(this.#owed))
@@ -112,7 +112,7 @@ export class Training {
     return true
   }
 
-  /** Train at most `n`, for at most `budget` milliseconds; false where it diverged. */
+  /** Train at most `n`, for at most `budget` milliseconds; false where it diverged or came to its end. */
   #turn(n, budget) {
     const start = performance.now()
     let left = n
@@ -127,8 +127,8 @@ export class Training {
       const cost = Math.max(0.05, performance.now() - now) / part
       this.#cost = this.#cost === null ? cost : 0.7 * this.#cost + 0.3 * cost
       left -= part
-      if (outcome === "diverged") {
-        this.#end("diverged")
+      if (outcome !== "done") {
+        this.#end(outcome)
         return false
       }
     }

@@ -35,7 +35,7 @@ export class Core {
 
   constructor(functions) {
     this.#functions = functions
-    for (const list of ["activations", "outputs", "optimizers"]) {
+    for (const list of ["activations", "outputs", "optimizers", "minimizers"]) {
       this[list] = this.#text(functions[list]()).split(" ")
     }
   }

@@ -5,7 +5,8 @@ import { NOISE_SEED, linesOf, nOutputs } from "./datasets.js"
 
 const WIDTH = 88
 
-// `where` training stands: its epochs (iterations in full batch), isFullBatch, and isDiverged if the next one diverges.
+// `where` training stands: its epochs (iterations in full batch), isFullBatch, isMinimized by a
+// solver without a rate, and isDiverged if the next one diverges.
 export function pythonOf(settings, data, stored, where) {
   const text = [
     dataLines(settings, data, stored).join("\n"),
@@ -50,13 +51,13 @@ function startLine({ scheme, seed, hidden, output }, { n_x, n_classes }) {
   return folded("start = sn.initialize(", parts, ")")
 }
 
-function trainLine(settings, { epochs, isDiverged, isFullBatch }) {
+function trainLine(settings, { epochs, isDiverged, isFullBatch, isMinimized }) {
   const parts = ["start", "X", "Y"]
   if (settings.hidden > 0) parts.push(`hidden="${settings.activation}"`)
   parts.push(`output="${settings.output}"`)
   if (settings.solver !== "gd") parts.push(`optimizer="${settings.solver}"`)
-  parts.push(`learning_rate=${settings.rate}`)
-  if (settings.l2 > 0) parts.push(`l2=${settings.l2}`)
+  if (!isMinimized) parts.push(`learning_rate=${settings.rate}`)
+  if (settings.l2 > 0 || settings.solver === "lm") parts.push(`l2=${settings.l2}`) // lm's default is not 0
   if (isFullBatch) parts.push(`n_iterations=${epochs}`)
   else parts.push(`batch_size=${settings.batch}`, `n_epochs=${epochs}`, `seed=${settings.seed}`)
   const warning = `# one more ${isFullBatch ? "iteration" : "epoch"} and it is a DivergenceError`

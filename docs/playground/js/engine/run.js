@@ -9,6 +9,7 @@ import { drawStart } from "./starts.js"
 const POINTS = 64 // of the curve, in every doubling of the epochs; each takes as long as one or two steps
 const INDICES_PER_CALL = 2 ** 16 // of all orders together
 const ROWS_PER_CALL = 2 ** 12
+const COURSES = ["diverged", "done", "ended"] // what the core says of an advance
 const SATURATED = 0.05 // a slope below this share of the steepest one
 
 // Epochs from one point of the curve to the next: 1 up to twice POINTS, and then twice as many with every doubling.
@@ -38,7 +39,8 @@ export class Run {
     this.settings = settings
     this.data = data
     this.#shape = [data.n_x, settings.hidden, nOutputs(data.n_classes, settings.output)]
-    this.isFullBatch = settings.batch === 0 || settings.batch >= data.m
+    this.isMinimized = core.minimizers.includes(settings.solver)
+    this.isFullBatch = this.isMinimized || settings.batch === 0 || settings.batch >= data.m
     this.#orders = this.isFullBatch ? null : new Generator(settings.seed, stored.ziggurat)
     this.#rooms = Object.fromEntries(["x", "y", "a1", "a2", "order"].map((name) => [name, new Room(core)]))
     this.#training = this.#made()
@@ -80,7 +82,7 @@ export class Run {
     for (let left = n; left > 0 && this.#status === "done"; ) {
       const before = this.epochs
       const ahead = Math.min(left, most, toNextPoint(before))
-      if (!this.#call("training_advance", ahead, this.#order(ahead))) this.#status = "diverged"
+      this.#status = COURSES[this.#call("training_advance", ahead, this.#order(ahead))]
       left -= ahead
       if (this.epochs > before) this.#record()
     }
@@ -202,8 +204,8 @@ export class Run {
   }
 
   python() {
-    const { settings, data, epochs, isFullBatch } = this
-    const where = { epochs, isFullBatch, isDiverged: this.#status === "diverged" }
+    const { settings, data, epochs, isFullBatch, isMinimized } = this
+    const where = { epochs, isFullBatch, isMinimized, isDiverged: this.#status === "diverged" }
     return pythonOf(settings, data, this.#stored, where)
   }
 
