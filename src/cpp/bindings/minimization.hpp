@@ -2,6 +2,7 @@
 // from given parameters, and what came of it as a dictionary.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "bindings/calls.hpp"
@@ -138,10 +139,11 @@ inline py::dict fit_lm(const py::array& theta, const py::array& memory, const py
     start = kept;
   }
   Signals signals;
-  std::optional<LevenbergMarquardt> solver;
+  std::unique_ptr<LevenbergMarquardt> solver;  // made where signals are seen
   LmStatus status{};
   signals.run([&] {
-    solver.emplace(net, options, arrays.examples, arrays.m, progress, start, signals.watch);
+    solver =
+        std::make_unique<LevenbergMarquardt>(net, options, arrays.examples, arrays.m, progress, start, signals.watch);
     status = solver->run();
   });
   signals.raised();  // one that came with the last iteration finds this result complete

@@ -104,7 +104,7 @@ class Cholesky {
         if (!factor_panel(L, k, begin, n_rows)) return false;
       }
       if (end == p) break;
-      if (lookout.breaks_off(static_cast<double>((p - end) * (p - end) * block / 2))) return false;
+      if (lookout.breaks_off(static_cast<double>((p - end) * (p - end) * block) / 2)) return false;
       take_off_rest(L, begin, end);
     }
     return true;

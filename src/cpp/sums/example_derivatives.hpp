@@ -85,6 +85,7 @@ void for_each_room(const Network<Scalar>& net, const Scalar* theta, Examples<Sca
   examples.weights = nullptr;
   Team team(std::min(n_threads, n_tiles));
   std::vector<ExampleRoom<Scalar>> rooms;
+  rooms.reserve(static_cast<std::size_t>(team.size()));
   for (Index t = 0; t < team.size(); ++t) rooms.emplace_back(net.at.shape);
   std::atomic<Index> next{0};
   const auto job = [&](Index thread) {

@@ -134,7 +134,7 @@ class HessianSums {
   // A thread's share of n units, of which unit j has j + 1 pairs.
   Index first_unit(Index n, Index thread) const {
     const double share = static_cast<double>(thread) / static_cast<double>(team_.size());
-    return static_cast<Index>(static_cast<double>(n) * std::sqrt(share) + 0.5);
+    return std::lround(static_cast<double>(n) * std::sqrt(share));
   }
 
   // A thread's part of a tile; false if it is to break off.
