@@ -72,7 +72,7 @@ def native_calls() -> dict[str, Call]:
         "predict_one": lambda: sn.predict_one(start, one),
         "initialize": lambda: sn.initialize(5, 9, 1, seed=0),
         "refused shape": refuses(ValueError, lambda: sn.forward(start, X[:3])),
-        "refused type": refuses(TypeError, lambda: sn.train(start, X, Y, l2="no")),  # type: ignore[arg-type]
+        "refused type": refuses(TypeError, lambda: sn.train(start, X, Y, l2=[0.1])),  # type: ignore[arg-type]
         "refused name": refuses(ValueError, lambda: sn.forward(start, X, "tahn")),
         "refused row": refuses(ValueError, lambda: sn.predict_one(start, one[:2])),
         "refused by the core": refuses(ValueError, lambda: sn.core.n_parameters((0, 1, 1))),

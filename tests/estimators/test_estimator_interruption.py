@@ -45,11 +45,11 @@ import shallownet_native as sn
 
 warnings.simplefilter("ignore")
 rng = np.random.default_rng(0)
-x = rng.standard_normal((3000, 20))
+x = rng.standard_normal((20_000, 20))  # so many that no solver comes to an end by itself
 def model(n_epochs):
     return sn.ShallowNetClassifier((64,), solver="{solver}", random_state=0, tol=0,
                                    n_iter_no_change=np.inf, max_iter=n_epochs, max_fun=10**9)
-y = rng.integers(2, size=3000)
+y = rng.integers(2, size=20_000)
 model(1).fit(x, y)  # everything is imported and ready
 stopped = model(10**6)
 threading.Timer(0.4, os.kill, (os.getpid(), signal.SIGINT)).start()
@@ -63,7 +63,7 @@ assert stopped.n_iter_ == len(stopped.loss_curve_) > 0
 again = model(stopped.n_iter_).fit(x, y)
 for mine, theirs in zip(stopped.coefs_ + stopped.intercepts_, again.coefs_ + again.intercepts_):
     assert np.array_equal(mine, theirs), "not the last complete epoch"
-assert stopped.predict(x).shape == (3000,)
+assert stopped.predict(x).shape == (20_000,)
 print("epochs:", stopped.n_iter_)
 """
 

@@ -28,6 +28,8 @@ from .method import (
     forward_by_neuron,
     gradients,
     gradients_by_example,
+    sigmoid,
+    softmax,
     train,
 )
 from .second_order import Minimum, levenberg_marquardt
@@ -37,6 +39,6 @@ __all__ = [
     "effective_parameters", "example_gradients", "forward", "forward_by_example",
     "forward_by_neuron", "gauss_newton", "gradients", "gradients_by_example", "hessian",
     "hessian_vector_product", "jacobian", "largest_curvature", "levenberg_marquardt",
-    "log_evidence", "maximise_evidence", "train",
+    "log_evidence", "maximise_evidence", "sigmoid", "softmax", "train",
 ]  # fmt: skip
 __dir__ = sorted(__all__).copy
