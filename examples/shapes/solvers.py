@@ -1,6 +1,6 @@
 """
-Solvers
-=======
+Solvers on one problem
+======================
 
 The same network from the same start by four solvers: what descent approaches, second-order methods
 reach. And why reaching it is not enough.
