@@ -90,8 +90,10 @@ struct Layout {
     size = b2 + (s.has_hidden() ? round_up(s.n_y, width<Scalar>) : 0);
   }
 
-  // Narrow networks with one output and few inputs keep their gradients in the lanes until the end of a tile.
-  bool has_lanes() const { return narrow && shape.has_hidden() && shape.n_y == 1 && shape.n_x <= 64; }
+  // Narrow networks whose tiles stay in the first-level cache have kernels of their own, which nobody breaks off: they are
+  // never large. Those with one output keep their gradients in the lanes until the end of a tile.
+  bool has_kernels() const { return narrow && shape.has_hidden() && shape.n_x <= 64 && shape.n_y <= 64; }
+  bool has_lanes() const { return has_kernels() && shape.n_y == 1; }
 
   // So large that a step, or a tile of examples, takes longer than a person waits who has pressed Ctrl-C.
   bool is_large() const { return size >= 1 << 18; }

@@ -65,28 +65,66 @@ void one_output_block(Into into, Scalar* D, const Scalar* A, Index lda, Index n,
   }
 }
 
-// Forward of a narrow network with one output over a block `vectors` wide, examples in the lanes, without leaving the
-// registers: Z1 = W1 X + b1, A1 = g1(Z1) stored (n_h, lda), Z2 = w2 A1 + b2 stored. W1 (n_h, n_x) has its units side by
-// side, ldw numbers from input to input.
+// Row h of A1 = g1(W1 X + b1) over a block of examples `vectors` wide, examples in the lanes: stored, and in the registers.
+// W1 (n_h, n_x) has its units side by side, ldw numbers from input to input.
+template <class Scalar, class Activation, int vectors>
+[[gnu::always_inline]] inline void activate_unit(Index h, Index n_x, const Scalar* X, Index ldx, const Scalar* W1,
+                                                 Index ldw, const Scalar* b1, Vector<Scalar> slope, Scalar* A,
+                                                 Index lda, Vector<Scalar> (&a)[vectors]) {
+  using V = Vector<Scalar>;
+  constexpr Index w = width<Scalar>;
+  V z[vectors] = {};
+  for (Index k = 0; k < n_x; ++k) {
+    const V weight = broadcast(W1[k * ldw + h]);
+    for (int v = 0; v < vectors; ++v) z[v] = fma(load(X + k * ldx + v * w), weight, z[v]);
+  }
+  const V bias = without_sign_of_zero(broadcast(b1[h]));
+  for (int v = 0; v < vectors; ++v) {
+    a[v] = Activation::value(z[v] + bias, slope);
+    store(A + h * lda + v * w, a[v]);
+  }
+}
+
+// All rows of A1.
+template <class Scalar, class Activation, int vectors>
+void narrow_activations(Index n_x, Index n_h, const Scalar* X, Index ldx, const Scalar* W1, Index ldw, const Scalar* b1,
+                        Scalar c, Scalar* A, Index lda) {
+  Vector<Scalar> a[vectors];
+  for (Index h = 0; h < n_h; ++h)
+    activate_unit<Scalar, Activation>(h, n_x, X, ldx, W1, ldw, b1, broadcast(c), A, lda, a);
+}
+
+// dZ1 = (W2^T dZ2) * g1'(A1) over such a block: D (n_h) and dZ2 (n_y) lie as A1. W2 has ldw numbers from output to output.
+template <class Scalar, class Activation, int vectors>
+void narrow_delta(Index n_h, Index n_y, const Scalar* W2, Index ldw, Scalar c, const Scalar* A, const Scalar* dZ2,
+                  Index lead, Scalar* D) {
+  using V = Vector<Scalar>;
+  constexpr Index w = width<Scalar>;
+  const V slope = broadcast(c);
+  for (Index h = 0; h < n_h; ++h) {
+    V d[vectors] = {};
+    for (Index k = 0; k < n_y; ++k) {
+      const V weight = broadcast(W2[k * ldw + h]);
+      for (int v = 0; v < vectors; ++v) d[v] = fma(load(dZ2 + k * lead + v * w), weight, d[v]);
+    }
+    for (int v = 0; v < vectors; ++v) {
+      const Index at = h * lead + v * w;
+      store(D + at, d[v] * Activation::slope(load(A + at), slope));
+    }
+  }
+}
+
+// Forward of a narrow network with one output over such a block, without leaving the registers: Z2 = w2 A1 + b2, too.
 template <class Scalar, class Activation, int vectors>
 void narrow_forward(Index n_x, Index n_h, const Scalar* X, Index ldx, const Scalar* W1, Index ldw, const Scalar* b1,
                     const Scalar* w2, Scalar b2, Scalar c, Scalar* A, Index lda, Scalar* Z2) {
   using V = Vector<Scalar>;
   constexpr Index w = width<Scalar>;
-  const V slope = broadcast(c);
-  V z2[vectors] = {};
+  V a[vectors], z2[vectors] = {};
   for (Index h = 0; h < n_h; ++h) {
-    V z[vectors] = {};
-    for (Index k = 0; k < n_x; ++k) {
-      const V weight = broadcast(W1[k * ldw + h]);
-      for (int v = 0; v < vectors; ++v) z[v] = fma(load(X + k * ldx + v * w), weight, z[v]);
-    }
-    const V bias = without_sign_of_zero(broadcast(b1[h])), weight = broadcast(w2[h]);
-    for (int v = 0; v < vectors; ++v) {
-      const V a = Activation::value(z[v] + bias, slope);
-      store(A + h * lda + v * w, a);
-      z2[v] = fma(a, weight, z2[v]);
-    }
+    activate_unit<Scalar, Activation>(h, n_x, X, ldx, W1, ldw, b1, broadcast(c), A, lda, a);
+    const V weight = broadcast(w2[h]);
+    for (int v = 0; v < vectors; ++v) z2[v] = fma(a[v], weight, z2[v]);
   }
   for (int v = 0; v < vectors; ++v) store(Z2 + v * w, z2[v] + without_sign_of_zero(broadcast(b2)));
 }
@@ -203,7 +241,9 @@ struct Units {
   decltype(&activate_block<Scalar, Identity, true>) activate, activate_rows;
   decltype(&slope_block<Scalar, Identity>) slope, curvature;
   decltype(&one_output_block<Scalar, Identity>) one_output;
-  decltype(&narrow_forward<Scalar, Identity, 1>) forward[max_vectors];  // for 1 .. max_vectors vectors
+  decltype(&narrow_activations<Scalar, Identity, 1>) activations[max_vectors];  // for 1 .. max_vectors vectors
+  decltype(&narrow_delta<Scalar, Identity, 1>) hidden_delta[max_vectors];
+  decltype(&narrow_forward<Scalar, Identity, 1>) forward[max_vectors];
   decltype(&narrow_backward<Scalar, Identity, 1>) backward[max_vectors];
   decltype(&outputs<Scalar, IdentitySquaredError>) output;
   decltype(&times_output_slopes<Scalar, IdentitySquaredError>) times_output_slope;
@@ -231,6 +271,8 @@ struct Units {
  private:
   template <class Activation, int... i>
   void set_narrow(std::integer_sequence<int, i...>) {
+    ((activations[i] = &narrow_activations<Scalar, Activation, i + 1>), ...);
+    ((hidden_delta[i] = &narrow_delta<Scalar, Activation, i + 1>), ...);
     ((forward[i] = &narrow_forward<Scalar, Activation, i + 1>), ...);
     ((backward[i] = &narrow_backward<Scalar, Activation, i + 1>), ...);
   }
