@@ -195,6 +195,12 @@ def fit_lm(
     weights: npt.NDArray[np.float64] | None,
     options: Mapping[str, Any],
 ) -> dict[str, Any]: ...
+
+# calls: the name of train, minimize or fit_lm, and its arguments. What each returns is appended to
+#   outcomes. The answer: the exception of a signal's handler, or None.
+def run_together(
+    calls: list[tuple[Any, ...]], n_threads: int, outcomes: list[dict[str, Any]]
+) -> BaseException | None: ...
 def predict_one(
     parameters: Parameters,
     x: npt.ArrayLike,

@@ -7,6 +7,7 @@
 #include "bindings/functions.hpp"
 #include "bindings/minimization.hpp"
 #include "bindings/predict_one.hpp"
+#include "bindings/together.hpp"
 #include "bindings/training.hpp"
 
 namespace py = pybind11;
@@ -59,5 +60,6 @@ PYBIND11_MODULE(SHALLOWNET_MODULE, m, py::mod_gil_not_used()) {
   bind_elementwise(m);
   bind_training(m);
   bind_minimization(m);
+  bind_together(m);
   bind_predict_one(m);
 }

@@ -32,6 +32,12 @@ const Scalar* checked(const py::array& a, const char* name, py::ssize_t ndim) {
   return static_cast<const Scalar*>(a.data());
 }
 
+// An object that is an array: nothing is converted, for nobody would keep the copy alive.
+inline py::array array_in(const py::handle& o, const char* name) {
+  if (!py::isinstance<py::array>(o)) throw py::type_error(std::string(name) + " is no array");
+  return py::reinterpret_borrow<py::array>(o);
+}
+
 template <class Scalar>
 const Scalar* contiguous(const py::array& a, const char* name, py::ssize_t ndim) {
   if (!(a.flags() & py::array::c_style)) throw py::value_error(std::string(name) + " is not C-contiguous");
@@ -100,27 +106,17 @@ class ExampleArrays {
     if (m < 1) throw py::value_error("x must hold at least one example");
     examples.Y = rows<Scalar>(y, "y", m, shape.n_y);
     if (weights.is_none()) return;
-    const auto array = py::cast<py::array>(weights);
+    const py::array array = array_in(weights, "weights");
     examples.weights = contiguous<Scalar>(array, "weights", 1);
     if (array.size() != m) throw py::value_error("weights must have one number per example");
   }
   ExampleArrays(const ExampleArrays&) = delete;
   ExampleArrays& operator=(const ExampleArrays&) = delete;
 
-  // One row of m indices per epoch.
-  void set_order(const py::object& order, Index n_epochs) {
-    if (order.is_none()) return;
-    const auto array = py::cast<py::array>(order);
-    if (array.ndim() != 2 || array.shape(0) < n_epochs || array.shape(1) != m)
-      throw py::value_error("order must be (n_epochs, m)");
-    order_ = checked_indices<std::int64_t>(array, "order", m);
-    examples.order = order_.data();
-  }
-
  private:
   void read_sparse(const Shape& shape, const py::object& x) {
-    const auto numbers = py::cast<py::array>(x.attr("numbers")), columns = py::cast<py::array>(x.attr("columns")),
-               begins = py::cast<py::array>(x.attr("begins"));
+    const py::array numbers = array_in(x.attr("numbers"), "numbers"), columns = array_in(x.attr("columns"), "columns"),
+                    begins = array_in(x.attr("begins"), "begins");
     const Scalar* data = contiguous<Scalar>(numbers, "numbers", 1);
     columns_ = checked_indices<std::int32_t>(columns, "columns", shape.n_x);
     begins_ = checked_indices<std::int64_t>(begins, "begins", numbers.size() + 1, true);
@@ -131,8 +127,31 @@ class ExampleArrays {
     examples.sparse = {numbers.size() > 0 ? data : &none, columns_.data(), begins_.data()};
   }
 
-  std::vector<std::int64_t> order_, begins_;
+  std::vector<std::int64_t> begins_;
   std::vector<std::int32_t> columns_;
+};
+
+// The order that examples are taken in, a row of m indices per epoch, or none.
+class Order {
+ public:
+  Order(const py::object& order, Index m, Index n_epochs) {
+    if (order.is_none()) return;
+    const py::array array = array_in(order, "order");
+    if (array.ndim() != 2 || array.shape(0) < n_epochs || array.shape(1) != m)
+      throw py::value_error("order must be (n_epochs, m)");
+    indices_ = checked_indices<std::int64_t>(array, "order", m);
+    is_given_ = true;
+  }
+
+  template <class Scalar>
+  Examples<Scalar> of(Examples<Scalar> examples) const {
+    if (is_given_) examples.order = indices_.data();
+    return examples;
+  }
+
+ private:
+  std::vector<std::int64_t> indices_;
+  bool is_given_ = false;
 };
 
 // Without memory pybind11 throws errors of its own where Python's MemoryError is pending: the latter is the one to show.

@@ -139,7 +139,7 @@ struct LbfgsTraining final : Training {
     memory = Buffer<double>(Lbfgs<double>::n_vectors(static_cast<Index>(progress.n_pairs)) * theta.size());
     solver.hand_out(memory.data());
     std::copy_n(memory.data(), theta.size(), theta.data());
-    n_epochs = n_steps += static_cast<Index>(solver.costs().size());
+    n_epochs = n_steps += static_cast<Index>(solver.take_costs().size());
     return status == LbfgsStatus::done ? Course::goes_on : Course::ended;
   }
 };
@@ -158,7 +158,7 @@ struct LmTraining final : Training {
     if (status == LmStatus::diverged) return Course::diverged;
     progress = solver.progress();
     std::copy_n(solver.parameters(), theta.size(), theta.data());
-    n_epochs = n_steps += static_cast<Index>(solver.costs().size());
+    n_epochs = n_steps += static_cast<Index>(solver.take_costs().size());
     return status == LmStatus::done ? Course::goes_on : Course::ended;
   }
 };

@@ -2,8 +2,11 @@
 // in between and raised afterwards.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "bindings/arrays.hpp"
 #include "parallel/threads.hpp"
@@ -61,6 +64,39 @@ struct Signals {
     }
   }
 };
+
+// A long call in three parts, so that several can be computed side by side: its constructor reads and checks what Python
+// hands in, `run` needs no Python, `outcome` makes a dictionary of what it has left. Between the first and the last the
+// caller keeps the arrays alive.
+class Job {
+ public:
+  virtual ~Job() = default;
+  virtual void run(InterruptWatch& watch) = 0;
+  virtual py::dict outcome() = 0;   // of one that was broken off, or never run, too
+  virtual double work() const = 0;  // multiply-adds at most, roughly
+};
+
+// What comes of one job alone; an exception of a signal's handler is part of it.
+inline py::dict answer(Job& job) {
+  Signals signals;
+  signals.run([&] { job.run(signals.watch); });
+  signals.raised();  // one that came with the last step finds this result complete
+  py::dict result = job.outcome();
+  if (signals.error) put(result, "status", "interrupted");
+  put(result, "error", signals.error ? py::object(signals.error->value()) : py::none());
+  return result;
+}
+
+// Numbers as an array, which owns them from now on.
+template <class Numbers>
+py::array_t<double> array_of(Numbers&& numbers) {
+  auto owned = std::make_unique<Numbers>(std::forward<Numbers>(numbers));
+  const double* data = owned->data();
+  const auto size = static_cast<py::ssize_t>(owned->size());
+  const py::capsule owner(owned.get(), [](void* v) { delete static_cast<Numbers*>(v); });
+  static_cast<void>(owned.release());
+  return py::array_t<double>(size, data, owner);
+}
 
 // A network at given parameters: what most functions start from.
 template <class Scalar>

@@ -4,6 +4,8 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "bindings/calls.hpp"
 #include "solvers/lbfgs.hpp"
@@ -44,64 +46,86 @@ inline LbfgsProgress lbfgs_progress_of(const double* memory, Index size, Index n
   return progress;
 }
 
-// All that is to be remembered, or the parameters alone.
-template <class Scalar>
-py::array_t<double> lbfgs_memory(Lbfgs<Scalar>& solver, Index n, bool is_whole, Signals& signals) {
-  const LbfgsProgress& now = solver.progress();
-  const Index vectors = Lbfgs<Scalar>::n_vectors(static_cast<Index>(now.n_pairs)) * n;
-  py::array_t<double> memory(is_whole ? vectors + LbfgsProgress::n_numbers : n);
-  double* to = memory.mutable_data();
-  signals.run([&] { is_whole ? solver.hand_out(to) : solver.hand_out_parameters(to); });
-  if (!is_whole) return memory;
-  const double numbers[] = {now.n_pairs, now.is_double, now.cost, now.first_cost, now.n_evaluations, now.n_flat};
-  std::copy(std::begin(numbers), std::end(numbers), to + vectors);
-  return memory;
-}
-
 // What both have in common.
-template <class Solver>
-py::dict outcome(const Solver& solver, const char* status, const Signals& signals) {
-  const auto& costs = solver.costs();
-  py::array_t<double> all_costs(static_cast<py::ssize_t>(costs.size()));
-  std::copy(costs.begin(), costs.end(), all_costs.mutable_data());
+inline py::dict outcome_of(std::vector<double>&& costs, double first_cost, const char* status) {
   py::dict result;
-  put(result, "costs", all_costs);
-  put(result, "first_cost", solver.first_shown());
-  put(result, "status", signals.error ? "interrupted" : status);
-  put(result, "error", signals.error ? py::object(signals.error->value()) : py::none());
+  put(result, "costs", array_of(std::move(costs)));
+  put(result, "first_cost", first_cost);
+  put(result, "status", status);
   return result;
 }
 
-inline py::dict minimize(const py::array& theta, const py::array& memory, const py::tuple& shape_tuple,
-                         const py::object& x, const py::array& y, const py::object& weights, const py::dict& o) {
-  const Shape shape = shape_of(shape_tuple);
-  return with_scalar(theta, [&](auto scalar) {
-    using Scalar = typename decltype(scalar)::type;
-    const LbfgsOptions options = lbfgs_options_of(o);
-    const Network<Scalar> net(shape, o["hidden"].cast<std::string>(), o["output"].cast<std::string>(),
-                              o["negative_slope"].cast<double>());
-    const ExampleArrays<Scalar> arrays(shape, x, y, weights);
-    const Index n = shape.n_parameters();
-    const Scalar* start = contiguous<Scalar>(theta, "theta", 1);
-    if (theta.size() != n) throw py::value_error("theta does not fit the shape");
-    const double* kept = contiguous<double>(memory, "memory", 1);
-    const LbfgsProgress progress = lbfgs_progress_of(kept, memory.size(), n);
-    if (memory.size() == 0) kept = nullptr;
+template <class Scalar>
+class MinimizeJob : public Job {
+ public:
+  MinimizeJob(const py::array& theta, const py::array& memory, const Shape& shape, const py::object& x,
+              const py::array& y, const py::object& weights, const py::dict& o)
+      : theta_(theta), memory_(memory), options_(lbfgs_options_of(o)),
+        net_(shape, o["hidden"].cast<std::string>(), o["output"].cast<std::string>(),
+             o["negative_slope"].cast<double>()),
+        arrays_(shape, x, y, weights), start_(contiguous<Scalar>(theta, "theta", 1)),
+        kept_(contiguous<double>(memory, "memory", 1)),
+        before_(lbfgs_progress_of(kept_, memory.size(), shape.n_parameters())) {
+    if (theta.size() != shape.n_parameters()) throw py::value_error("theta does not fit the shape");
+    if (memory.size() == 0) kept_ = nullptr;
+  }
 
-    Signals signals;
-    Lbfgs<Scalar> solver(net, options, arrays.examples, arrays.m, kept, progress, start, signals.watch);
-    signals.rethrow();
-    LbfgsStatus status{};
-    signals.run([&] { status = solver.run(); });
-    signals.raised();  // one that came with the last iteration finds this result complete
+  void run(InterruptWatch& watch) override {
+    Lbfgs<Scalar> solver(net_, options_, arrays_.examples, arrays_.m, kept_, before_, start_, watch);
+    if (watch.broken_off()) return;
+    status_ = solver.run();
+    first_shown_ = solver.first_shown();
+    const LbfgsProgress& now = solver.progress();
+    costs_ = solver.take_costs();
+    if (solver.is_begun() && (!costs_.empty() || !kept_ || now.is_double != before_.is_double))
+      remember(solver, now, options_.keeps_memory || (status_ != LbfgsStatus::interrupted && !watch.is_to_stop()));
+  }
 
-    const bool is_new =
-        solver.is_begun() && (!solver.costs().empty() || !kept || solver.progress().is_double != progress.is_double);
-    const bool is_whole = options.keeps_memory || (status != LbfgsStatus::interrupted && !signals.error);
+  py::dict outcome() override {
     const char* words[] = {"done", "minimum", "flat", "stuck", "evaluations", "diverged", "interrupted"};
-    py::dict result = outcome(solver, words[static_cast<int>(status)], signals);
-    put(result, "memory", is_new ? py::array(lbfgs_memory(solver, n, is_whole, signals)) : memory);
+    py::dict result = outcome_of(std::move(costs_), first_shown_, words[static_cast<int>(status_)]);
+    if (after_.size() > 0) memory_ = array_of(std::move(after_));
+    put(result, "memory", memory_);
     return result;
+  }
+
+  double work() const override {
+    return static_cast<double>(options_.n_iterations) * static_cast<double>(arrays_.m) *
+           static_cast<double>(net_.at.size);
+  }
+
+ private:
+  // All that is to be remembered, or the parameters alone.
+  void remember(Lbfgs<Scalar>& solver, const LbfgsProgress& now, bool is_whole) {
+    const Index n = net_.at.shape.n_parameters();
+    const Index vectors = Lbfgs<Scalar>::n_vectors(static_cast<Index>(now.n_pairs)) * n;
+    after_ = Buffer<double>(is_whole ? vectors + LbfgsProgress::n_numbers : n);
+    is_whole ? solver.hand_out(after_.data()) : solver.hand_out_parameters(after_.data());
+    if (!is_whole) return;
+    const double numbers[] = {now.n_pairs, now.is_double, now.cost, now.first_cost, now.n_evaluations, now.n_flat};
+    std::copy(std::begin(numbers), std::end(numbers), after_.data() + vectors);
+  }
+
+  const py::array theta_;
+  py::array memory_;
+  const LbfgsOptions options_;
+  const Network<Scalar> net_;
+  const ExampleArrays<Scalar> arrays_;
+  const Scalar* start_;
+  const double* kept_;
+  const LbfgsProgress before_;
+  LbfgsStatus status_ = LbfgsStatus::interrupted;  // as long as it has not run
+  double first_shown_ = 0;
+  std::vector<double> costs_;
+  Buffer<double> after_;  // empty if what was given is still what is to be remembered
+};
+
+inline std::unique_ptr<Job> minimize_job(const py::array& theta, const py::array& memory, const py::tuple& shape,
+                                         const py::object& x, const py::array& y, const py::object& weights,
+                                         const py::dict& options) {
+  return with_scalar(theta, [&](auto scalar) -> std::unique_ptr<Job> {
+    using Scalar = typename decltype(scalar)::type;
+    return std::make_unique<MinimizeJob<Scalar>>(theta, memory, shape_of(shape), x, y, weights, options);
   });
 }
 
@@ -121,51 +145,88 @@ inline LmOptions lm_options_of(const py::dict& o) {
 }
 
 // Memory is the parameters, and behind them the numbers of LmProgress; empty before the first call.
-inline py::dict fit_lm(const py::array& theta, const py::array& memory, const py::tuple& shape_tuple,
-                       const py::object& x, const py::array& y, const py::object& weights, const py::dict& o) {
-  const Shape shape = shape_of(shape_tuple);
-  const LmOptions options = lm_options_of(o);
-  const Network<double> net(shape, o["hidden"].cast<std::string>(), o["output"].cast<std::string>(),
-                            o["negative_slope"].cast<double>());
-  const ExampleArrays<double> arrays(shape, x, y, weights);
-  const Index n = shape.n_parameters();
-  const double *start = contiguous<double>(theta, "theta", 1), *kept = contiguous<double>(memory, "memory", 1);
-  if (theta.size() != n) throw py::value_error("theta does not fit the shape");
-  LmProgress progress;
-  if (memory.size() != 0) {
+class LmJob : public Job {
+ public:
+  LmJob(const py::array& theta, const py::array& memory, const Shape& shape, const py::object& x, const py::array& y,
+        const py::object& weights, const py::dict& o)
+      : theta_(theta), memory_(memory), options_(lm_options_of(o)),
+        net_(shape, o["hidden"].cast<std::string>(), o["output"].cast<std::string>(),
+             o["negative_slope"].cast<double>()),
+        arrays_(shape, x, y, weights), start_(contiguous<double>(theta, "theta", 1)) {
+    const Index n = shape.n_parameters();
+    const double* kept = contiguous<double>(memory, "memory", 1);
+    if (theta.size() != n) throw py::value_error("theta does not fit the shape");
+    if (memory.size() == 0) return;
     if (memory.size() != n + LmProgress::n_numbers) throw py::value_error("memory does not fit the parameters");
     const double* at = kept + n;
-    progress = {at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7]};
-    start = kept;
+    progress_ = {at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7]};
+    start_ = kept;
   }
-  Signals signals;
-  std::unique_ptr<LevenbergMarquardt> solver;  // made where signals are seen
-  LmStatus status{};
-  signals.run([&] {
-    solver =
-        std::make_unique<LevenbergMarquardt>(net, options, arrays.examples, arrays.m, progress, start, signals.watch);
-    status = solver->run();
-  });
-  signals.raised();  // one that came with the last iteration finds this result complete
 
-  const LmProgress& now = solver->progress();
-  const double numbers[] = {now.damping,  now.growth, now.cost,    now.first_cost,
-                            now.n_solves, now.n_flat, now.n_exact, now.is_begun};
-  py::array_t<double> after(now.is_begun != 0 ? n + LmProgress::n_numbers : 0);
-  if (now.is_begun != 0) {
-    std::copy_n(solver->parameters(), n, after.mutable_data());
-    std::copy(std::begin(numbers), std::end(numbers), after.mutable_data() + n);
+  void run(InterruptWatch& watch) override {
+    LevenbergMarquardt solver(net_, options_, arrays_.examples, arrays_.m, progress_, start_, watch);
+    status_ = solver.run();
+    first_shown_ = solver.first_shown();
+    costs_ = solver.take_costs();
+    progress_ = solver.progress();
+    after_ = Buffer<double>(progress_.is_begun != 0 ? n() + LmProgress::n_numbers : 0);
+    if (progress_.is_begun != 0) hand_out(solver.parameters());
   }
-  const char* words[] = {"done", "minimum", "flat", "stuck", "solves", "diverged", "interrupted"};
-  py::dict result = outcome(*solver, words[static_cast<int>(status)], signals);
-  put(result, "memory", after);
-  return result;
+
+  py::dict outcome() override {
+    const char* words[] = {"done", "minimum", "flat", "stuck", "solves", "diverged", "interrupted"};
+    if (status_ == LmStatus::interrupted && after_.size() == 0 && progress_.is_begun != 0) {  // it has not run
+      after_ = Buffer<double>(n() + LmProgress::n_numbers);
+      hand_out(start_);
+    }
+    py::dict result = outcome_of(std::move(costs_), first_shown_, words[static_cast<int>(status_)]);
+    put(result, "memory", array_of(std::move(after_)));
+    return result;
+  }
+
+  double work() const override {
+    const auto p = static_cast<double>(n());
+    return static_cast<double>(options_.n_iterations) * (static_cast<double>(arrays_.m) + p / 3) * p * p;
+  }
+
+ private:
+  Index n() const { return net_.at.shape.n_parameters(); }
+
+  void hand_out(const double* parameters) {
+    const double numbers[] = {progress_.damping,  progress_.growth, progress_.cost,    progress_.first_cost,
+                              progress_.n_solves, progress_.n_flat, progress_.n_exact, progress_.is_begun};
+    std::copy_n(parameters, n(), after_.data());
+    std::copy(std::begin(numbers), std::end(numbers), after_.data() + n());
+  }
+
+  const py::array theta_, memory_;  // kept alive
+  const LmOptions options_;
+  const Network<double> net_;
+  const ExampleArrays<double> arrays_;
+  const double* start_;
+  LmProgress progress_;
+  LmStatus status_ = LmStatus::interrupted;  // as long as it has not run
+  double first_shown_ = 0;
+  std::vector<double> costs_;
+  Buffer<double> after_;
+};
+
+inline std::unique_ptr<Job> lm_job(const py::array& theta, const py::array& memory, const py::tuple& shape,
+                                   const py::object& x, const py::array& y, const py::object& weights,
+                                   const py::dict& options) {
+  return std::make_unique<LmJob>(theta, memory, shape_of(shape), x, y, weights, options);
 }
 
 inline void bind_minimization(py::module_& m) {
-  m.def("minimize", &minimize, "theta"_a, "memory"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "options"_a,
+  using MakeJob = decltype(&minimize_job);
+  const auto answers = [](MakeJob make) {
+    return [make](const py::array& theta, const py::array& memory, const py::tuple& shape, const py::object& x,
+                  const py::array& y, const py::object& weights,
+                  const py::dict& options) { return answer(*make(theta, memory, shape, x, y, weights, options)); };
+  };
+  m.def("minimize", answers(&minimize_job), "theta"_a, "memory"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "options"_a,
         "Iterations of L-BFGS; see training/quasi_newton.py for the options and the result.");
-  m.def("fit_lm", &fit_lm, "theta"_a, "memory"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "options"_a,
+  m.def("fit_lm", answers(&lm_job), "theta"_a, "memory"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "options"_a,
         "Iterations of Levenberg and Marquardt's method; see training/solvers for the options and the result.");
 }
 

@@ -1,7 +1,13 @@
 // One call of `train`: its options out of a dictionary, a descent, and what came of it as a dictionary.
 #pragma once
 
+#include <array>
+#include <map>
+#include <memory>
 #include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "bindings/calls.hpp"
 #include "solvers/descent.hpp"
@@ -49,62 +55,140 @@ struct Ends {
   }
 };
 
-inline py::dict train(const py::array& theta, const py::array& state, const py::tuple& shape_tuple, const py::object& x,
-                      const py::array& y, const py::object& weights, const py::object& order, const py::dict& o) {
-  const Shape shape = shape_of(shape_tuple);
-  return with_scalar(theta, [&](auto scalar) {
-    using Scalar = typename decltype(scalar)::type;
-    const TrainOptions options = options_of(shape, o);
-    const Network<Scalar> net(shape, o["hidden"].cast<std::string>(), o["output"].cast<std::string>(),
-                              o["negative_slope"].cast<double>());
-    OptimizerStep<Scalar> step;
+// What a call is told but its parameters, state and order, which calls of networks alike share.
+template <class Scalar>
+struct TrainPlan {
+  const TrainOptions options;
+  const Network<Scalar> net;
+  const ExampleArrays<Scalar> arrays;
+  OptimizerStep<Scalar> step;
+  Progress start;
+
+  TrainPlan(const Shape& shape, const py::object& x, const py::array& y, const py::object& weights, const py::dict& o)
+      : options(options_of(shape, o)), net(shape, o["hidden"].cast<std::string>(), o["output"].cast<std::string>(),
+                                           o["negative_slope"].cast<double>()),
+        arrays(shape, x, y, weights) {
     with_named(Optimizers{}, o["optimizer"].cast<std::string>(),
                [&](auto type) { step = optimizer_step<Scalar, typename decltype(type)::type>(); });
-    ExampleArrays<Scalar> arrays(shape, x, y, weights);
-    arrays.set_order(order, options.n_epochs);
-    const Index m = arrays.m, n = shape.n_parameters();
-    if (options.batch_size < 1 || options.batch_size > m) throw py::value_error("batch_size must be in 1 .. m");
-    const Scalar* start = contiguous<Scalar>(theta, "theta", 1);
-    const Scalar* slots = contiguous<Scalar>(state, "state", 2);
+    if (options.batch_size < 1 || options.batch_size > arrays.m) throw py::value_error("batch_size must be in 1 .. m");
+    start.steps_done = o["steps_done"].cast<double>();
+    start.seen = o["seen"].cast<double>();
+    start.best_cost = o["best_cost"].cast<double>();
+    start.stalled = o["stalled"].cast<Index>();
+    start.status = Status::interrupted;  // as long as it has not run
+  }
+};
+
+// What calls made together share: the plan made last, for it is mostly that of the next call, too, and orders; told by the
+// very objects, which the caller keeps alive.
+class TrainPlans {
+ public:
+  std::shared_ptr<const Order> order(const py::object& order, Index m, Index n_epochs) {
+    auto& known = orders_[{order.ptr(), m, n_epochs}];
+    if (!known) known = std::make_shared<const Order>(order, m, n_epochs);
+    return known;
+  }
+
+  template <class Scalar>
+  std::shared_ptr<const TrainPlan<Scalar>> of(const py::tuple& shape, const py::object& x, const py::array& y,
+                                              const py::object& weights, const py::dict& o) {
+    const Key key{shape.ptr(), x.ptr(), y.ptr(), weights.ptr(), o.ptr()};
+    auto& last = std::get<Last<Scalar>>(last_);
+    if (!last.plan || key != last.key)
+      last = {key, std::make_shared<const TrainPlan<Scalar>>(shape_of(shape), x, y, weights, o)};
+    return last.plan;
+  }
+
+ private:
+  using Key = std::array<const PyObject*, 5>;
+  template <class Scalar>
+  struct Last {
+    Key key{};
+    std::shared_ptr<const TrainPlan<Scalar>> plan;
+  };
+
+  std::map<std::tuple<const PyObject*, Index, Index>, std::shared_ptr<const Order>> orders_;
+  std::tuple<Last<float>, Last<double>> last_;
+};
+
+// One call of `train`; it holds nothing but its arrays and what it has been told until it runs.
+template <class Scalar>
+class TrainJob : public Job {
+ public:
+  TrainJob(const py::array& theta, const py::array& state, std::shared_ptr<const TrainPlan<Scalar>> plan,
+           std::shared_ptr<const Order> order)
+      : theta_(theta), state_(state), plan_(std::move(plan)), order_(std::move(order)),
+        start_{contiguous<Scalar>(theta, "theta", 1), contiguous<Scalar>(state, "state", 2)}, progress_(plan_->start),
+        ends_(has_two_ends() ? 2 : 1, plan_->step.slots, plan_->net.at.shape.n_parameters()) {
+    const Index n = plan_->net.at.shape.n_parameters();
     if (theta.size() != n) throw py::value_error("theta does not fit the shape");
-    if (state.shape(0) != step.slots || state.shape(1) != n) throw py::value_error("state does not fit the optimizer");
+    if (state.shape(0) != plan_->step.slots || state.shape(1) != n)
+      throw py::value_error("state does not fit the optimizer");
+  }
 
-    Progress progress;
-    progress.steps_done = o["steps_done"].cast<double>();
-    progress.seen = o["seen"].cast<double>();
-    progress.best_cost = o["best_cost"].cast<double>();
-    progress.stalled = o["stalled"].cast<Index>();
-    Signals signals;
-    Ends<Scalar> ends(Descent<Scalar>::hands_out_epochs(net, options, m) ? 2 : 1, step.slots, n);
-    Descent<Scalar> descent(net, step, options, arrays.examples, m, {start, slots}, ends.places, signals.watch);
-    signals.rethrow();
-    signals.run([&] { progress = descent.run(progress); });
-    signals.raised();  // one that came with the last step finds this result complete
+  void run(InterruptWatch& watch) override {
+    Descent<Scalar> descent(plan_->net, plan_->step, plan_->options, order_->of(plan_->arrays.examples),
+                            plan_->arrays.m, start_, ends_.places, watch);
+    if (watch.broken_off()) return;
+    progress_ = descent.run(progress_);
+    costs_ = descent.take_costs();
+    last_ = static_cast<std::size_t>(descent.end());
+  }
 
-    const auto& costs = descent.costs();
-    py::array_t<double> all_costs(static_cast<py::ssize_t>(costs.size()));
-    std::copy(costs.begin(), costs.end(), all_costs.mutable_data());
-    const auto last = static_cast<std::size_t>(descent.end());
-    const bool is_new = progress.n_epochs > 0;  // else what was given is still the last that is complete
+  py::dict outcome() override {
+    const bool is_new = progress_.n_epochs > 0;  // else what was given is still the last that is complete
     const char* words[] = {"done", "stalled", "diverged", "interrupted"};
     py::dict result;
-    put(result, "theta", is_new ? py::array(ends.thetas[last]) : theta);
-    put(result, "state", is_new ? py::array(ends.states[last]) : state);
-    put(result, "costs", all_costs);
-    put(result, "n_epochs", progress.n_epochs);
-    put(result, "status", signals.error ? "interrupted" : words[static_cast<int>(progress.status)]);
-    put(result, "error", signals.error ? py::object(signals.error->value()) : py::none());
-    put(result, "steps_done", static_cast<Index>(progress.steps_done));
-    put(result, "seen", static_cast<Index>(progress.seen));
-    put(result, "best_cost", progress.best_cost);
-    put(result, "stalled", progress.stalled);
-    put(result, "learning_rate", progress.learning_rate);
+    put(result, "theta", is_new ? py::array(ends_.thetas[last_]) : theta_);
+    put(result, "state", is_new ? py::array(ends_.states[last_]) : state_);
+    put(result, "costs", array_of(std::move(costs_)));
+    put(result, "n_epochs", progress_.n_epochs);
+    put(result, "status", words[static_cast<int>(progress_.status)]);
+    put(result, "steps_done", static_cast<Index>(progress_.steps_done));
+    put(result, "seen", static_cast<Index>(progress_.seen));
+    put(result, "best_cost", progress_.best_cost);
+    put(result, "stalled", progress_.stalled);
+    put(result, "learning_rate", progress_.learning_rate);
     return result;
+  }
+
+  double work() const override {
+    return static_cast<double>(plan_->options.n_epochs) * static_cast<double>(plan_->arrays.m) *
+           static_cast<double>(plan_->net.at.size);
+  }
+
+ private:
+  bool has_two_ends() const { return Descent<Scalar>::hands_out_epochs(plan_->net, plan_->options, plan_->arrays.m); }
+
+  const py::array theta_, state_;
+  const std::shared_ptr<const TrainPlan<Scalar>> plan_;
+  const std::shared_ptr<const Order> order_;
+  const Vectors<const Scalar> start_;
+  Progress progress_;
+  Ends<Scalar> ends_;
+  std::vector<double> costs_;
+  std::size_t last_ = 0;
+};
+
+inline std::unique_ptr<Job> train_job(TrainPlans& plans, const py::array& theta, const py::array& state,
+                                      const py::tuple& shape, const py::object& x, const py::array& y,
+                                      const py::object& weights, const py::object& order, const py::dict& options) {
+  return with_scalar(theta, [&](auto scalar) -> std::unique_ptr<Job> {
+    using Scalar = typename decltype(scalar)::type;
+    const auto plan = plans.of<Scalar>(shape, x, y, weights, options);
+    const auto orders = plans.order(order, plan->arrays.m, plan->options.n_epochs);
+    return std::make_unique<TrainJob<Scalar>>(theta, state, plan, orders);
   });
 }
 
 inline void bind_training(py::module_& m) {
-  m.def("train", &train, "theta"_a, "state"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "order"_a, "options"_a,
+  const auto train = [](const py::array& theta, const py::array& state, const py::tuple& shape, const py::object& x,
+                        const py::array& y, const py::object& weights, const py::object& order,
+                        const py::dict& options) {
+    TrainPlans plans;
+    return answer(*train_job(plans, theta, state, shape, x, y, weights, order, options));
+  };
+  m.def("train", train, "theta"_a, "state"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "order"_a, "options"_a,
         "Epochs of first-order training; see training.py for the options and the result.");
 }
 

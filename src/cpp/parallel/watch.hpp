@@ -18,6 +18,9 @@ class InterruptWatch {
   // Whether a computation was really broken off: the signal may also come when the last one is done.
   bool broken_off() const { return broken_off_.load(std::memory_order_relaxed); }
 
+  // Whether poll has said so, and who looks next will be.
+  bool is_to_stop() const { return stop_.load(std::memory_order_relaxed); }
+
   // Told the multiply-adds ahead, because reading the clock costs more than a small step. True: break off.
   bool check(Index thread, double work) {
     if (thread == 0 && (work_ += work) > 2e6) {

@@ -4,6 +4,8 @@
 
 #include <array>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "solvers/team_step.hpp"
 
@@ -49,7 +51,7 @@ class Descent {
     return progress_;
   }
 
-  const std::vector<double>& costs() const { return costs_; }
+  std::vector<double> take_costs() { return std::move(costs_); }
 
  private:
   static Index n_batches(const TrainOptions& options, Index m) {

@@ -80,7 +80,7 @@ class Lbfgs {
   bool is_begun() const { return is_begun_; }
   double first_shown() const { return first_shown_; }
   const LbfgsProgress& progress() const { return progress_; }
-  const std::vector<double>& costs() const { return costs_; }
+  std::vector<double> take_costs() { return std::move(costs_); }
 
   LbfgsStatus run() {
     if (watch_.broken_off()) return LbfgsStatus::interrupted;

@@ -59,7 +59,7 @@ class LevenbergMarquardt {
 
   const LmProgress& progress() const { return progress_; }
   double first_shown() const { return first_shown_; }
-  const std::vector<double>& costs() const { return costs_; }
+  std::vector<double> take_costs() { return std::move(costs_); }
   const double* parameters() const { return x_.data(); }
 
   LmStatus run() {
