@@ -13,11 +13,12 @@ cost 0.69, then 0.27
 True
 
 The functions: `initialize`, `forward`, `cost`, `gradients`, `predict`, `predict_one`, `activate`,
-`train`, `save`, `load`; for looking at a network `hessian`, `gauss_newton`, `largest_curvature`,
-`hessian_vector_product`, `jacobian`, `example_gradients`. The estimators, which need scikit-learn:
-`ShallowNetClassifier`, `ShallowNetRegressor` and, before them in a Pipeline, `TableEncoder`. The
-modules: `datasets`, `course` (the teaching functions under their well-known names), `plotting`
-(pictures, which need matplotlib), `reference` (the whole method in plain NumPy).
+`train`, `train_many`, `save`, `load`; for looking at a network `hessian`, `gauss_newton`,
+`largest_curvature`, `hessian_vector_product`, `jacobian`, `example_gradients`. The estimators,
+which need scikit-learn: `ShallowNetClassifier`, `ShallowNetRegressor`, those that search,
+`ShallowNetClassifierCV` and `ShallowNetRegressorCV`, and, before them in a Pipeline,
+`TableEncoder`. The modules: `datasets`, `course` (the teaching functions under their well-known
+names), `plotting` (pictures, which need matplotlib), `reference` (the whole method in plain NumPy).
 """
 
 from __future__ import annotations
@@ -59,7 +60,9 @@ from .training import (
     EpochState,
     TrainingInterrupted,
     TrainingResult,
+    TrainingResults,
     train,
+    train_many,
 )
 
 predict_one = core.predict_one
@@ -68,7 +71,9 @@ if TYPE_CHECKING:
     from . import course, datasets, plotting, reference
     from .estimators import DivergenceWarning as DivergenceWarning
     from .estimators import ShallowNetClassifier as ShallowNetClassifier
+    from .estimators import ShallowNetClassifierCV as ShallowNetClassifierCV
     from .estimators import ShallowNetRegressor as ShallowNetRegressor
+    from .estimators import ShallowNetRegressorCV as ShallowNetRegressorCV
     from .files import ModelFormatError, load, save
     from .tables import TableEncoder as TableEncoder
 
@@ -77,11 +82,11 @@ __version__ = core.version
 # without the estimators, so that `import *` works where scikit-learn is not installed
 __all__ = [
     "INITIALIZERS", "ConvergenceWarning", "DivergenceError", "EpochState", "Forward", "Gradients",
-    "ModelFormatError", "Parameters", "TrainingInterrupted", "TrainingResult", "__version__",
-    "activate", "cost", "course", "datasets", "example_gradients", "forward", "gauss_newton",
-    "get_num_threads", "gradients", "hessian", "hessian_vector_product", "initialize", "jacobian",
-    "largest_curvature", "load", "plotting", "predict", "predict_one", "reference", "save",
-    "set_num_threads", "show_config", "train",
+    "ModelFormatError", "Parameters", "TrainingInterrupted", "TrainingResult", "TrainingResults",
+    "__version__", "activate", "cost", "course", "datasets", "example_gradients", "forward",
+    "gauss_newton", "get_num_threads", "gradients", "hessian", "hessian_vector_product",
+    "initialize", "jacobian", "largest_curvature", "load", "plotting", "predict", "predict_one",
+    "reference", "save", "set_num_threads", "show_config", "train", "train_many",
 ]  # fmt: skip
 
 # what is imported only when it is asked for: name -> module
@@ -89,7 +94,9 @@ _LAZY = {
     "DivergenceWarning": ".estimators",
     "ModelFormatError": ".files",
     "ShallowNetClassifier": ".estimators",
+    "ShallowNetClassifierCV": ".estimators",
     "ShallowNetRegressor": ".estimators",
+    "ShallowNetRegressorCV": ".estimators",
     "TableEncoder": ".tables",
     "course": ".course",
     "datasets": ".datasets",

@@ -14,6 +14,7 @@ from shallownet_native.network import Examples, Units, laplace_covariance, logit
 from shallownet_native.network.derivatives.laplace import inverse
 from shallownet_native.training import Evidence, StoppingRule, TrainingState
 from shallownet_native.training.solvers.evidence import FIRST, Progress, progress_of
+from shallownet_native.training.steps import alone
 
 
 def search(problem: Any, **options: Any) -> sn.TrainingResult:
@@ -38,7 +39,7 @@ def iterations(solver: Evidence, theta: Any, n: int) -> list[TrainingState]:
         states.append(state._replace(loss=float(costs[-1])))
         return states[-1]
 
-    solver.advance(TrainingState(theta.copy(), np.empty(0)), n, take)
+    alone(solver.advance(TrainingState(theta.copy(), np.empty(0)), n, take))
     return states
 
 

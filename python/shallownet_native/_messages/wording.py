@@ -15,8 +15,8 @@ MAX_COMPARED, MAX_LETTERS = 1000, 100  # names that are compared letter by lette
 
 
 def quoted(value: object) -> str:
-    """Return `repr` of a value, cut where it is long."""
-    return cut(repr(value), MAX_QUOTED)
+    """Return `repr` of a value on one line, cut where it is long."""
+    return cut(" ".join(line.strip() for line in repr(value).splitlines()), MAX_QUOTED)
 
 
 def shortened(values: Iterable[Any]) -> str:

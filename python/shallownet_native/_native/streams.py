@@ -62,6 +62,10 @@ class Orders(Iterator[Order]):
         self._order = self._order[shuffled]
         return self._order
 
+    def draw(self, n: int) -> Order:
+        """Return the orders (n, m) of the next n epochs."""
+        return np.stack([next(self) for _ in range(n)])
+
     @property
     def kind(self) -> str:
         """NumPy's word for what the stream's numbers come from."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, NamedTuple
 
 from .._native.arrays import check_name, check_real
@@ -54,6 +55,7 @@ def check_known(hidden: Any, output: Any, negative_slope: Any) -> KnownUnits:
     return KnownUnits(hidden, output, negative_slope)
 
 
+@functools.lru_cache  # asked for each call, and of many networks for each
 def chosen_units(known: KnownUnits, given: KnownUnits, n_h: int) -> Units:
     """Return what a call uses: what it is given, else what is known, else `DEFAULTS`.
 

@@ -16,6 +16,7 @@ from .._native.blocks import copied
 from ..network import Parameters
 from .results import EpochState
 from .state import Curve, History, TrainingState
+from .steps import Steps, alone
 from .stopping import Patience, Validation
 
 if TYPE_CHECKING:  # of use to type checkers only
@@ -91,6 +92,8 @@ class TrainingLoop:
         self.checkpoints = checkpoints
         self.not_looked_at: TrainingState | None = None  # to be written until the end is decided
         self.is_asked_to_stop = False
+        self.ended_by: str | None = None  # as `run` says
+        self.pauses = False  # after each call, by a native call that is none, to be told to go on
 
     def run(self) -> str:
         """Train to the end and return why it ended.
@@ -101,7 +104,7 @@ class TrainingLoop:
             "callback", "divergence", `counted`, or the reason that the patience or solver gives.
         """
         try:
-            reason = self._run()
+            self.ended_by = reason = alone(self.steps())
         except KeyboardInterrupt:
             self.write()
             raise
@@ -114,22 +117,30 @@ class TrainingLoop:
         """Whether the score on validation data decides."""
         return self.validation is not None and self.validation.score is not None
 
-    def _run(self) -> str:
+    def steps(self) -> Steps[str]:
+        """Train to the end as `run` does, yielding native calls; write the checkpoints on the way.
+
+        Each call is the name of one of the core's functions with its arguments, and what that
+        returns is to be sent: several trainings can be made to go side by side.
+        """
         if self.state.end_pending:
             if self.state.n_looks < self.state.n_epochs:  # else an earlier version has looked
                 self.state = self.look(self.state)
             self.end_epoch()
         if self.n_epochs == 0 and self.solver.costs_follow and self.state.stopped_by is None:
-            status = self.solver.advance(self.state, 0, self.take)[1]  # the cost of the start
+            _, status = yield from self.solver.advance(self.state, 0, self.take)  # the start's cost
             if status == "diverged":
                 return "divergence"
         while (reason := self.reason()) is None:
-            state, status = self.solver.advance(self.state, self.n_ahead(), self.take)
+            n = self.n_ahead()
+            state, status = yield from self.solver.advance(self.state, n, self.take)
             self.state = self.state if state is None else state
             if status == "diverged":
                 return "divergence"
             if status != "done":
                 return status
+            if self.pauses:
+                yield ()
             due = self.checkpoints is not None and self.checkpoints.is_due(self.state.n_epochs)
             if due and self.reason() is None:  # else why it ended is to be written, too
                 self.write()

@@ -108,6 +108,7 @@ def check_steps_by_itself(
     optimizer: str, batch_size: int | None, learning_rate: float | None, schedule: str
 ) -> None:
     """Refuse what an optimizer without a rate, on all examples at once, has no use for."""
+    schedule = check_name(schedule, "schedule", SCHEDULES)
     if batch_size is not None:
         raise ValueError(
             f"optimizer={optimizer!r} takes all examples at once: leave batch_size out, or use one "

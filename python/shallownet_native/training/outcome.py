@@ -14,11 +14,8 @@ from .results import ConvergenceWarning, DivergenceError, TrainingInterrupted, T
 from .solvers import Minimizer
 
 
-def result_of_run(loop: TrainingLoop, started: float, *, warns: bool = True) -> TrainingResult:
-    """Run a loop that began at `started`, and return its result, or raise what ended it.
-
-    What is wrong with its end is said in a warning unless somebody else is to, by `warn_of_end`.
-    """
+def result_of_run(loop: TrainingLoop, started: float) -> TrainingResult:
+    """Run a loop that began at `started`, and return its result, or raise what ended it."""
     ends: list[str] = []
 
     def finish(error: BaseException | None) -> tuple[TrainingResult, BaseException | None]:
@@ -32,25 +29,29 @@ def result_of_run(loop: TrainingLoop, started: float, *, warns: bool = True) -> 
                 ".result of this exception holds the model as it was then",
             )
         if error is None and result.stopped_by == "divergence":
-            if not loop.solver.has_rate:
-                return result, DivergenceError(
-                    "the cost or its gradient is not finite where training begins: scale the "
-                    "inputs, or begin with smaller parameters",
-                    result,
-                    ".result of this exception holds the start",
-                )
-            return result, DivergenceError(
-                f"training diverged in epoch {result.n_epochs} (learning_rate "
-                f"{result.learning_rate:g}): cost or parameters are no longer finite. Lower the "
-                "learning_rate or scale the inputs",
-                result,
-                ".result of this exception holds the last finite model",
-            )
-        if error is None and warns:
+            return result, divergence_of(loop, result)
+        if error is None:
             warn_of_end(result, loop)
         return result, error
 
     return finish_whole(loop.solver.doors, lambda: ends.append(loop.run()), finish)
+
+
+def divergence_of(loop: TrainingLoop, result: TrainingResult) -> DivergenceError:
+    """Return the error of a training that has left the finite numbers."""
+    if not loop.solver.has_rate:
+        return DivergenceError(
+            "the cost or its gradient is not finite where training begins: scale the inputs, or "
+            "begin with smaller parameters",
+            result,
+            ".result of this exception holds the start",
+        )
+    return DivergenceError(
+        f"training diverged in epoch {result.n_epochs} (learning_rate {result.learning_rate:g}): "
+        "cost or parameters are no longer finite. Lower the learning_rate or scale the inputs",
+        result,
+        ".result of this exception holds the last finite model",
+    )
 
 
 def result_of(loop: TrainingLoop, stopped_by: str, seconds: float) -> TrainingResult:
@@ -131,15 +132,21 @@ def _look_iterations(n: int, loop: TrainingLoop) -> npt.NDArray[np.int64]:
 
 def _warn_of_rise(result: TrainingResult, cost_every: int) -> None:
     """Warn if the parameters handed back cost more than those training began with."""
+    rise = rise_of(result, cost_every)
+    if rise is not None:
+        warn_caller(
+            f"training has ended at a cost of {rise[1]:.4g}, above its first, {rise[0]:.4g}: lower "
+            f"the learning_rate ({result.learning_rate:g}) or scale the inputs",
+            ConvergenceWarning,
+        )
+
+
+def rise_of(result: TrainingResult, cost_every: int) -> tuple[float, float] | None:
+    """Return the first cost and that of the parameters handed back, if that is above it."""
     costs, best = result.costs, result.best_epoch
     if costs.size < 2:
-        return
+        return None
     reached = -1 if best is None else min(best // cost_every + 1, costs.size - 1)
     first, last = costs[0], costs[reached]
     rounding = np.sqrt(np.finfo(result.parameters.dtype).eps) * abs(first)
-    if last > first + rounding:
-        warn_caller(
-            f"training has ended at a cost of {last:.4g}, above its first, {first:.4g}: lower the "
-            f"learning_rate ({result.learning_rate:g}) or scale the inputs",
-            ConvergenceWarning,
-        )
+    return (first, last) if last > first + rounding else None

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol
 from .._native.signals import Doors
 from .results import EpochState
 from .state import Curve, History, TrainingState
+from .steps import Steps
 
 Callback = Callable[[EpochState], Any]
 # takes a state and the costs of the epochs before it; returns the state to go on from, None: stop
@@ -25,10 +26,11 @@ class Solver(Protocol):
 
     def advance(
         self, state: TrainingState, n_epochs: int, take: Take
-    ) -> tuple[TrainingState | None, str]:
+    ) -> Steps[tuple[TrainingState | None, str]]:
         """Run up to so many epochs from a state, handing those that are complete to `take`.
 
-        Of none, a solver whose costs follow hands over the cost of the start.
+        Of none, a solver whose costs follow hands over the cost of the start. It yields its native
+        calls, and is sent what they return.
 
         Returns
         -------

@@ -141,7 +141,7 @@ class _WithResult(BaseException):
     Its `message` says what happened; `str` adds where the model is, to those who have Python.
     """
 
-    def __init__(self, message: str, result: TrainingResult, where: str = "") -> None:
+    def __init__(self, message: str, result: Any, where: str = "") -> None:
         super().__init__(f"{message}; {where}" if where else message)
         self.message = message
         self.result = result
@@ -152,7 +152,10 @@ class _WithResult(BaseException):
 
 
 class TrainingInterrupted(_WithResult, KeyboardInterrupt):
-    """Ctrl-C ended a training; `result` holds the model of the last complete epoch."""
+    """Ctrl-C ended a training; `result` holds the model of the last complete epoch.
+
+    Of many networks it is their `TrainingResults`.
+    """
 
     __module__ = "shallownet_native"
 

@@ -11,15 +11,16 @@ from typing import Any
 import numpy.typing as npt
 
 from .._native.arrays import check_integer
+from .._native.backend import get_num_threads
 from .._native.streams import Seed, random_stream
 from ..network import KnownUnits, Parameters, check_problem
 from .building import TrainingData, check_asked, make_loop
 from .loop import TrainingLoop
+from .many.starts import Starts, check_alike, check_starts, judge_of
 from .options import check_drawing
 from .outcome import result_of_run
 from .results import EpochState, TrainingResult
 from .solvers import FirstOrder, Minimizer
-from .starts import check_alike, check_starts, judge_of, result_of_best
 from .stopping import hold_out
 
 
@@ -125,10 +126,10 @@ def train(
     n_threads : int or None
         None: see `set_num_threads`. The result does not depend on it.
     starts : iterable of Parameters, optional
-        Further starts, of one shape: training runs from each, and the result is that of the one
-        whose parameters cost least: on the validation data with early stopping, else on the
-        examples; with l2="evidence" of the one with the highest. A callback's True ends one start,
-        not all. Not with a checkpoint.
+        Further starts, of one shape: training runs from each, side by side, and the result is that
+        of the one whose parameters cost least: on the validation data with early stopping, else on
+        the examples; with l2="evidence" of the one with the highest. A callback sees each epoch of
+        every start, one start after the other; its True ends that one. Not with a checkpoint.
 
     Returns
     -------
@@ -192,12 +193,12 @@ def train(
                 "starts by itself"
             )
 
-        def loop_from(k: int) -> TrainingLoop:
-            # each draws what it would draw alone; the stream given goes on after the last
-            own = stream if k == len(thetas) - 1 else copy.deepcopy(stream)
-            return make_loop(data, asked, thetas[k], own)
-
-        return result_of_best(len(thetas), loop_from, judge_of(data, asked), started)
+        # each draws what it would draw alone; the stream given goes on after the last
+        copies = [copy.deepcopy(stream) for _ in thetas[:-1]]
+        made = zip(thetas, [*copies, stream], strict=True)
+        loops = [make_loop(data, asked, theta, own) for theta, own in made]
+        n = get_num_threads() if asked.threads is None else asked.n_threads
+        return Starts(loops, judge_of(data, asked), started).run(n)
     loop = make_loop(data, asked, thetas[0], stream)
     if checkpoint is not None:
         started = _keep(loop, (checkpoint, every), seed, validation, data, started)

@@ -23,6 +23,7 @@ from .second_order import LevenbergMarquardt
 
 if TYPE_CHECKING:
     from ..protocols import Take
+    from ..steps import Steps
 
 FIRST = (1e-3, 1e-2, 1e-1)  # where ways begin: beside the mean loss of targets of variance 1
 MOST_UPDATES = 30  # of one way
@@ -65,16 +66,16 @@ class Evidence(LevenbergMarquardt):
 
     def advance(
         self, state: TrainingState, n_epochs: int, take: Take
-    ) -> tuple[TrainingState | None, str]:
+    ) -> Steps[tuple[TrainingState | None, str]]:
         """Run iterations; see `protocols.Solver.advance`."""
         self.begin()
         if not state.slots.size:
-            begun, status = self.begin_at(state, take)
+            begun, status = yield from self.begin_at(state, take)
             if begun is None or status != "done":
                 return begun, status
             state = begun
         for _ in range(n_epochs):
-            after, costs, status = self.iterate(state)
+            after, costs, status = yield from self.iterate(state)
             if status == "interrupted":
                 return state, status
             taken = take(after, costs)
@@ -83,11 +84,12 @@ class Evidence(LevenbergMarquardt):
             state = taken
         return state, "done"
 
-    def begin_at(self, state: TrainingState, take: Take) -> tuple[TrainingState | None, str]:
+    def begin_at(self, state: TrainingState, take: Take) -> Steps[tuple[TrainingState | None, str]]:
         """Take the cost of the start, under the decays of the first way."""
         theta = copied(state.theta, np.float64)
         progress = self.first_of(0, Progress())
-        done = self.minimize(theta, np.empty(0), 0, self.decays_of(progress))
+        decays = self.decays_of(progress)
+        done = yield from self.minimize(theta, np.empty(0), 0, decays)
         if done["error"] is not None:
             raise done["error"]
         if done["status"] in ("diverged", "interrupted"):
@@ -98,11 +100,12 @@ class Evidence(LevenbergMarquardt):
             return take(begun, np.array([done["first_cost"] + self.constant])), "done"
         return begun, "done"
 
-    def iterate(self, state: TrainingState) -> tuple[TrainingState, Curve, str]:
+    def iterate(self, state: TrainingState) -> Steps[tuple[TrainingState, Curve, str]]:
         """Minimise under the present decays and estimate others, or begin the next way."""
         p = state.theta.size
         theta, start, progress = state.slots[:p], state.slots[p : 2 * p], progress_of(state)
-        done = self.minimize(theta, np.empty(0), MOST_ITERATIONS, self.decays_of(progress))
+        decays = self.decays_of(progress)
+        done = yield from self.minimize(theta, np.empty(0), MOST_ITERATIONS, decays)
         if done["error"] is not None:
             raise done["error"]
         if done["status"] == "interrupted":

@@ -18,6 +18,7 @@ from ..state import TrainingState
 
 if TYPE_CHECKING:
     from ..protocols import Take
+    from ..steps import Steps
 
 SLOWEST_RATE = 1e-6  # the adaptive schedule ends there, and divides by 5 until then: scikit-learn's
 INDICES_PER_CALL = 2**16  # of all orders together: 512 KiB, some milliseconds of training
@@ -83,7 +84,7 @@ class FirstOrder:
 
     def advance(
         self, state: TrainingState, n_epochs: int, take: Take
-    ) -> tuple[TrainingState | None, str]:
+    ) -> Steps[tuple[TrainingState | None, str]]:
         """Run epochs in one native call; see `protocols.Solver.advance`."""
         self.doors.let_in(AJAR)
         if self.on_begin is not None:
@@ -96,7 +97,7 @@ class FirstOrder:
         before, order = None, None
         if self.orders is not None:
             before = self.orders.position() if self.marks_positions else None
-            order = np.stack([next(self.orders) for _ in range(n_epochs)])
+            order = self.orders.draw(n_epochs)
         options = self.options.for_call(
             n_epochs,
             learning_rate=rate,
@@ -107,7 +108,8 @@ class FirstOrder:
             best_cost=-state.best,
             stalled=state.n_stalled,
         )
-        done = core.train(state.theta, state.slots, self.shape, *self.examples, order, options)
+        where = (state.theta, state.slots, self.shape, *self.examples)
+        done = yield "train", *where, order, options
         n, costs, next_state = done["n_epochs"], done["costs"], None
         if n:
             if self.constant is not None:

@@ -24,6 +24,7 @@ from ..state import Curve, TrainingState
 
 if TYPE_CHECKING:
     from ..protocols import Take
+    from ..steps import Steps
 
 # how a native call ends by itself -> why the training does
 ENDS = {
@@ -139,7 +140,7 @@ class Minimizer(ABC):
     @abstractmethod
     def advance(
         self, state: TrainingState, n_epochs: int, take: Take
-    ) -> tuple[TrainingState | None, str]:
+    ) -> Steps[tuple[TrainingState | None, str]]:
         """Run iterations; see `protocols.Solver.advance`."""
 
     def begin(self) -> None:

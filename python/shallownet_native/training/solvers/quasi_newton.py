@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from ..._native.arrays import Floats
-from ..._native.backend import core
 from ..._native.blocks import copied
 from ..state import TrainingState
 from .minimizer import ENDS, Minimizer
 
 if TYPE_CHECKING:
     from ..protocols import Take
+    from ..steps import Done, Steps
 
 # behind the vectors: pairs, whether in double, cost, first cost, evaluations, flat iterations
 N_NUMBERS = 6
@@ -37,13 +37,13 @@ class QuasiNewton(Minimizer):
 
     def advance(
         self, state: TrainingState, n_epochs: int, take: Take
-    ) -> tuple[TrainingState | None, str]:
+    ) -> Steps[tuple[TrainingState | None, str]]:
         """Run iterations in one native call, or two; see `protocols.Solver.advance`."""
         self.begin()
         last = state.n_epochs + n_epochs
         while True:
             is_double = state.theta.dtype == np.float64 or is_in_double(state.slots)
-            done = self.minimize(state, last - state.n_epochs, is_double)
+            done = yield from self.minimize(state, last - state.n_epochs, is_double)
             after, status = self.hand_over(state, done, take)
             if after is None:
                 return None, "done"
@@ -52,13 +52,13 @@ class QuasiNewton(Minimizer):
                 return state, status
             if is_double or status == "evaluations":
                 return state, ENDS[status]
-            state = self.go_on_in_double(state)
+            state = yield from self.go_on_in_double(state)
             if not is_in_double(state.slots):
                 return state, "diverged"
             if state.n_epochs >= last:
                 return state, "done"
 
-    def minimize(self, state: TrainingState, n_epochs: int, is_double: bool) -> dict[str, Any]:
+    def minimize(self, state: TrainingState, n_epochs: int, is_double: bool) -> Steps[Done]:
         """Run up to so many iterations in one native call."""
         rule = self.rule._asdict() if is_double else {**self.rule._asdict(), **IN_SINGLE}
         options = {
@@ -74,12 +74,12 @@ class QuasiNewton(Minimizer):
         if is_double and theta.dtype != np.float64:
             theta = copied(theta, np.float64)
             examples = self.examples_in_double()
-        done: dict[str, Any] = core.minimize(theta, state.slots, self.shape, *examples, options)
+        done = yield "minimize", theta, state.slots, self.shape, *examples, options
         return done
 
-    def go_on_in_double(self, state: TrainingState) -> TrainingState:
+    def go_on_in_double(self, state: TrainingState) -> Steps[TrainingState]:
         """Return the state with cost and gradient computed anew, in float64."""
-        done = self.minimize(state, 0, True)
+        done = yield from self.minimize(state, 0, True)
         if done["error"] is not None:
             raise done["error"]
         return state._replace(slots=done["memory"])

@@ -20,6 +20,7 @@ from .minimizer import ENDS, Minimizer
 
 if TYPE_CHECKING:
     from ..protocols import Take
+    from ..steps import Done, Steps
 
 # behind the parameters: damping, growth, cost, first cost, solves, flat iterations, exact ones,
 # whether there was a first cost
@@ -56,16 +57,16 @@ class LevenbergMarquardt(Minimizer):
 
     def advance(
         self, state: TrainingState, n_epochs: int, take: Take
-    ) -> tuple[TrainingState | None, str]:
+    ) -> Steps[tuple[TrainingState | None, str]]:
         """Run iterations in one native call; see `protocols.Solver.advance`."""
         self.begin()
-        done = self.minimize(state.theta, state.slots, n_epochs, self.decays)
+        done = yield from self.minimize(state.theta, state.slots, n_epochs, self.decays)
         after, status = self.hand_over(state, done, take)
         return after, "done" if after is None else ENDS.get(status, status)
 
     def minimize(
         self, theta: Floats, memory: Floats, n_iterations: int, decays: tuple[float, ...]
-    ) -> dict[str, Any]:
+    ) -> Steps[Done]:
         """Run up to so many iterations in one native call, from `memory` unless that is empty."""
         rule = self.rule
         options = {
@@ -83,7 +84,7 @@ class LevenbergMarquardt(Minimizer):
         if theta.dtype != np.float64:
             theta = copied(theta, np.float64)
         examples = self.examples_in_double()
-        done: dict[str, Any] = core.fit_lm(theta, memory, self.shape, *examples, options)
+        done = yield "fit_lm", theta, memory, self.shape, *examples, options
         if done["memory"].size and not done["memory"][-1]:  # it has not come to a first cost
             done["memory"] = np.empty(0)
         return done

@@ -1,0 +1,73 @@
+"""Whether the machine has room for what many networks come to, asked before the work begins."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from ..._native.arrays import Floats
+from ..._native.backend import core
+from ..._native.sparse import SparseRows
+from ...network import CheckedProblem, Examples
+
+OBJECTS = 3000  # bytes of a network's Python objects, about
+PAIRS = 22  # vectors of doubles that lbfgs remembers
+
+
+def check_memory(
+    thetas: Sequence[Floats],
+    optimizer: object,
+    problem: CheckedProblem,
+    masks: npt.NDArray[np.bool_] | None,
+) -> None:
+    """Refuse networks that need more memory than the machine has.
+
+    Raises
+    ------
+    MemoryError
+    """
+    has = physical_memory()
+    if has is None:
+        return
+    each = bytes_per_parameter(optimizer, problem.theta.itemsize)
+    needs = OBJECTS * len(thetas) + each * sum(theta.size for theta in thetas)
+    if masks is not None:
+        needs += problem.shape[2] * masks.size * problem.theta.itemsize
+        different = {row.tobytes() for row in masks}  # each of which has its own copy of the data
+        needs += len(different) * bytes_of(problem.examples)
+    if needs > has:
+        raise MemoryError(
+            f"{len(thetas):,} networks with all that is kept of them need about "
+            f"{needs / 1e9:,.1f} GB, and this machine has {has / 1e9:,.1f} GB: train fewer at a "
+            "time"
+        )
+
+
+def bytes_per_parameter(optimizer: object, itemsize: int) -> int:
+    """Return about how much memory a network takes while it is trained, and its result."""
+    if isinstance(optimizer, str) and optimizer in core.optimizers:
+        n_slots: int = core.optimizers[optimizer]
+        return (2 + 2 * n_slots) * itemsize
+    return 2 * itemsize + 8 * (PAIRS if optimizer == "lbfgs" else 2)
+
+
+def bytes_of(examples: Examples) -> int:
+    """Return how much memory the examples take."""
+    x = examples.x
+    inputs: int = (
+        x.csr.data.nbytes + x.csr.indices.nbytes if isinstance(x, SparseRows) else x.nbytes
+    )
+    targets: int = examples.y.nbytes
+    return inputs + targets
+
+
+def physical_memory() -> int | None:
+    """Return how many bytes of memory the machine has; None where it does not say."""
+    try:
+        sizes: list[int] = [os.sysconf(name) for name in ("SC_PHYS_PAGES", "SC_PAGE_SIZE")]
+    except (AttributeError, OSError, ValueError):
+        return None
+    return sizes[0] * sizes[1]

@@ -1,0 +1,201 @@
+"""The two ways to run many networks: all in one native call each, or as loops side by side."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+
+from ..._native.arrays import Floats
+from ..._native.backend import core
+from ..._native.signals import AJAR, Doors
+from ..building import Asked, make_loop
+from ..loop import EPOCHS_PER_CALL, TrainingLoop
+from ..outcome import result_of
+from ..results import TrainingResult
+from ..state import Curve
+from ..steps import Done, NativeCall
+from .asked import Network
+from .together import Rounds, share_doors
+
+Advance = Callable[[int], Any]
+PARTS = 50  # of the networks, between two of which progress is shown
+
+
+class Run(ABC):
+    """Many networks under way.
+
+    Attributes
+    ----------
+    reasons : list of str
+        Why each has ended: "interrupt" of one that has not.
+    seconds : float
+        That it took.
+    """
+
+    def __init__(self, networks: Sequence[Network], doors: Doors, advance: Advance | None) -> None:
+        self.networks = networks
+        self.doors = doors
+        self.advance = advance  # told of epochs
+        self.reasons = ["interrupt"] * len(networks)
+        self.started = time.perf_counter()
+        self.seconds = 0.0
+
+    @abstractmethod
+    def run(self, n_threads: int) -> None:
+        """Train all of them."""
+
+    @abstractmethod
+    def loop(self, k: int) -> TrainingLoop:
+        """Return the loop of network k as it has ended."""
+
+    @abstractmethod
+    def costs(self, k: int) -> Curve:
+        """Return the costs of network k."""
+
+    def result(self, k: int) -> TrainingResult:
+        """Return what came of network k."""
+        return result_of(self.loop(k), self.reasons[k], self.seconds)
+
+    def end(self) -> None:
+        """Take the time."""
+        self.seconds = time.perf_counter() - self.started
+
+    def held_out_outputs(self, results: Sequence[TrainingResult], n_threads: int) -> Floats:
+        """Return the outputs (n_networks, n_y, m) for what each was not shown, elsewhere NaN."""
+        first = self.networks[0]
+        x, n_y = first.data.everything.x, first.data.shape[2]
+        shape = (len(self.networks), n_y, len(x))
+        outputs: Floats = np.full(shape, np.nan, first.theta.dtype)
+        for one, result, to in zip(self.networks, results, outputs, strict=True):
+            assert one.out is not None
+            rows = np.flatnonzero(one.out)
+            if rows.size:
+                theta, own = result.parameters.flat, one.data.shape
+                to[:, rows] = core.predict(theta, own, x[rows], *one.data.units, n_threads).T
+        return outputs
+
+
+def is_one_call(asked: Asked) -> bool:
+    """Whether a loop would train by a single native call, of which nothing is drawn."""
+    return (
+        asked.has_rate
+        and not (asked.shuffles or asked.is_adaptive or asked.stops_early)
+        and 0 < asked.length <= EPOCHS_PER_CALL
+    )
+
+
+class CallPerNetwork(Run):
+    """Networks that are trained by one native call each.
+
+    A loop is made when one is asked for what came of it: it is handed what its call has done.
+    """
+
+    def __init__(self, networks: Sequence[Network], doors: Doors, advance: Advance | None) -> None:
+        super().__init__(networks, doors, advance)
+        self.calls: dict[tuple[int, int], NativeCall] = {}
+        self.done: list[Done] = []
+
+    def run(self, n_threads: int) -> None:
+        """Train all of them."""
+        calls = [self.call(network) for network in self.networks]
+        n = len(calls)
+        size = n if self.advance is None else max(n_threads, -(-n // PARTS))
+        for begin in range(0, n, size):
+            self.doors.let_in(AJAR)
+            part = calls[begin : begin + size]
+            error = core.run_together(part, n_threads, self.done)
+            if error is not None:
+                raise error
+            if self.advance is not None:
+                self.advance(sum(one.asked.length for one in self.networks[begin : begin + size]))
+
+    def end(self) -> None:
+        """Take the time, and say of all why they have ended."""
+        super().end()
+        for k, one in enumerate(self.done):
+            self.reasons[k] = self.reason(self.networks[k].asked, one["status"])
+
+    def call(self, network: Network) -> NativeCall:
+        """Return the call of a network's loop, made by that of another like it if there was one."""
+        key = id(network.data), id(network.asked)
+        if key not in self.calls:
+            self.calls[key] = next(self.new_loop(network).steps())
+        name, _, slots, *rest = self.calls[key]  # the core reads the slots, and writes others
+        return name, network.theta, slots, *rest
+
+    @staticmethod
+    def reason(asked: Asked, status: str) -> str:
+        """Return why a network has ended, in the words of its loop."""
+        words = {"done": asked.counted, "stalled": "tol", "diverged": "divergence"}
+        return words.get(status, "interrupt")
+
+    @staticmethod
+    def new_loop(network: Network) -> TrainingLoop:
+        """Return the loop of a network before its first epoch."""
+        return make_loop(network.data, network.asked, network.theta, network.stream)
+
+    def loop(self, k: int) -> TrainingLoop:
+        """Return the loop of network k as it has ended."""
+        loop = self.new_loop(self.networks[k])
+        if k < len(self.done):
+            steps = loop.steps()
+            next(steps)
+            with suppress(StopIteration):
+                steps.send(self.done[k])
+        return loop
+
+    def costs(self, k: int) -> Curve:
+        """Return the costs of network k."""
+        costs: Curve = self.done[k]["costs"]
+        return costs
+
+
+class SideBySide(Run):
+    """Networks of which somebody looks at epochs, or which need more than one call."""
+
+    def __init__(self, networks: Sequence[Network], doors: Doors, advance: Advance | None) -> None:
+        super().__init__(networks, doors, advance)
+        self.loops = [
+            make_loop(one.data, one.asked, one.theta, one.stream) for one in self.networks
+        ]
+        share_doors(self.loops, doors)
+        self.epochs: Callable[[], None] | None = None
+        self.n_shown = 0
+        if advance is not None:  # so that there is something to show before their ends
+            for loop in self.loops:
+                most = loop.solver.epochs_per_call
+                loop.solver.epochs_per_call = min(most, max(1, loop.n_epochs // PARTS))
+
+    def run(self, n_threads: int) -> None:
+        """Train all of them."""
+        show = None if self.advance is None else self.show
+        Rounds(self.loops, n_threads, show).run(self.epochs)
+
+    def end(self) -> None:
+        """Take the time, and say of all why they have ended."""
+        super().end()
+        self.reasons = [loop.ended_by or "interrupt" for loop in self.loops]
+        for loop in self.loops:
+            loop.callbacks = ()  # which know the loops
+
+    def show(self) -> None:
+        """Show how many epochs there have been, all of a network that has ended."""
+        assert self.advance is not None
+        now = sum(
+            loop.state.n_epochs if loop.ended_by is None else loop.n_epochs for loop in self.loops
+        )
+        self.advance(now - self.n_shown)
+        self.n_shown = now
+
+    def loop(self, k: int) -> TrainingLoop:
+        """Return the loop of network k as it has ended."""
+        return self.loops[k]
+
+    def costs(self, k: int) -> Curve:
+        """Return the costs of network k."""
+        return self.loops[k].history.costs_until(self.loops[k].state)
