@@ -20,6 +20,12 @@ import shallownet_native as sn  # noqa: E402  (loads the estimators, which need 
 ESTIMATORS = [
     sn.ShallowNetClassifier(max_iter=100),
     sn.ShallowNetRegressor(max_iter=100),
+    sn.ShallowNetClassifierCV(
+        [4, 8], alphas=[0.1, 1.0], cv=2, max_iter=100, learning_rate_init=0.01
+    ),
+    sn.ShallowNetRegressorCV(
+        hidden_layer_sizes=[4, 8], alphas=[0.1, 1.0], cv=2, max_iter=100, learning_rate_init=0.01
+    ),
 ]
 # What scikit-learn skips for everybody where the machine lacks something.
 SKIPS = ("SCIPY_ARRAY_API is not set", "polars is not installed")

@@ -95,11 +95,15 @@ def test_restarts_pass_over_those_that_diverge(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(sn.DivergenceError, match="all 3 starts have diverged, the first so: Sol"):
         hopeless.fit(X, NUMBERS)
     assert np.isnan(hopeless.restart_scores_).all() and hopeless.best_restart_ == 0
+    first = model("Regressor", **steep)
+    with pytest.raises(sn.DivergenceError):
+        first.fit(X, NUMBERS)
+    assert np.array_equal(hopeless.coefs_[0], first.coefs_[0])
     # one start of three lies where nothing is finite
-    from shallownet_native.estimators.fitting import data
+    from shallownet_native.estimators.fitting import beginning
 
     drawn: list[Any] = []
-    draw = data.draw_parameters
+    draw = beginning.draw_parameters
 
     def far(*arguments: Any) -> Any:
         parameters = draw(*arguments)
@@ -108,7 +112,7 @@ def test_restarts_pass_over_those_that_diverge(monkeypatch: pytest.MonkeyPatch) 
             parameters.flat[:] = 1e200
         return parameters
 
-    monkeypatch.setattr(data, "draw_parameters", far)
+    monkeypatch.setattr(beginning, "draw_parameters", far)
     fitted = model("Regressor", **WAYS["lm"], n_restarts=3)
     with pytest.warns(ConvergenceWarning, match="1 of 3 starts have diverged and were passed over"):
         fitted.fit(X, NUMBERS)
@@ -123,48 +127,85 @@ def test_restarts_warn_of_the_one_kept_alone() -> None:
     assert len(caught) == 1
 
 
+@quiet
+def test_restarts_warn_once_of_what_they_have_in_common() -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model("Regressor", max_iter=2, batch_size=1000, n_restarts=3).fit(X, NUMBERS)
+    assert [str(one.message)[:24] for one in caught].count("Got `batch_size` less th") == 1
+
+
+# What is broken off. One iteration of lm is a round: starts go on side by side, and end one by one.
+
+
+def iterations(n: int, **parameters: Any) -> list[int]:
+    """Return how many iterations each of n starts takes."""
+    one = model("Regressor", **WAYS["lm"], **parameters, n_restarts=n).fit(X, NUMBERS)
+    seeds = [0, *one.restart_seeds_.tolist()]
+    fits = [model("Regressor", **WAYS["lm"], **parameters, random_state=seed) for seed in seeds]
+    return [fit.fit(X, NUMBERS).n_iter_ for fit in fits]
+
+
+def breaking(at: int, error: type[BaseException]) -> Any:
+    """Return a callback that raises in the first epoch of that number that it sees."""
+
+    def callback(state: Any) -> None:
+        if state.epoch == at:
+            raise error("mine")
+
+    return callback
+
+
 @pytest.mark.parametrize("refit", [False, True])
-def test_restarts_interrupted_keep_the_best_until_then(refit: bool) -> None:
-    epochs: list[int] = []
-
-    def stop(at: int) -> Any:
-        def callback(state: Any) -> None:
-            epochs.append(state.epoch)
-            if epochs.count(0) == at and state.epoch == 2:
-                raise KeyboardInterrupt
-
-        return callback
-
-    alone = model("Regressor", **WAYS["lm"], n_restarts=2).fit(X, NUMBERS)
-    fitted = model("Regressor", **WAYS["lm"], n_restarts=4)
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+def test_restarts_broken_off_keep_the_best_that_is_complete(
+    refit: bool, error: type[BaseException]
+) -> None:
+    whole = model("Regressor", **WAYS["lm"], n_restarts=N).fit(X, NUMBERS)
+    n = iterations(N)
+    assert len(set(n)) > 1
+    fitted = model("Regressor", **WAYS["lm"], n_restarts=N)
     if refit:
         fitted.fit(X, -NUMBERS)
-    with pytest.raises(sn.TrainingInterrupted, match="in start 3 of 4") as caught:
-        fitted.set_params(callbacks=stop(3)).fit(X, NUMBERS)
-    assert np.array_equal(fitted.coefs_[0], alone.coefs_[0])
-    assert fitted.best_restart_ == alone.best_restart_
-    assert np.isnan(fitted.restart_scores_).tolist() == [False, False, True, True]
-    assert np.array_equal(caught.value.result.parameters.W1, alone.coefs_[0].T)
-    epochs.clear()
-    with pytest.raises(sn.TrainingInterrupted, match="after 3 complete epochs"):
-        fitted.set_params(callbacks=stop(1)).fit(X, NUMBERS)
-    assert fitted.n_iter_ == 3 and np.isnan(fitted.restart_scores_).all()
-
-
-def test_restarts_keep_the_best_until_a_callback_raised() -> None:
-    epochs: list[int] = []
-
-    def fail(state: Any) -> None:
-        epochs.append(state.epoch)
-        if epochs.count(0) == 3:
-            raise RuntimeError("mine")
-
-    alone = model("Regressor", **WAYS["lm"], n_restarts=2).fit(X, NUMBERS)
-    fitted = model("Regressor", **WAYS["lm"], n_restarts=4, callbacks=fail)
-    with pytest.raises(RuntimeError, match="mine"):
+    fitted.set_params(callbacks=breaking(max(n) - 1, error))  # in the last epoch of the longest
+    raised = sn.TrainingInterrupted if error is KeyboardInterrupt else error
+    complete = np.array(n) < max(n)
+    text = f"with {complete.sum()} of 4 starts complete" if error is KeyboardInterrupt else "mine"
+    with pytest.raises(raised, match=text) as caught:
         fitted.fit(X, NUMBERS)
+    assert (~np.isnan(fitted.restart_scores_)).tolist() == complete.tolist()
+    scores = np.where(complete, whole.restart_scores_, np.nan)
+    assert np.array_equal(fitted.restart_scores_, scores, equal_nan=True)
+    best = fitted.best_restart_
+    assert best == np.nanargmax(scores)
+    seed = [0, *whole.restart_seeds_.tolist()][best]
+    alone = model("Regressor", **WAYS["lm"], random_state=seed).fit(X, NUMBERS)
     assert np.array_equal(fitted.coefs_[0], alone.coefs_[0])
-    assert np.isnan(fitted.restart_scores_).tolist() == [False, False, True, True]
+    if isinstance(caught.value, sn.TrainingInterrupted):
+        assert np.array_equal(caught.value.result.parameters.W1, alone.coefs_[0].T)
+
+
+@quiet
+@pytest.mark.parametrize("refit", [False, True])
+def test_restarts_broken_off_before_any_is_complete_keep_the_one_that_stands_best(
+    refit: bool,
+) -> None:
+    fitted = model("Regressor", **WAYS["lm"], n_restarts=N)
+    if refit:
+        fitted.fit(X, -NUMBERS)
+    fitted.set_params(callbacks=breaking(2, KeyboardInterrupt))
+    with pytest.raises(sn.TrainingInterrupted, match=r"after [23] complete epochs"):
+        fitted.fit(X, NUMBERS)
+    assert np.isnan(fitted.restart_scores_).all() and fitted.n_iter_ in (2, 3)
+    # the first start has had its third iteration, the others two
+    seeds = [0, *fitted.restart_seeds_.tolist()]
+    short = [
+        model("Regressor", **WAYS["lm"], random_state=seed, max_iter=3 if k == 0 else 2)
+        for k, seed in enumerate(seeds)
+    ]
+    losses = [one.fit(X, NUMBERS).loss_ for one in short]
+    assert fitted.best_restart_ == np.argmin(losses) and fitted.loss_ == min(losses)
+    assert np.array_equal(fitted.coefs_[0], short[fitted.best_restart_].coefs_[0])
 
 
 @quiet

@@ -138,6 +138,16 @@ def test_estimator_standardize_target_takes_sparse_rows_and_integers() -> None:
     np.testing.assert_allclose(model.predict(x), dense.predict(x), rtol=1e-9)
 
 
+def test_estimator_standardize_target_takes_few_integers_as_the_numbers_they_are() -> None:
+    x, y = data("regression")
+    few = np.digitize(y, [-0.5, 0.5])  # scaled, these lie between whole numbers
+    one, other = (
+        ours("regression", standardize_target=True).fit(x, target)
+        for target in (few, few.astype(np.float64))
+    )
+    assert np.array_equal(one.coefs_[0], other.coefs_[0])
+
+
 def test_estimator_standardize_target_in_float32() -> None:
     x, y = priced("multioutput")
     model = ours("multioutput", standardize_target=True).fit(x.astype(np.float32), y)

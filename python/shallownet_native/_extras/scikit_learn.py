@@ -21,17 +21,19 @@ from sklearn.base import (
     RegressorMixin,
     TransformerMixin,
     _fit_context,
+    is_classifier,
 )
 from sklearn.exceptions import ConvergenceWarning, DataConversionWarning
 from sklearn.metrics import check_scoring
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import ParameterGrid, check_cv, train_test_split
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import LabelBinarizer, StandardScaler
-from sklearn.utils import check_random_state, column_or_1d
+from sklearn.utils import _safe_indexing, check_random_state, column_or_1d, indexable
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
+from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.sparsefuncs import mean_variance_axis
 from sklearn.utils.validation import (
     _check_feature_names_in,
@@ -76,3 +78,23 @@ def give_output(transformer: Any, output: Any) -> None:
         if output not in ("default", "pandas", "polars"):
             raise ValueError("the output is none of 'default', 'pandas', 'polars'")
         setattr(transformer, _OUTPUT_CONFIG, {"transform": output})
+
+
+def active_workers() -> int:
+    """Return how many workers `joblib.parallel_config` has set up; 1 if it has said nothing.
+
+    Threads of this process do not count, nor do workers if this is one of them.
+    """
+    joblib = import_optional("joblib.parallel", extra="sklearn", purpose="spreading fits")
+    backend, n_jobs = joblib.get_active_backend()
+    if backend.nesting_level or getattr(backend, "supports_sharedmem", False):
+        return 1
+    return int(backend.effective_n_jobs(backend.default_n_jobs if n_jobs is None else n_jobs))
+
+
+def in_workers(function: Any, tasks: Any) -> list[Any]:
+    """Return what a function makes of each task, in their order, made by those workers."""
+    done: list[Any] = Parallel(batch_size=1, pre_dispatch="all")(
+        delayed(function)(task) for task in tasks
+    )
+    return done

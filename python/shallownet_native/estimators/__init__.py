@@ -1,16 +1,20 @@
 """scikit-learn's estimators, drop-ins for its MLPs (extra "sklearn").
 
 `classifier` and `regressor` share `base` and `parameters`. `targets` checks and codes what they are
-given, `fitting` is one fit, `restarts` several of them, `solvers` what it hands to the training
+given, `fitting` is one fit, `ensembles` are many, `solvers` is what one hands to the training
 loop, `evidence` what one with evidence says of predictions, `saving` the estimator in files and
-pickles. Imports `training`, `network`, `_native`, `_messages`, `_extras`.
+pickles. Imports `training`, `network`, `_native`, `_extras`.
 """
 
 from __future__ import annotations
 
 from .classifier import ShallowNetClassifier
+from .ensembles.cv import ShallowNetClassifierCV, ShallowNetRegressorCV
 from .fitting.fit_warnings import DivergenceWarning
 from .regressor import ShallowNetRegressor
 
-__all__ = ["DivergenceWarning", "ShallowNetClassifier", "ShallowNetRegressor"]
+__all__ = [
+    "DivergenceWarning", "ShallowNetClassifier", "ShallowNetClassifierCV", "ShallowNetRegressor",
+    "ShallowNetRegressorCV",
+]  # fmt: skip
 __dir__ = sorted(__all__).copy

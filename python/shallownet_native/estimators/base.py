@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from .._extras.progress import progress
 from .._extras.scikit_learn import (
     BaseEstimator,
     CallbackSupportMixin,
@@ -22,20 +19,17 @@ from .._native.arrays import Floats
 from .._native.backend import core, resolve_threads
 from .._native.sparse import Rows, check_foreign
 from ..network import Parameters, Units
-from ..training import EpochState
-from .fitting.callbacks import SklearnCallbacks
-from .fitting.coefs import attributes_of, check_stored, in_one_dtype, stored
-from .fitting.data import prepare
+from .ensembles.restarts import OneStart, Restarts
+from .fitting.beginning import prepare
+from .fitting.callbacks import listening
+from .fitting.coefs import check_stored, in_one_dtype, stored
+from .fitting.data import check
 from .fitting.fit import Fit
 from .fitting.publishing import Draft
 from .parameters import STOCHASTIC, check_callbacks, units
-from .restarts import Restarts
 from .saving.copies import Copied
 from .targets.checks import check_classes, check_gaps, check_labels, one_column
 from .targets.rows import explaining
-
-if TYPE_CHECKING:
-    from ..training import Callback
 
 FLOATS = (np.float64, np.float32)
 
@@ -101,50 +95,21 @@ class ShallowNet(
             On Ctrl-C; the estimator keeps the model of the last complete epoch. Before the first
             one it stays as it was if it was fitted, and otherwise has the network drawn.
         """
-        callbacks = check_callbacks(self.callbacks)
+        check_callbacks(self.callbacks)
+        draft = Draft(self)
+        starts = Restarts(self) if self.n_restarts > 1 else OneStart()
         given = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
-        restarts = Restarts(self) if self.n_restarts > 1 else None
-        draft = Draft(self) if restarts is None else restarts.trial(0)
-        prepared = prepare(draft.estimator, X, y, sample_weight, **given)
+        checked = check(draft.estimator, X, y, sample_weight, **given)
         n_epochs = self.max_iter * self.n_restarts
-        tasks = SklearnCallbacks(
-            self,
-            n_epochs,
-            X=X,
-            y=y,
-            metadata=None if sample_weight is None else {"sample_weight": sample_weight},
-            attributes=lambda network: {**draft.changes(), **attributes_of(network)},
-        )
-        if tasks.listens:
-            callbacks.append(tasks.end_epoch)
-        shown = progress(n_epochs, type(self).__name__) if self.progress else nullcontext()
-        with shown as advance:
-            if advance is not None:
-                callbacks.append(_counting(advance))
-
-            def begin(another: Draft) -> Fit:
-                nonlocal draft, prepared
-                if another is not draft:
-                    prepared = prepare(another.estimator, X, y, sample_weight, **given)
-                    draft = another
-                on_begin = tasks.begin_epoch if tasks.listens else None
-                return Fit(draft, prepared, callbacks=callbacks, on_begin=on_begin)
-
-            fit = begin(draft)
-            if restarts is not None:
-                restarts.run(fit, begin)
-            else:
-                if advance is not None:
-                    advance(fit.loop.state.n_epochs)  # those that a checkpoint has
-                fit.run()
-                fit.warn()
-        tasks.end()
+        with listening(self, n_epochs, X, y, sample_weight) as listeners:
+            starts.run(draft, checked, listeners)
         return self
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Any:
         callbacks = check_callbacks(self.callbacks)
         draft = Draft(self)
-        prepared = prepare(draft.estimator, X, y, sample_weight, is_partial=True)
+        checked = check(draft.estimator, X, y, sample_weight, is_partial=True)
+        prepared = prepare(draft.estimator, checked)
         fit = Fit(draft, prepared, is_partial=True, callbacks=callbacks)
         fit.run()
         fit.warn()
@@ -215,16 +180,16 @@ class ShallowNet(
         """Return A2 (m, n_y), or what another output unit would make of the same logits."""
         A2: Floats
         if type(X) is np.ndarray and X.shape[:1] == (1,):
-            x: Any
-            parameters, x = self._network_and_rows(X)
-            hidden, own, slope = self._units(parameters)
-            names = (hidden or "identity", own if output is None else output)
-            try:
-                A2 = core.predict_one(parameters, x[0], *names, negative_slope=slope)[None, :]
-            except ValueError:  # something is not finite: it fares as among many rows
-                pass
-            else:
-                return A2
+            parameters = self._network()
+            if self._is_plain(X, parameters.dtype):
+                hidden, own, slope = self._units(parameters)
+                names = (hidden or "identity", own if output is None else output)
+                try:
+                    A2 = core.predict_one(parameters, X[0], *names, negative_slope=slope)
+                except ValueError:  # something is not finite: it fares as among many rows
+                    pass
+                else:
+                    return A2[None, :]
         A2 = self._of_rows(core.predict, X, output)
         return A2
 
@@ -269,14 +234,14 @@ class ShallowNet(
 
     def _is_plain(self, X: Any, dtype: Any) -> bool:
         """Tell whether scikit-learn's validation would convert nothing, and only object to NaN."""
+        if type(X) is not np.ndarray or X.dtype != dtype or X.ndim != 2:
+            return False
+        flags, (m, n_x) = X.flags, X.shape
         return (
-            type(X) is np.ndarray
-            and X.dtype == dtype
-            and X.ndim == 2
-            and X.flags.c_contiguous
-            and X.flags.aligned
-            and X.shape[1] == self.n_features_in_
-            and X.shape[0] > 0
+            flags.c_contiguous
+            and flags.aligned
+            and n_x == self.n_features_in_
+            and m > 0
             and "feature_names_in_" not in vars(self)
         )
 
@@ -285,12 +250,3 @@ class ShallowNet(
         tags.input_tags.sparse = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
-
-
-def _counting(advance: Callable[[int], Any]) -> Callback:
-    """Return a listener that moves a progress bar on, and whose answer never asks to stop."""
-
-    def count(_: EpochState) -> None:
-        advance(1)
-
-    return count

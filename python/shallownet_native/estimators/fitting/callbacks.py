@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
+from ..._extras.progress import progress
 from ..._extras.scikit_learn import has_callback_protocol
-from ...network import Parameters
 from ...training import EpochState, Patience
+from ..parameters import check_callbacks
+from .coefs import attributes_of
+from .publishing import Draft
 
 
 class EpochPrinter:
@@ -19,65 +23,121 @@ class EpochPrinter:
     stops_early, is_adaptive : bool
     n_earlier : int
         Epochs of earlier fits.
+    label : str
+        Before each line: which fit it is of, if there are several.
     """
 
     def __init__(
-        self, patience: Patience, *, stops_early: bool, is_adaptive: bool, n_earlier: int
+        self,
+        patience: Patience,
+        *,
+        stops_early: bool,
+        is_adaptive: bool,
+        n_earlier: int,
+        label: str = "",
     ) -> None:
         self.what = "Validation score" if stops_early else "Training loss"
         self.patience = patience
         self.is_adaptive = is_adaptive
         self.n_earlier = n_earlier
+        self.label = label
 
     def end_epoch(self, state: EpochState) -> None:
         """Print an epoch."""
-        print(f"Iteration {state.epoch + 1 - self.n_earlier}, loss = {state.cost:.8f}")
+        epoch = state.epoch + 1 - self.n_earlier
+        print(f"{self.label}Iteration {epoch}, loss = {state.cost:.8f}")
         if state.validation_score is not None:
-            print(f"Validation score: {state.validation_score:f}")
+            print(f"{self.label}Validation score: {state.validation_score:f}")
 
     def stall(self, rate: float | None) -> None:
         """Print that nothing improves, and the rate to go on with, or None: it ends."""
         end = "Learning rate too small. Stopping." if self.is_adaptive else "Stopping."
         print(
-            f"{self.what} did not improve more than tol={self.patience.tol:f} for "
+            f"{self.label}{self.what} did not improve more than tol={self.patience.tol:f} for "
             f"{self.patience.limit:.0f} consecutive epochs.",
             end if rate is None else f"Setting learning rate to {rate:f}",
         )
 
 
-class SklearnCallbacks:
-    """scikit-learn's own (`set_callbacks`, new in 1.9): a task of the fit, one of every epoch.
+class Listeners:
+    """All that listen to the fits of one call, of which there may be many side by side.
 
-    Where scikit-learn has no such callbacks, or nobody has set any, epochs are not listened to.
+    scikit-learn's own callbacks (`set_callbacks`, new in 1.9) have a task for the call, and in it
+    one for every epoch. Where there are none, or nobody has set any, epochs have no tasks.
 
     Parameters
     ----------
     estimator : estimator
-    max_epochs : int
-    X, y, metadata
+        Whose fit was called.
+    n_epochs : int
+        At most, of all fits.
+    X, y, sample_weight
         What callbacks are shown: the data as they were given to `fit`.
-    attributes : callable
-        From Parameters to the fitted attributes, by name, of a model that has them.
     """
 
-    def __init__(
-        self,
-        estimator: Any,
-        max_epochs: int,
-        *,
-        X: Any,
-        y: Any,
-        metadata: dict[str, Any] | None,
-        attributes: Callable[[Parameters], dict[str, Any]],
-    ) -> None:
-        self.attributes = attributes
-        self.listens = has_callback_protocol and hasattr(estimator, "_skl_callbacks")
+    def __init__(self, estimator: Any, n_epochs: int, X: Any, y: Any, sample_weight: Any) -> None:
+        self.callbacks = check_callbacks(estimator.callbacks)
+        self.has_tasks = has_callback_protocol and hasattr(estimator, "_skl_callbacks")
+        metadata = None if sample_weight is None else {"sample_weight": sample_weight}
         self.shown = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
-        self.epoch: Any = None  # the context of the one under way
+        self.advance: Callable[[int], Any] | None = None  # of a progress bar, if there is one
+        self.epochs: list[EpochTasks] = []
         self.fit: Any = None
         if has_callback_protocol:
-            self.fit = estimator._init_callback_context(max_subtasks=max_epochs)
+            self.fit = estimator._init_callback_context(max_subtasks=n_epochs)
             self.fit.call_on_fit_task_begin(**self.shown)
+
+    @property
+    def look(self) -> bool:
+        """Whether somebody looks at epochs, other than a progress bar."""
+        return self.has_tasks or bool(self.callbacks)
+
+    def of(self, draft: Draft) -> dict[str, Any]:
+        """Return who is to be told of the epochs of one fit, as `Fit` takes them."""
+        callbacks, on_begin = list(self.callbacks), None
+        if self.has_tasks:
+            tasks = EpochTasks(draft, self.fit, self.shown)
+            self.epochs.append(tasks)
+            callbacks.append(tasks.end_epoch)
+            on_begin = tasks.begin_epoch
+        if self.advance is not None:
+            callbacks.append(self.count)
+        return {"callbacks": callbacks, "on_begin": on_begin}
+
+    def count(self, _: EpochState) -> None:
+        """Move the progress bar on; the answer never asks to stop."""
+        assert self.advance is not None
+        self.advance(1)
+
+    def end(self) -> None:
+        """Say that the fit has ended, and first that epochs broken off have."""
+        for tasks in self.epochs:
+            tasks.end()
+        if self.fit is not None:
+            self.fit.call_on_fit_task_end(**self.shown, reconstruction_attributes={})
+
+
+@contextmanager
+def listening(
+    estimator: Any, n_epochs: int, X: Any, y: Any, sample_weight: Any
+) -> Iterator[Listeners]:
+    """Gather all that listen to a call of `fit`, show its progress, and say when it has ended."""
+    listeners = Listeners(estimator, n_epochs, X, y, sample_weight)
+    label = type(estimator).__name__
+    with progress(n_epochs, label) if estimator.progress else nullcontext() as advance:
+        listeners.advance = advance
+        yield listeners
+    listeners.end()
+
+
+class EpochTasks:
+    """The epochs of one fit, to scikit-learn's callbacks."""
+
+    def __init__(self, draft: Draft, fit: Any, shown: dict[str, Any]) -> None:
+        self.draft = draft
+        self.fit = fit
+        self.shown = shown
+        self.epoch: Any = None  # the context of the one under way
 
     def begin_epoch(self) -> None:
         """Say that an epoch begins, unless one is under way."""
@@ -88,12 +148,13 @@ class SklearnCallbacks:
     def end_epoch(self, state: EpochState) -> bool:
         """Say that the epoch has ended, and return whether a callback asks to stop."""
         epoch, self.epoch = self.epoch, None
-        attributes = {"reconstruction_attributes": lambda: self.attributes(state.parameters)}
-        return bool(epoch.call_on_fit_task_end(**self.shown, **attributes))
+
+        def attributes() -> dict[str, Any]:
+            return {**self.draft.changes(), **attributes_of(state.parameters)}
+
+        return bool(epoch.call_on_fit_task_end(**self.shown, reconstruction_attributes=attributes))
 
     def end(self) -> None:
-        """Say that the fit has ended, and first that an epoch broken off has."""
+        """Say that an epoch broken off has ended."""
         if self.epoch is not None:
             self.epoch.call_on_fit_task_end(estimator=self.shown["estimator"])
-        if self.fit is not None:
-            self.fit.call_on_fit_task_end(**self.shown, reconstruction_attributes={})

@@ -1,28 +1,20 @@
-"""From what users hand to `fit` to checked data for it: labels coded, weights, rows held out."""
+"""From what users hand to `fit` to checked data for it: labels coded, weights, validation data."""
 
 from __future__ import annotations
 
 import math
 from typing import Any, NamedTuple
 
-from ..._extras.scikit_learn import _check_sample_weight, check_random_state
+from ..._extras.scikit_learn import _check_sample_weight
 from ..._native.arrays import Floats
 from ..._native.sparse import check_foreign, in_order, is_sparse
 from ..._native.weights import weights_in
-from ...network import Parameters
 from ...training import EVIDENCE, check_drawing
-from ..parameters import STOCHASTIC, Settings, check_hidden_size, draw_parameters
+from ..parameters import STOCHASTIC, Settings, check_hidden_size
 from ..targets import Targets, of_validation_data
-from .coefs import check_stored, stored, stored_attributes
-from .held_out import MIN_ROWS, TOO_FEW, split_off
-from .standardization import Standardization, learn_standardization, learn_target_standardization
+from .coefs import stored
+from .held_out import MIN_ROWS, TOO_FEW
 
-# attributes of fits of some kinds, which one of another kind does not leave standing
-OF_SOME = (
-    "n_solves_", "alpha_", "log_evidence_", "n_effective_parameters_", "covariance_",
-    "noise_variance_",
-    "restart_seeds_", "restart_scores_", "best_restart_",
-)  # fmt: skip
 MAX_EPOCHS = 2**53  # at a nanosecond each, a hundred days: more need something that ends them
 
 
@@ -34,33 +26,32 @@ class Data(NamedTuple):
     weights: Floats | None
 
 
-class Prepared(NamedTuple):
-    """All that a fit begins with.
+class Checked:
+    """What `fit` was given, checked: several fits may begin with it, from starts of their own.
 
     Attributes
     ----------
-    settings, targets : Settings, Targets
+    goes_on : bool
+        Whether the network is that of an earlier fit.
+    targets : Targets
     data, held_out : Data, Data or None
-        To learn from and to validate on.
-    start : Parameters
-        The network, for data as they are given; drawn now if `is_new`, then for scaled ones.
-    scaling : tuple
-        What inputs and targets are scaled by; None each, if not at all.
-    random_state : RandomState
-        Goes on with the orders of the epochs.
+        To learn from, and what was given to validate on.
+    scaling : dict
+        What inputs and targets are scaled by, once a fit has learned it from `data`.
+    examples : dict
+        The core's examples, once a fit has made them, by what they are for.
     """
 
-    settings: Settings
-    targets: Targets
-    data: Data
-    held_out: Data | None
-    start: Parameters
-    is_new: bool
-    scaling: tuple[Standardization | None, Standardization | None]
-    random_state: Any
+    def __init__(self, goes_on: bool, targets: Targets, data: Data, held_out: Data | None) -> None:
+        self.goes_on = goes_on
+        self.targets = targets
+        self.data = data
+        self.held_out = held_out
+        self.scaling: dict[str, Any] = {}
+        self.examples: dict[str, Any] = {}
 
 
-def prepare(
+def check(
     estimator: Any,
     X: Any,
     y: Any,
@@ -70,64 +61,26 @@ def prepare(
     y_val: Any = None,
     sample_weight_val: Any = None,
     is_partial: bool = False,
-) -> Prepared:
-    """Return what a fit begins with, and set the estimator's attributes that go with it.
-
-    Random numbers are drawn in scikit-learn's order: the network if there is none to go on with,
-    then the rows held out.
-    """
+) -> Checked:
+    """Return what was given in a fit's form, and set the estimator's attributes that tell of it."""
     settings = Settings.of(estimator)
-    n_hidden = check_hidden_size(settings.hidden_layer_sizes, type(estimator).__name__)
+    check_hidden_size(settings.hidden_layer_sizes, type(estimator).__name__)
     goes_on = hasattr(estimator, "coefs_") and (settings.warm_start or is_partial)
     check_combinations(settings, is_partial)
     check_evidence(settings)
     check_restarts(settings, is_partial, goes_on)
     X, y, factors = estimator._validate_input(X, y, is_partial=is_partial, reset=not goes_on)
-    targets = estimator._targets
     data = Data(_csr(X), y, check_weights(sample_weight, factors, X))
     dtype = stored(estimator).dtype if goes_on else X.dtype
     check_sum(data, dtype, "sample_weight" if factors is None else "sample_weight * class_weight")
     held_out = None
     if not (X_val is y_val is sample_weight_val is None):
-        check = estimator._validate_held_out
-        held_out = given_to_validate(check, settings, X_val, y_val, sample_weight_val)
+        held_out = given_to_validate(
+            estimator._validate_held_out, settings, X_val, y_val, sample_weight_val
+        )
         if held_out.y.shape[1] != y.shape[1]:
             raise ValueError(f"y_val has {held_out.y.shape[1]} outputs, y {y.shape[1]}")
-    random_state = check_random_state(settings.random_state)
-    shape = (X.shape[1], n_hidden, y.shape[1])
-    if goes_on:
-        start = stored(estimator)
-        check_shape(start.shape, shape)
-        check_output(estimator.out_activation_, targets)
-        check_stored(estimator, start)
-    else:
-        start = draw_parameters(shape, settings.activation, random_state, data.X.dtype)
-    if settings.early_stopping and held_out is None:
-        data, held_out = hold_out(settings, targets, data, random_state)
-        check_sum(data, dtype, "sample_weight of the rows to learn from")
-        check_sum(held_out, dtype, "sample_weight of the rows held out")
-    attributes = vars(estimator)
-    for name in OF_SOME:
-        attributes.pop(name, None)
-    attributes.update(n_outputs_=y.shape[1], _random_state=random_state)
-    if not goes_on:
-        attributes.pop("_optimizer", None)  # that of another network, which lbfgs would leave
-        attributes.update(first_attributes(start, targets.output))
-        attributes.update(learn_scaling(settings, data, attributes.get("feature_names_in_")))
-    # older pickles know nothing of the latter
-    scaling = attributes.get("_standardization"), attributes.get("_target_standardization")
-    is_new = not goes_on
-    return Prepared(settings, targets, data, held_out, start, is_new, scaling, random_state)
-
-
-def learn_scaling(settings: Settings, data: Data, names: Any) -> dict[str, Any]:
-    """Return what inputs and targets are scaled by; None each, if not at all."""
-    inputs = targets = None
-    if settings.standardize:
-        inputs = learn_standardization(data.X, data.weights, names)
-    if settings.standardize_target:
-        targets = learn_target_standardization(data.y, data.weights, data.X.dtype)
-    return {"_standardization": inputs, "_target_standardization": targets}
+    return Checked(goes_on, estimator._targets, data, held_out)
 
 
 def check_combinations(settings: Settings, is_partial: bool) -> None:
@@ -182,26 +135,6 @@ def check_restarts(settings: Settings, is_partial: bool, goes_on: bool) -> None:
             raise ValueError(f"{what}: set n_restarts=1, got {settings.n_restarts}")
 
 
-def check_shape(old: tuple[int, int, int], new: tuple[int, int, int]) -> None:
-    """Refuse to go on with a network of another shape."""
-    names = ("n_features", "hidden_layer_sizes", "n_outputs")
-    for name, before, now in zip(names, old, new, strict=True):
-        if before != now:
-            raise ValueError(
-                f"the network that this fit would go on with has {name} = {before}, now it is "
-                f"{now}: fit anew with warm_start=False"
-            )
-
-
-def check_output(before: str, targets: Targets) -> None:
-    """Refuse to go on with a network whose outputs belong to another loss."""
-    if before != targets.output:
-        raise ValueError(
-            f"the network that this fit would go on with has {before!r} outputs, "
-            f"loss={targets.loss!r} needs {targets.output!r}: fit anew with warm_start=False"
-        )
-
-
 def check_weights(sample_weight: Any, factors: Floats | None, X: Any) -> Floats | None:
     """Return the product of the user's weights and those of the classes, (m,), or None."""
     weights = factors
@@ -238,37 +171,6 @@ def given_to_validate(
     except ValueError as error:
         raise ValueError(f"sample_weight_val, of X_val: {error}") from error
     return Data(_csr(X), y, weights)
-
-
-def hold_out(
-    settings: Settings, targets: Targets, data: Data, random_state: Any
-) -> tuple[Data, Data]:
-    """Split off the rows that early stopping validates on."""
-    train, held_out = split_off(
-        *data,
-        fraction=settings.validation_fraction,
-        groups=targets.group(data.y),
-        labels=targets.classes,
-        random_state=random_state,
-    )
-    return Data(*train), Data(*held_out)
-
-
-def first_attributes(parameters: Parameters, output: str) -> dict[str, Any]:
-    """Return the attributes that fits go on from, of a network that was just drawn."""
-    return {
-        **stored_attributes(parameters),
-        "n_iter_": 0,
-        "t_": 0,
-        "n_layers_": 3 if parameters.n_h else 2,
-        "out_activation_": output,
-        "loss_curve_": [],
-        "best_loss_": None,
-        "best_validation_score_": None,
-        "validation_scores_": None,
-        "validation_loss_curve_": None,
-        "_no_improvement_count": 0,
-    }
 
 
 def _csr(X: Any) -> Any:

@@ -12,15 +12,11 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..._extras.scikit_learn import ConvergenceWarning
 from ..._messages.caller import warn_caller
 from ..._native.arrays import Floats
-from ..._native.backend import resolve_threads
 from ..._native.signals import finish_whole
-from ..._native.sparse import is_sparse, sparse_rows
-from ...network import Examples, Objective, Parameters
+from ...network import Objective, Parameters
 from ...training import (
     EVIDENCE,
     DivergenceError,
@@ -34,12 +30,11 @@ from ...training import (
     Validation,
     result_of,
 )
-from ..parameters import units
 from ..solvers import SOLVERS, Optimizer, minimizer
-from .beginning import batch_size, begin_history, begin_state
+from .beginning import Prepared, batch_size, begin_history, begin_state, make_objective
 from .callbacks import EpochPrinter
 from .coefs import store
-from .data import Data, Prepared
+from .data import Data
 from .fit_warnings import (
     DIVERGED,
     STOCHASTIC_LIMIT,
@@ -70,6 +65,8 @@ class Fit:
         One epoch, by the optimizer of earlier ones.
     callbacks, on_begin
         To be called as epochs end, and begin.
+    warns : bool
+        Whether to say that a batch has fewer rows than it was asked for.
     """
 
     def __init__(
@@ -80,6 +77,7 @@ class Fit:
         is_partial: bool = False,
         callbacks: list[Callback],
         on_begin: Callable[[], None] | None = None,
+        warns: bool = True,
     ) -> None:
         self.started = time.perf_counter()
         self.draft = draft
@@ -90,14 +88,14 @@ class Fit:
         self.max_iter = 1 if is_partial else settings.max_iter
         self.ended_by = "error"
         self.kind = SOLVERS[settings.solver]
-        self.batch_size = batch_size(settings, prepared.data.X.shape[0])
+        self.batch_size = batch_size(settings, prepared.data.X.shape[0], warns)
         alpha = 0.0 if settings.alpha == EVIDENCE else float(settings.alpha)
-        self.objective = self.make_objective(prepared.data, alpha, self.batch_size)
+        self.objective = make_objective(prepared, "data", alpha, self.batch_size)
         self.held_out = None
         validation = None
         if prepared.held_out is not None:
             rows = prepared.held_out
-            self.held_out = self.make_objective(rows, 0.0, rows.X.shape[0])
+            self.held_out = make_objective(prepared, "held_out", 0.0, rows.X.shape[0])
             validation = Validation(self.held_out.loss, self.make_score(rows, self.held_out))
         network = prepared.start
         start = (network if prepared.is_new else unfold(network, *prepared.scaling)).flat
@@ -108,22 +106,6 @@ class Fit:
             assert isinstance(solver, (FirstOrder, Minimizer))
             owner, parts = type(draft.owner).__name__, (self.loop, solver, self.objective)
             self.started = keep_fit(settings, owner, *parts, self.held_out, self.started)
-
-    def make_objective(self, data: Data, alpha: float, batch_size: int) -> Objective:
-        """Return the objective on these data, in the model's dtype."""
-        settings, network = self.settings, self.prepared.start
-        dtype = network.dtype
-        inputs, targets = self.prepared.scaling
-        X = data.X if inputs is None else inputs.apply(data.X, dtype)
-        y = data.y if targets is None else targets.apply(data.y, dtype)
-        # in C order once, instead of by the core at every call: a DataFrame's array is in F order
-        x = sparse_rows(X, dtype) if is_sparse(X) else np.ascontiguousarray(X, dtype)
-        weights = None if data.weights is None else data.weights.astype(dtype, copy=False)
-        examples = Examples(x, np.ascontiguousarray(y, dtype), weights)
-        out, slope = self.prepared.targets.output, settings.negative_slope
-        own = units(settings.activation, out, slope, network.n_h)
-        n_threads = resolve_threads(settings.n_threads, network.shape, batch_size)
-        return Objective(network.shape, own, examples, alpha, n_threads)
 
     def make_score(
         self, held_out: Data, objective: Objective
@@ -179,7 +161,11 @@ class Fit:
             is_adaptive = isinstance(solver, FirstOrder) and solver.is_adaptive
             n_earlier = len(history.earlier)
             printer = EpochPrinter(
-                patience, stops_early=stops_early, is_adaptive=is_adaptive, n_earlier=n_earlier
+                patience,
+                stops_early=stops_early,
+                is_adaptive=is_adaptive,
+                n_earlier=n_earlier,
+                label=self.draft.label,
             )
             callbacks, stall = [printer.end_epoch, *callbacks], printer.stall
         return TrainingLoop(
@@ -259,7 +245,10 @@ class Fit:
 
     def train(self) -> None:
         """Let the loop run to its end."""
-        ended_by = self.loop.run()
+        self.end(self.loop.run())
+
+    def end(self, ended_by: str) -> None:
+        """Take in why the loop has ended."""
         if ended_by == "divergence" and self.loop.stops_early:
             self.loop.end_in_divergence()
         self.ended_by = ended_by

@@ -123,11 +123,16 @@ def chosen_score(
         The data held out as they were given; weights go to scorers that take `sample_weight`.
     """
     scorer = check_scoring(model, scoring)
-    takes = inspect.signature(scorer).parameters
-    extra = {} if weights is None or "sample_weight" not in takes else {"sample_weight": weights}
+    extra = {} if weights is None or not takes_weights(scorer) else {"sample_weight": weights}
 
     def score(theta: Floats) -> float:
         show(theta)
         return float(scorer(model, X, y, **extra))
 
     return score
+
+
+def takes_weights(scorer: Any) -> bool:
+    """Tell whether a scorer, or what it is made of, counts rows by their weights."""
+    metric = getattr(scorer, "_score_func", scorer)
+    return "sample_weight" in inspect.signature(metric).parameters or hasattr(scorer, "_estimator")

@@ -21,7 +21,11 @@ class Draft:
         Stays as it is until `publish`.
     estimator : estimator
         The copy; it shares all objects with the owner, and must change none of them.
+    label : str
+        Before what is printed of its epochs.
     """
+
+    label = ""
 
     def __init__(self, owner: Any) -> None:
         self.owner = owner

@@ -32,16 +32,20 @@ class Standardization(NamedTuple):
     scale: Doubles
 
     def apply(self, X: Any, dtype: Any) -> Any:
-        """Return the scaled rows (m, n), rounded as X is, in `dtype`: in C order, CSR as CSR."""
+        """Return the scaled rows (m, n), rounded as X is, in `dtype`: in C order, CSR as CSR.
+
+        Whole numbers are not: scaled ones lie between them.
+        """
         if is_sparse(X):
             scaled = X.copy()
             scaled.data /= self.scale.take(X.indices).astype(X.dtype, copy=False)
             return scaled.astype(dtype, copy=False)
         scaled = np.empty(X.shape, dtype)
+        own = X.dtype if X.dtype.kind == "f" else scaled.dtype
         for rows in blocks(X):
             block = X[rows] - self.centre
             block /= self.scale
-            scaled[rows] = block.astype(X.dtype, copy=False)
+            scaled[rows] = block.astype(own, copy=False)
         return scaled
 
 

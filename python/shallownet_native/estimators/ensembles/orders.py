@@ -1,0 +1,83 @@
+"""Orders of the rows that several fits have in common, drawn once.
+
+Fits on the same rows that begin with the same seed and networks of one shape draw the same orders:
+those of a grid differ in alpha alone. Drawing them is most of what Python does in a small fit.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+
+from ..._native.streams import Order, Orders, Position
+
+ROOM = 2**18  # numbers that are kept, 2 MiB: of those fits that go on, none is far behind
+
+
+class CommonOrders:
+    """The orders that `source` would draw, for several readers.
+
+    Parameters
+    ----------
+    source : Orders
+        Of a RandomState; nobody else draws from it any more.
+    """
+
+    def __init__(self, source: Orders) -> None:
+        self.source = source
+        self.m = source.m
+        self.begin: Position = source.position()
+        self.kept: deque[Order] = deque(maxlen=max(2, ROOM // source.m))
+        self.n_drawn = 0
+        self.asked = (0, 0)  # last, from which epoch and for how many
+        self.answer: Order = np.empty((0, source.m), np.int64)
+
+    def order(self, n: int) -> Order | None:
+        """Return the order of epoch n, None if it is no longer kept."""
+        while self.n_drawn <= n:
+            self.kept.append(next(self.source))
+            self.n_drawn += 1
+        place = n - self.n_drawn
+        return self.kept[place] if -place <= len(self.kept) else None
+
+    def orders(self, first: int, n: int) -> Order | None:
+        """Return the orders (n, m) of some epochs, the same array to all; None as in `order`."""
+        if (first, n) != self.asked:
+            found = [
+                one for epoch in range(first, first + n) if (one := self.order(epoch)) is not None
+            ]
+            if len(found) < n:
+                return None
+            self.asked, self.answer = (first, n), np.stack(found)
+        return self.answer
+
+
+class Reader(Orders):
+    """One fit's way through common orders; it goes on alone when they have gone too far ahead."""
+
+    def __init__(self, common: CommonOrders) -> None:
+        super().__init__(common.source.stream, common.m)
+        self.common: CommonOrders | None = common
+        self.n_read = 0
+
+    def draw(self, n: int) -> Order:
+        """Return the orders (n, m) of the next n epochs."""
+        orders = None if self.common is None else self.common.orders(self.n_read, n)
+        if orders is None:
+            return super().draw(n)
+        self.n_read += n
+        return orders
+
+    def __next__(self) -> Order:
+        if self.common is not None:
+            order = self.common.order(self.n_read)
+            if order is not None:
+                self.n_read += 1
+                return order
+            self.stream = np.random.RandomState(0)
+            self.go_to(self.common.begin)
+            self.common = None
+            for _ in range(self.n_read):
+                super().__next__()
+        return super().__next__()

@@ -1,0 +1,52 @@
+"""Work for joblib's workers, if somebody has set them up: `joblib.parallel_config("dask")`.
+
+Each worker gets one task, which holds all that it needs: so data travel once, and what a worker has
+left when it dies another one does. Results do not depend on where tasks are run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from ..._extras.scikit_learn import active_workers, in_workers
+
+Outcome = TypeVar("Outcome")
+Thing = TypeVar("Thing")
+
+
+class Task:
+    """A function's arguments, in one object.
+
+    joblib's way to Dask would put large arguments where the workers fetch them, and where they are
+    lost with the worker that has them; it does not look into an object.
+    """
+
+    def __init__(self, function: Callable[..., Any], *arguments: Any) -> None:
+        self.function = function
+        self.arguments = arguments
+
+
+def run_task(task: Task) -> Any:
+    """Do a task, in a worker."""
+    return task.function(*task.arguments)
+
+
+def n_workers(n_things: int) -> int:
+    """Return how many workers there are for so many things to do; 1 is this process itself."""
+    return max(1, min(n_things, active_workers()))
+
+
+def spread(tasks: Sequence[Task]) -> list[Any]:
+    """Return what the tasks return, in their order."""
+    return in_workers(run_task, tasks)
+
+
+def shares(things: Sequence[Thing], costs: Sequence[float], n: int) -> list[list[Thing]]:
+    """Divide things among n workers so that costs are about equal; each keeps their order."""
+    loads, chosen = [0.0] * n, [[] for _ in range(n)]  # type: list[float], list[list[int]]
+    for i in sorted(range(len(things)), key=lambda i: -costs[i]):
+        worker = loads.index(min(loads))
+        loads[worker] += costs[i]
+        chosen[worker].append(i)
+    return [[things[i] for i in sorted(some)] for some in chosen if some]
