@@ -3,8 +3,8 @@
 A row quotes its source with the fault between guillemets, «right ==> wrong», once or more. Its text
 stands in its file exactly once, which a short test checks, so that the table cannot rot. The rows
 of the C++ files are in this module, those of L-BFGS in `mutants_lbfgs`, of Levenberg-Marquardt in
-`mutants_lm`, of the Python files in `mutants_python`, of tables in `mutants_tables`, and of what
-lies beyond the gradient in `mutants_derivatives`.
+`mutants_lm`, of many networks in `mutants_many`, of the Python files in `mutants_python`, of tables
+in `mutants_tables`, and of what lies beyond the gradient in `mutants_derivatives`.
 """
 
 from __future__ import annotations
@@ -78,10 +78,28 @@ CPP = [
            "pad = «std::max(u, at.first_units) ==> u + lanes»;"),
     Mutant("passes/wide.hpp", "the last examples left out of db2",
            "for (Index i = 0; i < «n ==> n - width<Scalar> + 1»; i += width<Scalar>) db2"),
-    Mutant("passes/narrow.hpp", "the second vector of examples left out of a bias's gradient",
-           "for (Index i = «w ==> 2 * w»; i < n; i += w) total += load(delta + i);"),
+    Mutant("passes/narrow.hpp", "examples behind the first vector left out of the sums over them",
+           "i < «n_examples ==> 1»; i += width<Scalar>) {"),
+    Mutant("passes/narrow.hpp", "a later tile's sums stored, not added",
+           "store(here, «into == Into::store ==> true» ? totals : load(here) + totals);"),
+    Mutant("passes/narrow.hpp", "the last block of examples left out",
+           "for (Index b = 0; b < «n_blocks ==> std::max<Index>(n_blocks - 1, 1)»; ++b) {\n"
+           "    const Index begin"),
+    Mutant("passes/narrow.hpp", "outputs behind the first few have the weights of these",
+           "p + at.w2 + «k ==> 0» * at.units, at.units, p + at.b2"),
+    Mutant("passes/narrow.hpp", "logits of several outputs have the first one's bias",
+           "broadcast(b2[«k ==> 0»])));"),
+    Mutant("passes/narrow.hpp", "more outputs than lanes: the last ones' biases learn nothing",
+           "k < «n_y ==> std::min(n_y, width<Scalar>)»; k += width<Scalar>)"),
+    Mutant("passes/narrow.hpp", "the activations' part of a logit's weights from the deltas",
+           "sums(«work.A1.data() ==> D», n_units, dZ2,"),
     Mutant("passes/narrow.hpp", "W1 not transposed on the way to dX",
            "{p, «1 ==> at.units», «at.units ==> 1»}, at.first_units);"),
+    Mutant("passes/units.hpp", "several outputs: the first one's weights lead back from all",
+           "broadcast(W2[«k * ldw ==> 0» + h]);\n"
+           "      for (int v = 0; v < vectors; ++v) d[v]"),
+    Mutant("passes/units.hpp", "several outputs: the slope left out of dZ1",
+           "store(D + at, «d[v] * Activation::slope(load(A + at), slope) ==> d[v]»);"),
     Mutant("passes/units.hpp", "only the first vector of a block counts in db1",
            "add(«sum_of(d) ==> d[0]»);"),
     Mutant("passes/units.hpp", "a later tile's dW2 stored, not added",

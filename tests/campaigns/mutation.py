@@ -30,13 +30,14 @@ from campaigns.mutants import CPP, Mutant
 from campaigns.mutants_derivatives import DERIVATIVES
 from campaigns.mutants_lbfgs import LBFGS
 from campaigns.mutants_lm import LM
+from campaigns.mutants_many import MANY
 from campaigns.mutants_python import PYTHON
 from campaigns.mutants_tables import TABLES
 from shallownet_native import _cpu
 from shallownet_native._native import backend
 
 ROOT = Path(__file__).resolve().parents[2]
-MUTANTS = [*CPP, *LBFGS, *LM, *PYTHON, *TABLES, *DERIVATIVES]
+MUTANTS = [*CPP, *LBFGS, *LM, *PYTHON, *TABLES, *DERIVATIVES, *MANY]
 QUICK = ("l2 off", "patience one too short", "relu has slope 1")  # to be found in `what`
 SWITCH = """// Which fault is on: a number in the environment, read when the module is loaded.
 #include <cstdlib>
@@ -46,7 +47,9 @@ inline bool fault_is(int number) { return fault == number; }
 """
 TIMEOUT = 1800.0  # seconds; only an endless loop takes as long, and is a way to be killed
 
-PASSES = ("passes", "losses", "activations", "nonzeros", "sparse", "layouts", "predict_one")
+PASSES = (
+    "passes", "narrow", "losses", "activations", "nonzeros", "sparse", "layouts", "predict_one",
+)  # fmt: skip
 TRAINING = ("optimizers", "stopping", "training", "determinism")
 ESTIMATORS = (
     "estimator_epochs", "estimator_standardize", "estimator_trajectory", "estimator_lbfgs",
@@ -54,6 +57,11 @@ ESTIMATORS = (
 )  # fmt: skip
 TABLE_SUBJECTS = (
     "encoder", "encoder_files", "kinds", "reading", "types", "pipeline_files", "predict_options",
+)  # fmt: skip
+MANY_SUBJECTS = (
+    "train_many", "train_many_held_out", "train_many_results", "train_many_inputs",
+    "train_many_interruption", "train_many_company", "train_many_hostile",
+    "starts",
 )  # fmt: skip
 # file -> subjects of the tests to run, where it is not what its kind is tested by
 SUBJECTS = {
@@ -89,6 +97,8 @@ def subjects(mutant: Mutant) -> tuple[str, ...]:
     """Return the subjects of the tests that are to see a fault."""
     if mutant in TABLES:
         return TABLE_SUBJECTS
+    if mutant in MANY:
+        return MANY_SUBJECTS
     if mutant in LM:
         return ("lm_core", "fit_lm", "lm", "derivatives")
     if mutant in DERIVATIVES:

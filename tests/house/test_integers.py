@@ -40,6 +40,16 @@ def train(argument: str, **options: Any) -> Call:
     return lambda value: sn.train(START, X, Y, **{**options, argument: value})
 
 
+def second_of_all(states: list[sn.EpochState | None]) -> bool:
+    return any(state is not None and second(state) for state in states)
+
+
+def train_many(argument: str, **options: Any) -> Call:
+    """Return a training of two networks whose argument is to be given."""
+    options = {"callback": second_of_all, "seeds": [0, 1], **options}
+    return lambda value: sn.train_many([START, START], X, Y, **{**options, argument: value})
+
+
 def draw(function: Callable[..., Any], argument: str) -> Call:
     few = {"n_examples": 8} if argument != "n_examples" and function is not datasets.xor else {}
     return lambda value: function(**{**few, argument: value})
@@ -58,6 +68,13 @@ FUNCTIONS: dict[str, Call] = {
     "train n_threads": train("n_threads"),
     "train seed": train("seed", batch_size=10),
     "train every": train("every"),
+    "train_many n_iterations": train_many("n_iterations"),
+    "train_many n_epochs": train_many("n_epochs", batch_size=10),
+    "train_many batch_size": train_many("batch_size", n_epochs=2),
+    "train_many cost_every": train_many("cost_every"),
+    "train_many n_iter_no_change": train_many("n_iter_no_change", tol=0.1),
+    "train_many n_threads": train_many("n_threads"),
+    "train_many seeds[1]": lambda n: train_many("seeds", batch_size=10)([0, n]),
     "course n_x": lambda n: course.initialize_parameters(n, 2, 1),
     "course n_h": lambda n: course.initialize_parameters(2, n, 1),
     "course n_y": lambda n: course.initialize_parameters(2, 2, n),
