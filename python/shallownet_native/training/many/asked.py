@@ -63,6 +63,8 @@ def check_networks(starts: Any, X: Any, Y: Any, given: dict[str, Any]) -> list[N
     rates, l2s = per_network(given, "learning_rate", n), per_network(given, "l2", n)
     streams = check_seeds(given["seeds"], n, given["batch_size"] is not None)
     check_memory([network.flat for network in networks], given["optimizer"], problem, masks)
+    check_counts(masks, best)
+    masks = None if masks is None else masks.copy()  # the user may go on with theirs
     shared = Shared(problem, masks, given)
     made = []
     for k, network in enumerate(networks):
@@ -109,7 +111,7 @@ def check_held_out(held_out: Any, n: int, m: int, best: str | None) -> Mask | No
             )
         return None
     try:
-        masks = np.array(held_out)  # the user may go on with it
+        masks = np.asarray(held_out)
     except ValueError as error:
         raise ValueError(f"held_out must have the shape (n_networks, m) = {(n, m)}") from error
     if np.ma.isMaskedArray(held_out):
@@ -122,13 +124,19 @@ def check_held_out(held_out: Any, n: int, m: int, best: str | None) -> Mask | No
         raise ValueError(
             f"held_out must have the shape (n_networks, m) = {(n, m)}, got {masks.shape}"
         )
-    counts = masks.sum(axis=1)
+    return masks
+
+
+def check_counts(masks: Mask | None, best: str | None) -> None:
+    """Refuse masks that leave a network nothing to train on, or to be judged by."""
+    if masks is None:
+        return
+    counts, m = masks.sum(axis=1), masks.shape[1]
     for wrong, what in ((counts == m, "nothing to train on"), (counts == 0, "nothing to judge by")):
         if wrong.any() and (best is not None or what == "nothing to train on"):
             raise ValueError(
                 f"held_out[{int(wrong.argmax())}] leaves network {int(wrong.argmax())} {what}"
             )
-    return masks
 
 
 def per_network(given: dict[str, Any], name: str, n: int) -> list[Any]:

@@ -35,9 +35,10 @@ def check_memory(
     each = bytes_per_parameter(optimizer, problem.theta.itemsize)
     needs = OBJECTS * len(thetas) + each * sum(theta.size for theta in thetas)
     if masks is not None:
-        needs += problem.shape[2] * masks.size * problem.theta.itemsize
-        different = {row.tobytes() for row in masks}  # each of which has its own copy of the data
-        needs += len(different) * bytes_of(problem.examples)
+        needs += masks.nbytes + problem.shape[2] * masks.size * problem.theta.itemsize
+        if needs <= has:  # else it is told already; a mask unlike others has its copy of the data
+            different = {hash(row.tobytes()) for row in masks}
+            needs += len(different) * bytes_of(problem.examples)
     if needs > has:
         raise MemoryError(
             f"{len(thetas):,} networks with all that is kept of them need about "
