@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..._extras.scikit_learn import check_cv
+from ..._messages.wording import quoted
 from ..fitting.data import Checked, Data, check_sum, check_weights
 from ..parameters import Settings
 from ..targets.class_weight import class_factors
@@ -117,13 +119,26 @@ def split(cv: Any, X: Any, y: Any, groups: Any, *, is_classifier: bool) -> list[
         If there are no folds, or one has no rows on a side, or rows that do not exist.
     """
     m = X.shape[0] if hasattr(X, "shape") else len(X)
+    if isinstance(cv, Iterable) and not hasattr(cv, "split"):
+        cv = list(cv)
+        check_pairs(cv)
     folds = list(check_cv(cv, y, classifier=is_classifier).split(X, y, groups))
-    if not folds:
-        raise ValueError("cv gives no folds: it must give pairs of rows to learn from and to score")
+    check_pairs(folds)
     return [
         (rows_of(learned, m, f"{k + 1} of cv", "learn from"), rows_of(scored, m, k + 1, "score"))
         for k, (learned, scored) in enumerate(folds)
     ]
+
+
+def check_pairs(folds: list[Any]) -> None:
+    """Refuse what is no list of pairs."""
+    if not folds:
+        raise ValueError("cv gives no folds: it must give pairs of rows to learn from and to score")
+    for fold in folds:
+        if not isinstance(fold, (tuple, list)) or len(fold) != 2:
+            raise ValueError(
+                f"cv must give pairs of rows to learn from and to score, got {quoted(fold)}"
+            )
 
 
 def rows_of(given: Any, m: int, k: Any, purpose: str) -> Rows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy.typing as npt
 
 from ..._extras.scikit_learn import ClassifierMixin, ConvergenceWarning, _safe_indexing
 from ..._messages.caller import warn_caller
+from ..._messages.wording import quoted
 from ...training import DivergenceError, FirstOrder
 from ..fitting.callbacks import Listeners
 from ..fitting.fit import Fit
@@ -36,10 +38,11 @@ class Place(NamedTuple):
 
 
 class Scored(NamedTuple):
-    """How a place has ended: its score, NaN if it diverged, and then the error."""
+    """How a place has ended: its score, NaN if it diverged or has none, and then the error."""
 
     score: float
     error: DivergenceError | None
+    failure: str = ""  # of the scorer
 
 
 class Search:
@@ -108,16 +111,23 @@ class Search:
         else:
             done = self.run_here(places, listeners)
         scores = np.full((len(self.points), len(self.folds)), np.nan)
-        errors = []
+        errors, failures = [], []
         for place in places:
-            scores[place.point, place.fold], error = done[place]
+            scores[place.point, place.fold], error, failure = done[place]
             if error is not None:
                 errors.append(error)
-        self.judge(scores, errors)
+            if failure:
+                failures.append(failure)
+        self.judge(scores, errors, failures)
         return scores, errors
 
-    def judge(self, scores: npt.NDArray[np.float64], errors: list[DivergenceError]) -> None:
-        """Warn of fits that diverged, or raise if no score is left."""
+    def judge(
+        self,
+        scores: npt.NDArray[np.float64],
+        errors: list[DivergenceError],
+        failures: list[str],
+    ) -> None:
+        """Warn of fits that diverged and of scores that are none, or raise if none is left."""
         if errors and np.isnan(scores).all():
             raise DivergenceError(
                 f"all {scores.size} fits of the search have diverged, the first so: "
@@ -129,6 +139,7 @@ class Search:
             raise ValueError(
                 "every point of the grid has a fold whose score is NaN, so that none is best: "
                 + (f"{len(errors)} fits have diverged; " if errors else "")
+                + (f"the first scorer that failed: {failures[0]}; " if failures else "")
                 + "give another scoring, or another grid"
             )
         if errors:
@@ -137,6 +148,11 @@ class Search:
                 f"score NaN, the first so: {errors[0].message}",
                 ConvergenceWarning,
             )
+        n = int((~np.isfinite(scores)).sum()) - len(errors)
+        if n:
+            first = f": scoring failed, at first so: {failures[0]}" if failures else ""
+            what = f"{n} of {scores.size} scores of the search are not finite{first}"
+            warn_caller(what, UserWarning)
 
     def run_here(self, places: Sequence[Place], listeners: Listeners | None) -> dict[Place, Scored]:
         """Run the fits of some places in this process."""
@@ -200,8 +216,12 @@ class Search:
         X, y = taken(self.X, rows), taken(self.y, rows)
         if self.counts_hits:  # what the scorer does after long checks
             return Scored(float((model.predict(X) == y).mean()), None)
-        extra = {} if self.weights is None else {"sample_weight": self.weights[rows]}
-        return Scored(float(self.scorer(model, X, y, **extra)), None)
+        extra = {} if self.weights is None else {"sample_weight": taken(self.weights, rows)}
+        try:
+            score = self.scorer(model, X, y, **extra)
+        except Exception as error:  # noqa: BLE001  (of the user's; GridSearchCV's way)
+            return Scored(np.nan, None, f"{type(error).__name__}: {error}")
+        return Scored(number_of(score), None)
 
     def run_afar(self, workers: int) -> dict[Place, Scored]:
         """Let joblib's workers run the fits."""
@@ -225,6 +245,14 @@ class Candidate(Trial):
         label = f"Point {place.point + 1}, fold {place.fold + 1}{start}: "
         super().__init__(draft, random_state, number, label)
         self.place = place
+
+
+def number_of(score: Any) -> float:
+    """Return what a scorer has returned, if that is a number."""
+    number = score.item() if np.size(score) == 1 and hasattr(score, "item") else score
+    if not isinstance(number, Real):
+        raise ValueError(f"scoring must return a number, got {quoted(score)}")
+    return float(number)
 
 
 def taken(values: Any, rows: Any) -> Any:

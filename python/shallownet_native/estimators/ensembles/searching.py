@@ -5,8 +5,11 @@ from __future__ import annotations
 import copy
 import math
 import time
+from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any, ClassVar
+
+import numpy as np
 
 from ..._extras.scikit_learn import (
     ParameterGrid,
@@ -18,9 +21,10 @@ from ..._extras.scikit_learn import (
     is_classifier,
 )
 from ..._messages.caller import warn_caller
+from ..._messages.wording import quoted
 from ..._native.signals import INTERRUPTS, Doors, finish_whole
 from ...files import Record
-from ...training import EVIDENCE
+from ...training import EVIDENCE, DivergenceError
 from ..base import ShallowNet
 from ..fitting.callbacks import Listeners, listening
 from ..fitting.data import Checked, check, check_evidence
@@ -33,10 +37,10 @@ from .search import Search, with_point
 from .table import cv_results
 
 NOT_HERE = ("alpha", "warm_start", "checkpoint", "checkpoint_every")
-SEARCH_CONSTRAINTS: dict[str, list[Any]] = {
+SEARCH_CONSTRAINTS: dict[str, Any] = {
     **{name: allowed for name, allowed in CONSTRAINTS.items() if name not in NOT_HERE},
-    "hidden_layer_sizes": ["array-like"],
-    "alphas": ["array-like"],
+    "hidden_layer_sizes": "no_validation",  # but ours, which says how to write it
+    "alphas": "no_validation",
     "cv": ["cv_object"],
     "validation_scoring": CONSTRAINTS["scoring"],
 }
@@ -93,8 +97,10 @@ class SearchedShallowNet(ShallowNet):
             check_point(model, point)
         splits = split(self.cv, X, y, groups, is_classifier=is_classifier(self))
         folds = Folds(Settings.of(model), checked, sample_weight, splits)
-        scorer = check_scoring(model, self.scoring)
-        weights = folds.weights
+        scorer = check_scoring(self._model(points[0]), self.scoring)
+        # scorers get the user's own numbers, as in scikit-learn's searches, if rows can be taken
+        has_rows = isinstance(sample_weight, (list, np.ndarray)) or hasattr(sample_weight, "iloc")
+        weights = sample_weight if has_rows and np.ndim(sample_weight) else folds.weights
         if weights is not None and not takes_weights(scorer):
             warn_caller(
                 f"scoring={self.scoring!r} takes no sample_weight: scores count all rows alike",
@@ -122,8 +128,12 @@ class SearchedShallowNet(ShallowNet):
 
         def finish(error: BaseException | None) -> tuple[None, BaseException | None]:
             fitted = {k: v for k, v in vars(model).items() if k not in parameters}
-            if "coefs_" in fitted:
-                mine = {k: v for k, v in vars(self).items() if not k.endswith("_")}
+            is_begun = error is None or isinstance(error, DivergenceError) or fitted.get("n_iter_")
+            if "coefs_" in fitted and (is_begun or "coefs_" not in vars(self)):
+                left = ("_optimizer",)  # of an earlier network
+                mine = {
+                    k: v for k, v in vars(self).items() if not k.endswith("_") and k not in left
+                }
                 more = {"alpha_": found["best_params_"]["alpha"], **found}
                 more["refit_time_"] = time.perf_counter() - began
                 self.__dict__ = {**mine, **more, **fitted}
@@ -135,6 +145,12 @@ class SearchedShallowNet(ShallowNet):
         """Return the points of the grid, in scikit-learn's order."""
         sizes, alphas = self.hidden_layer_sizes, self.alphas
         for name, values in (("hidden_layer_sizes", sizes), ("alphas", alphas)):
+            is_list = isinstance(values, Sequence) and not isinstance(values, str)
+            if not is_list and not getattr(values, "shape", ()):
+                raise ValueError(
+                    f"{name} must be a list of what to try, such as [{quoted(values)}], got "
+                    f"{quoted(values)}"
+                )
             if len(values) == 0:
                 raise ValueError(f"{name} must be a list of at least one value, got {values!r}")
         return list(ParameterGrid({"alpha": list(alphas), "hidden_layer_sizes": list(sizes)}))

@@ -32,7 +32,8 @@ def cv_results(points: Sequence[dict[str, Any]], scores: Doubles) -> dict[str, A
         table[f"split{k}_test_score"] = scores[:, k].copy()
     means = np.average(scores, axis=1)
     table["mean_test_score"] = means
-    table["std_test_score"] = np.sqrt(np.average((scores - means[:, None]) ** 2, axis=1))
+    with np.errstate(invalid="ignore"):  # of infinite scores
+        table["std_test_score"] = np.sqrt(np.average((scores - means[:, None]) ** 2, axis=1))
     table["rank_test_score"] = ranks(means)
     return table
 
@@ -41,7 +42,7 @@ def ranks(means: Doubles) -> npt.NDArray[np.int32]:
     """Return the rank of each mean: one more than there are better ones."""
     if np.isnan(means).all():
         return np.ones(len(means), np.int32)
-    filled = np.where(np.isnan(means), np.nanmin(means) - 1, means)
+    filled = np.nan_to_num(means, nan=np.nanmin(means) - 1)  # below -inf, too
     better = filled[None, :] > filled[:, None]
     ranked: npt.NDArray[np.int32] = (1 + better.sum(axis=1)).astype(np.int32)
     return ranked

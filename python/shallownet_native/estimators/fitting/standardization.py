@@ -153,7 +153,8 @@ def _moments(X: Any, weights: Floats | None) -> tuple[Doubles, Doubles]:
     def mean_of(values: Any) -> Doubles:
         sums = np.zeros(X.shape[1])
         for rows in blocks(X):
-            block = values(X[rows].astype(np.float64, copy=False))
+            # in one order, whatever the memory's, by which sums would differ in their last bit
+            block = values(np.ascontiguousarray(X[rows], np.float64))
             sums += (block if weights is None else block * weights[rows, None]).sum(axis=0)
         mean: Doubles = sums / total
         return mean
