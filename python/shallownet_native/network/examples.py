@@ -11,7 +11,7 @@ from .._native.arrays import Floats, check_columns, check_finite, check_floats, 
 from .._native.sparse import Rows, check_sparse_columns, is_sparse
 from .._native.weights import check_weights
 from .parameters import Parameters
-from .units import KnownUnits, Units, check_known, chosen_units
+from .units import UNKNOWN, KnownUnits, Units, check_known, chosen_units
 
 
 class Examples(NamedTuple):
@@ -82,7 +82,8 @@ def check_units(parameters: Parameters, given: KnownUnits) -> Units:
 
     Without a hidden layer its activation is checked all the same.
     """
-    return chosen_units(parameters.known_units, check_known(*given), parameters.n_h)
+    names = given if given == UNKNOWN else check_known(*given)  # most give none
+    return chosen_units(parameters.known_units, names, parameters.shape[1])
 
 
 def check_parameters(value: object) -> Parameters:

@@ -6,6 +6,7 @@ writing into them counts; arrays that the user has put in their place count as w
 
 from __future__ import annotations
 
+from operator import is_
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -53,13 +54,11 @@ def stored(estimator: Any) -> Parameters:
 def untouched(attributes: dict[str, Any]) -> Parameters | None:
     """Return the network that was stored, if `attributes` still hold the views of it, or None."""
     kept: StoredNetwork | None = attributes.get("_stored")
-    given = (*attributes.get("coefs_", ()), *attributes.get("intercepts_", ()))
-    if kept is None or len(given) != len(kept.views):
+    if kept is None:
         return None
-    for array, view in zip(given, kept.views, strict=True):
-        if array is not view:
-            return None
-    return kept.parameters
+    given = (*attributes.get("coefs_", ()), *attributes.get("intercepts_", ()))
+    is_same = len(given) == len(kept.views) and all(map(is_, given, kept.views))
+    return kept.parameters if is_same else None
 
 
 def check_stored(estimator: Any, parameters: Parameters) -> None:
