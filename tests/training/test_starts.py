@@ -146,3 +146,12 @@ def test_starts_must_be_something() -> None:
         nothing(starts=[])
     with pytest.raises(TypeError, match="parameters must be Parameters, got NoneType"):
         nothing()
+
+
+def test_starts_that_cannot_be_judged_are_passed_over() -> None:
+    """One that begins where lm ends has no epoch after which its validation cost was taken."""
+    options: dict[str, Any] = {"optimizer": "lm", "l2": 1e-2, "validation": (X, Y)}
+    ended = train(STARTS[0], optimizer="lm", l2=1e-2).parameters
+    result = train(ended, starts=[STARTS[1]], **options)
+    assert result.best_start == 1 and np.isnan(result.start_costs[0])
+    assert result.parameters == train(STARTS[1], **options).parameters
