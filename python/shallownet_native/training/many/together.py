@@ -142,5 +142,6 @@ class Rounds:
             if done["status"] == "interrupted":
                 done["error"] = error
             one.done = done
-            with suppress(Exception, type(error)):  # the first of them is on its way
+            # what callbacks raise besides: `error` came first, and is what the caller raises
+            with suppress(Exception, type(error)):
                 one.go_on()
