@@ -133,8 +133,18 @@ FITS_BY_LBFGS: dict[str, Any] = {
     "lm float32": {"solver": "lm", "batch_size": "auto", "dtype": np.float32},
 }
 
+# what steps move is not what is handed out
+MOVED: dict[str, Any] = {
+    "average": {"optimizer": "adamw", "average": 0.9},
+    "scales": {"optimizer": "sgd", "input_scale": True},
+    "average and scales": {
+        "optimizer": "adamw", "average": 0.9, "input_scale": True, "rates": "ntk",
+    },
+}  # fmt: skip
+
 SUBJECTS = {
     **subjects(train, OPTIMIZERS, LENGTHS, SCHEDULES, LOOKS),
+    **subjects(train, MOVED, {name: LENGTHS[name] for name in ("full", "batches")}, LOOKS),
     **subjects(train, LENGTHS, STALLED, LOOKS),
     **subjects(train, ADAM, OF_TRAIN),
     **subjects(train, QUASI_NEWTON, OF_LBFGS, LOOKS),

@@ -90,6 +90,12 @@ def output(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="session", params=backend.core.smooth_outputs)
+def smooth_output(request: pytest.FixtureRequest) -> str:
+    """Every output unit whose loss has second derivatives."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="session", params=sorted(backend.core.optimizers))
 def optimizer(request: pytest.FixtureRequest) -> str:
     """Every optimizer of the core."""
@@ -207,7 +213,8 @@ def draw_targets(output: str, n_y: int, m: int, rng: np.random.Generator) -> Any
         return rng.choice([0.0, 0.25, 1.0], p=[0.8, 0.1, 0.1], size=(n_y, m))
     if output == "exp":
         return rng.poisson(9.0, size=(n_y, m)).astype(float)
-    return rng.standard_normal((n_y, m)) + 3.0
+    sides = rng.choice([-3.0, 3.0], p=[0.2, 0.8], size=(n_y, m)) if output == "quantile" else 3.0
+    return rng.standard_normal((n_y, m)) + sides
 
 
 def draw_problem(
@@ -218,9 +225,8 @@ def draw_problem(
 
     No hidden unit is within 1e-4 of its kink at 0, where rounding decides between two slopes.
     """
-    rng = np.random.default_rng([seed, m, *shape])
+    rng, dtype = np.random.default_rng([seed, m, *shape]), np.dtype(dtype)
     n_x, n_h, n_y = shape
-    dtype = np.dtype(dtype)
 
     def draw(*size: int, scale: float = 1.0) -> Any:
         return (scale * rng.standard_normal(size)).astype(dtype).astype(np.float64)
@@ -232,9 +238,8 @@ def draw_problem(
         X[:, near] = draw(n_x, near.sum())
     Y = draw_targets(output, n_y, m, rng).astype(dtype).astype(np.float64)
     s = rng.choice([0.5, 1.0, 2.0, 3.0], size=m) if weighted else None
-    parameters = (W1, b1, W2, b2)
     kind = (hidden if n_h else "", output, dtype)
-    return Problem(shape, *kind, parameters, X, Y, s, l2, negative_slope)
+    return Problem(shape, *kind, (W1, b1, W2, b2), X, Y, s, l2, negative_slope)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from .network import Parameters
 
 _Floats: TypeAlias = npt.NDArray[np.floating[Any]]
 _Shape: TypeAlias = tuple[int, int, int]
+_Places: TypeAlias = npt.NDArray[np.int32]
 
 level: str
 compiler: str
@@ -24,15 +25,18 @@ eigen_version: str
 pybind11_version: str
 
 activations: tuple[str, ...]
+slopes_of_input: tuple[str, ...]  # of them, those whose slope is written from z
 outputs: tuple[str, ...]
+smooth_outputs: tuple[str, ...]  # of them, those whose loss has second derivatives
 optimizers: dict[str, int]  # name -> number of state vectors that it keeps
+schedules: tuple[str, ...]
 
 def n_parameters(shape: _Shape) -> int: ...
 def n_chunks(m: int) -> int: ...
 def suggested_threads(shape: _Shape, batch_size: int, limit: int) -> int: ...
 def all_finite(a: _Floats) -> bool: ...
 def activate(z: _Floats, name: str, negative_slope: float) -> _Floats: ...
-def slope(a: _Floats, name: str, negative_slope: float) -> _Floats: ...
+def slope(from_: _Floats, name: str, negative_slope: float) -> _Floats: ...
 def math(z: _Floats, name: str) -> _Floats: ...
 def forward(
     theta: _Floats,
@@ -74,6 +78,7 @@ def cost(
     negative_slope: float,
     l2: float,
     n_threads: int,
+    quantile: float = ...,
 ) -> float: ...
 def gradients(
     theta: _Floats,
@@ -88,6 +93,7 @@ def gradients(
     n_threads: int,
     want_dx: bool,
     want_gradient: bool = ...,
+    quantile: float = ...,
 ) -> tuple[float, _Floats, _Floats | None]: ...
 def hessian(
     theta: _Floats,
@@ -139,6 +145,7 @@ def example_gradients(
     output: str,
     negative_slope: float,
     n_threads: int,
+    quantile: float = ...,
 ) -> _Floats: ...  # (m, p)
 def jacobian(
     theta: _Floats,
@@ -153,7 +160,9 @@ def jacobian(
 ) -> _Floats: ...  # (m, n_y, p) or (m, n_y, n_x)
 
 # options: as training.TrainOptions.for_call gives them; always_together (for tests that need a team at
-#   work whether it pays or not) is optional.
+#   work whether it pays or not) is optional. state: what the optimizer keeps; then, if average or
+#   scale_rate is not 0, what steps move in place of theta, and with average that of these. With
+#   scale_rate each row goes on with the n_x scales of the inputs, or what belongs to them.
 # The answer: theta, state, costs, n_epochs, status ("done", "stalled", "diverged", "interrupted"),
 #   error, steps_done, seen, best_cost, stalled, learning_rate.
 def train(
@@ -201,6 +210,38 @@ def fit_lm(
 def run_together(
     calls: list[tuple[Any, ...]], n_threads: int, outcomes: list[dict[str, Any]]
 ) -> BaseException | None: ...
+
+# Of a table's n rows: dense (n, n_dense), levels (n, ..) as places among n_levels or -1, n_levels,
+#   bins (n, n_columns), fractions (n, n_columns), n_bins (n_columns,); indices are int32.
+_TableRows: TypeAlias = tuple[_Floats, _Places, int, _Places, _Floats, _Places]
+
+# members: (order (n_epochs, its rows), the rows it leaves out (its left-out,)) of each.
+# The answer has status and, if it is not "interrupted", parameters, moments, averages and n_steps to
+#   go on from, losses (n_epochs, n_members), curve (n_epochs,), best_epoch of this call or -1, and
+#   best_parameters and best_outputs of that one.
+def train_bag(
+    inputs: _TableRows,
+    y: _Floats,
+    weights: _Floats,
+    members: list[tuple[_Places, _Places]],
+    parameters: _Floats,
+    moments: _Floats,
+    averages: _Floats,
+    n_steps: npt.NDArray[np.int64],
+    options: dict[str, Any],
+    n_threads: int,
+) -> dict[str, Any]: ...
+def table_outputs(
+    inputs: _TableRows,
+    parameters: _Floats,
+    hidden: str,
+    n_hidden: int,
+    n_outputs: int,
+    n_threads: int,
+) -> _Floats: ...
+def table_hidden(
+    inputs: _TableRows, parameters: _Floats, n_hidden: int, n_outputs: int
+) -> _Floats: ...
 def predict_one(
     parameters: Parameters,
     x: npt.ArrayLike,

@@ -7,6 +7,7 @@
 #include "bindings/functions.hpp"
 #include "bindings/minimization.hpp"
 #include "bindings/predict_one.hpp"
+#include "bindings/tables/networks.hpp"
 #include "bindings/together.hpp"
 #include "bindings/training.hpp"
 
@@ -34,6 +35,26 @@ py::dict optimizer_slots() {
   return slots;
 }
 
+// The activations whose slopes are written from z.
+py::tuple slopes_of_input() {
+  std::vector<std::string> found;
+  for_each(Activations{}, [&](auto type) {
+    using Activation = typename decltype(type)::type;
+    if (Activation::of_input) found.emplace_back(Activation::name);
+  });
+  return py::tuple(py::cast(found));
+}
+
+// The outputs whose loss has second derivatives.
+py::tuple smooth_outputs() {
+  std::vector<std::string> found;
+  for_each(Losses{}, [&](auto type) {
+    using Loss = typename decltype(type)::type;
+    if (Loss::is_smooth) found.emplace_back(Loss::name);
+  });
+  return py::tuple(py::cast(found));
+}
+
 void set_attributes(py::module_& m) {
   m.doc() = "The passes and training loops of shallownet_native, compiled for one CPU level.";
   m.attr("level") = SHALLOWNET_LEVEL;
@@ -44,8 +65,11 @@ void set_attributes(py::module_& m) {
   m.attr("eigen_version") = version(EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION);
   m.attr("pybind11_version") = version(PYBIND11_VERSION_MAJOR, PYBIND11_VERSION_MINOR, PYBIND11_VERSION_MICRO);
   m.attr("activations") = py::tuple(py::cast(names(Activations{})));
+  m.attr("slopes_of_input") = slopes_of_input();
   m.attr("outputs") = py::tuple(py::cast(names(Losses{})));
+  m.attr("smooth_outputs") = smooth_outputs();
   m.attr("optimizers") = optimizer_slots();
+  m.attr("schedules") = py::tuple(py::cast(names(Schedules{})));
 }
 
 }  // namespace
@@ -62,4 +86,5 @@ PYBIND11_MODULE(SHALLOWNET_MODULE, m, py::mod_gil_not_used()) {
   bind_minimization(m);
   bind_together(m);
   bind_predict_one(m);
+  bind_tables(m);
 }

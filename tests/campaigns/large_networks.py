@@ -25,15 +25,17 @@ def data(shape: tuple[int, int, int], m: int) -> tuple[Any, Any]:
 
 
 def trainings(millions: int, n_threads: int) -> Calls:
-    """Return trainings in full batch and in batches of 32, by gd and adam."""
+    """Return trainings in full batch and in batches of 32, by gd, adam, and all that is moved."""
     shape = SHAPES[millions]
     X, Y = data(shape, 128 if millions == 40 else 500)
     start = sn.initialize(*shape, "glorot_uniform", seed=0)
     calls: Calls = {}
-    for optimizer in ("gd", "adam"):
+    moved = {"average": 0.9, "input_scale": True, "rates": "ntk"}
+    for optimizer, more in {"gd": {}, "adam": {}, "adamw": moved}.items():
         train = partial(
-            sn.train, start, X, Y, optimizer=optimizer, learning_rate=1e-6, n_threads=n_threads
-        )
+            sn.train, start, X, Y, optimizer=optimizer, learning_rate=1e-6, n_threads=n_threads,
+            **more,
+        )  # fmt: skip
         calls[f"{optimizer}, full batch"] = partial(train, n_iterations=FOREVER)
         calls[f"{optimizer}, batches of 32"] = partial(
             train, n_epochs=FOREVER, batch_size=32, seed=0

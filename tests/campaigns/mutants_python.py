@@ -51,7 +51,7 @@ PYTHON = [
     Mutant("training/outcome.py", "costs of lbfgs counted from the first step",
            "end = max(loop.state.n_steps + «1 ==> 2», n)"),
     Mutant("network/objective.py", "squared errors added up over outputs, not averaged",
-           '«1 / shape[2] if units.output == "identity" else 1.0 ==> 1.0»'),
+           '«1 / shape[2] if units.output in ("identity", "quantile") else 1.0 ==> 1.0»'),
     Mutant("estimators/targets/coding.py", "one right label of several is enough",
            "(y > 0.5)).«all ==> any»(axis=1)"),
     Mutant("estimators/fitting/standardization.py", "the centre folded in with the wrong sign",

@@ -41,8 +41,13 @@ def split(content: bytes) -> File:
 
 
 def version_of(metadata: bytes) -> int:
-    """Return the oldest version that can say it: 2 for parameters that know their activations."""
-    return 2 if b'"kind":"parameters"' in metadata and b'"hidden"' in metadata else 1
+    """Return the oldest version that can say it.
+
+    2 for parameters that know their activations, 3 if they know a quantile as well.
+    """
+    if b'"kind":"parameters"' not in metadata or b'"hidden"' not in metadata:
+        return 1
+    return 3 if b'"quantile"' in metadata else 2
 
 
 def join(metadata: bytes, body: bytes, **header: int) -> bytes:

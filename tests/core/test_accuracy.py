@@ -119,7 +119,7 @@ def stated(form: Format, name: str) -> dict[str, float]:
 @pytest.mark.parametrize("form", FORMATS)
 def test_accuracy_the_page_states_the_largest_errors(name: str, form: Format) -> None:
     largest = stated(form, name)
-    assert len(largest) == 3 and max(largest.values()) <= accuracy.MAX_ULP
+    assert len(largest) == 3 and max(largest.values()) <= FUNCTIONS[name].max_ulp
     for level, tally in tallies(name, form).items():
         # The sample is a part of what was counted there; 0.005 is the rounding of the page.
-        assert tally.worst <= largest.get(level, accuracy.MAX_ULP) + 0.005
+        assert tally.worst <= largest.get(level, FUNCTIONS[name].max_ulp) + 0.005

@@ -43,9 +43,9 @@ def oracle(problem: Any, **changes: Any) -> reference.Minimum:
 @pytest.mark.parametrize("weighted", [False, True], ids=["equal", "weighted"])
 @pytest.mark.parametrize("shape", [(3, 4, 2), (2, 5, 3), (3, 0, 2)], ids=str)
 def test_fit_lm_takes_the_oracle_s_steps(
-    core: Any, make_problem: Any, hidden: str, output: str, shape: Any, weighted: bool
+    core: Any, make_problem: Any, hidden: str, smooth_output: str, shape: Any, weighted: bool
 ) -> None:
-    problem = make_problem(shape, 60, hidden, output, weighted=weighted)
+    problem = make_problem(shape, 60, hidden, smooth_output, weighted=weighted)
     expected, found = oracle(problem), fit(core, problem)
     # eight steps: each may lose the condition of its matrix, some hundreds, times eps
     assert found["first_cost"] == pytest.approx(expected.costs[0], rel=1e-13)

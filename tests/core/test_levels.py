@@ -34,6 +34,7 @@ for dtype in (np.float32, np.float64):
     targets = {
         "exp": rng.poisson(2.0, (3, 203)),
         "identity": rng.standard_normal((3, 203)),
+        "quantile": 9 * rng.standard_normal((3, 203)),
         "sigmoid": rng.integers(2, size=(3, 203)),
         "softmax": np.eye(3)[rng.integers(3, size=203)].T,
     }

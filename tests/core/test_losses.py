@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from shallownet_native import reference
+from shallownet_native.reference.method import delta as delta_of
 
 BOTH = (np.float32, np.float64)
 
@@ -37,7 +38,8 @@ def test_losses_equal_the_oracle(make_problem: Any, core: Any, output: str, dtyp
             z = x[:, None].astype(dtype).astype(float)
             np.testing.assert_allclose(got, loss(z, y[:, None]).item(), rtol=limit, atol=limit)
             np.testing.assert_allclose(a, unit(z)[:, 0], rtol=limit)
-            np.testing.assert_allclose(delta, unit(z)[:, 0] - y, rtol=0, atol=limit * (1 + y.max()))
+            expected = delta_of(output, unit(z)[:, 0], y, 0.5)
+            np.testing.assert_allclose(delta, expected, rtol=0, atol=limit * (1 + y.max()))
 
 
 @pytest.mark.parametrize("dtype", BOTH)

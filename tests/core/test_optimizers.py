@@ -17,6 +17,7 @@ SETTINGS: list[dict[str, Any]] = [
     {"beta_1": 0.5, "beta_2": 0.75},
     {"epsilon": 0.1},
     {"power_t": 0.5},
+    {"weight_decay": 0.5},
 ]
 
 
@@ -34,7 +35,7 @@ def run_core(core: Any, problem: Any, options: dict[str, Any], orders: Any = Non
 
 def run_oracle(problem: Any, options: dict[str, Any], orders: Any = None) -> Any:
     names = ("optimizer", "learning_rate", "n_epochs", "power_t", "tol", "momentum", "nesterov")
-    settings = {k: options[k] for k in (*names, "beta_1", "beta_2", "epsilon")}
+    settings = {k: options[k] for k in (*names, "beta_1", "beta_2", "epsilon", "weight_decay")}
     if options["batch_size"] < problem.m:
         settings.update(batch_size=options["batch_size"], orders=orders)
     settings["schedule"] = "invscaling" if options["power_t"] else "constant"
@@ -94,8 +95,8 @@ def test_optimizers_batches_follow_the_oracle(
 def test_optimizers_float32_follows_the_oracle(
     core: Any, make_problem: Any, train_options: Any, optimizer: str
 ) -> None:
-    if optimizer == "adam":
-        # Its first steps are sign-like where a gradient is near 0: one entry may differ by 5 %.
+    if optimizer in ("adam", "adamw"):
+        # Their first steps are sign-like where a gradient is near 0: one entry may differ by 5 %.
         settings, limit = {"learning_rate": 0.01}, 0.05
     else:
         settings, limit = {"learning_rate": 0.1}, 2e-5  # ten steps of 17 eps each
@@ -205,13 +206,13 @@ def test_optimizers_divergence_gives_the_last_finite_epoch(
 ) -> None:
     problem = make_problem((3, 4, 1), 30, "identity", "identity", dtype)
     # Adam moves by the rate itself: it diverges at once, or never.
-    fast = {"gd": 3.0, "sgd": 1.0, "adam": {4: 1e30, 8: 1e300}[dtype.itemsize]}[optimizer]
+    fast = {"gd": 3.0, "sgd": 1.0}.get(optimizer, {4: 1e30, 8: 1e300}[dtype.itemsize])
     changes = {"optimizer": optimizer, "batch_size": batch_size, "learning_rate": fast}
     result = run_core(core, problem, train_options(problem, n_epochs=200, **changes))
     n_epochs = result["n_epochs"]
     assert result["status"] == "diverged" and n_epochs < 200
     if n_epochs == 0:
-        assert optimizer == "adam" and batch_size < 30
+        assert optimizer in ("adam", "adamw") and batch_size < 30
         assert (result["theta"] == problem.theta).all() and (result["state"] == 0).all()
     else:
         before = run_core(core, problem, train_options(problem, n_epochs=n_epochs, **changes))

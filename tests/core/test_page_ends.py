@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
+from shallownet_native._native.backend import core
+from table_bags import LAYOUTS, draw_bag
 
 libc = ctypes.CDLL(None) if hasattr(mmap, "PROT_READ") else None
 needs_guard_pages = pytest.mark.skipif(libc is None, reason="no mprotect on this system")
@@ -62,3 +64,26 @@ def test_page_ends_are_not_crossed(
         sn.gradients(parameters, X, Y, want_dX=True)
     one = at_page_end(plain[0][0].copy(), begin=begin)
     assert (sn.predict_one(parameters, one) == sn.predict_one(parameters, plain[0][0])).all()
+
+
+@needs_guard_pages
+@pytest.mark.parametrize("n", [8, 17, 31, 97])
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("begin", [False, True], ids=["end", "begin"])
+def test_page_ends_are_not_crossed_by_table_networks(
+    n: int, layout: str, begin: bool, dtype: Any
+) -> None:
+    bag = draw_bag(layout, "softmax", 3, n=n, n_hidden=17, batch_size=5, dtype=dtype)
+
+    def guarded(part: Any) -> Any:
+        if isinstance(part, np.ndarray) and part.size:
+            return at_page_end(part, begin=begin)
+        return type(part)(map(guarded, part)) if isinstance(part, (list, tuple)) else part
+
+    plain = bag.arguments()
+    edge = [guarded(part) for part in plain]
+    got, want = core.train_bag(*edge, 2), core.train_bag(*plain, 2)
+    assert got["parameters"].tobytes() == want["parameters"].tobytes()
+    logits = core.table_outputs(edge[0], edge[4], "mish", 17, 3, 2)
+    assert logits.tobytes() == core.table_outputs(plain[0], plain[4], "mish", 17, 3, 2).tobytes()
+    core.table_hidden(edge[0], guarded(plain[4][:1]), 17, 3)

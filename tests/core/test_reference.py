@@ -56,8 +56,11 @@ def test_reference_slopes_are_the_complex_step(hidden: str) -> None:
     z = np.array([-20.0, -3.0, -0.5, 0.25, 1.0, 7.0])
     value, slope = reference.ACTIVATIONS[hidden]
     expected = np.imag(value(z + 1e-20j, 0.2)) / 1e-20
-    # The slope from a loses what a itself rounds off near saturation: an absolute error of eps.
-    np.testing.assert_allclose(slope(value(z, 0.2), 0.2), expected, rtol=0, atol=4e-16)
+    # The slope from a loses what a itself rounds off near saturation: an absolute error of eps;
+    # that from z a few, as what is left of 1 is multiplied by z.
+    source = z if hidden in reference.OF_INPUT else value(z, 0.2)
+    limit = 1e-15 if source is z else 4e-16
+    np.testing.assert_allclose(slope(source, 0.2), expected, rtol=0, atol=limit)
 
 
 # Loops
@@ -116,6 +119,20 @@ def test_reference_activations_by_hand() -> None:
     value, slope = reference.ACTIVATIONS["tanh"]
     np.testing.assert_allclose(value(np.array([LOG2, 0, -LOG2]), 0), [0.6, 0, -0.6], rtol=4e-16)
     np.testing.assert_allclose(slope(np.array([0.6, 0]), 0), [0.64, 1], rtol=4e-16)
+
+
+def test_reference_activations_of_input_by_hand() -> None:
+    # e^z = 3: sigmoid 3/4, softplus log 4, tanh 15/17. Of tanh the slope is 64/289, times 3/4.
+    z = np.array([LOG3])
+    value, slope = reference.ACTIVATIONS["silu"]
+    np.testing.assert_allclose(value(z, 0), 0.75 * LOG3, rtol=4e-16)
+    np.testing.assert_allclose(slope(z, 0), 0.75 + 0.1875 * LOG3, rtol=4e-16)
+    np.testing.assert_allclose(
+        reference.CURVATURES["silu"](z, 0), 0.1875 * (2 - LOG3 / 2), rtol=1e-15
+    )
+    value, slope = reference.ACTIVATIONS["mish"]
+    np.testing.assert_allclose(value(z, 0), 15 / 17 * LOG3, rtol=4e-16)
+    np.testing.assert_allclose(slope(z, 0), 15 / 17 + 48 / 289 * LOG3, rtol=4e-16)
 
 
 def test_reference_outputs_by_hand() -> None:

@@ -76,11 +76,11 @@ def assert_derivatives_agree(problem: Any, assert_agree: Any) -> None:
 @pytest.mark.parametrize("weighted", [False, True], ids=["equal", "weighted"])
 @pytest.mark.parametrize("l2", [0.0, 0.125])
 def test_derivatives_equal_the_oracle(
-    make_problem: Any, assert_agree: Any, hidden: str, output: str, dtype: Any, l2: float,
+    make_problem: Any, assert_agree: Any, hidden: str, smooth_output: str, dtype: Any, l2: float,
     weighted: bool,
 ) -> None:  # fmt: skip
     for shape, m in SHAPES:
-        problem = make_problem(shape, m, hidden, output, dtype, weighted=weighted, l2=l2)
+        problem = make_problem(shape, m, hidden, smooth_output, dtype, weighted=weighted, l2=l2)
         assert_derivatives_agree(problem, assert_agree)
 
 
@@ -89,7 +89,7 @@ def test_derivatives_hold_for_every_size(
     make_problem: Any, assert_agree: Any, core: Any, dtype: Any, n_h: int
 ) -> None:
     for k, hidden in enumerate(core.activations):
-        output = core.outputs[(n_h + k) % len(core.outputs)]
+        output = core.smooth_outputs[(n_h + k) % len(core.smooth_outputs)]
         shape = (1 + (7 * n_h + k) % 13, n_h, 1 + (n_h + 5 * k) % 7)
         m = [1, 2, 15, 16, 17, 64, 127, 128, 129, 257][(3 * n_h + k) % 10]
         assert_derivatives_agree(make_problem(shape, m, hidden, output, dtype), assert_agree)
@@ -105,9 +105,11 @@ def test_derivatives_hold_for_more_tiles_than_are_kept(
 
 @pytest.mark.parametrize("negative_slope", [0.0, 0.5, 2.0])
 def test_derivatives_take_the_negative_slope(
-    make_problem: Any, assert_agree: Any, output: str, negative_slope: float
+    make_problem: Any, assert_agree: Any, smooth_output: str, negative_slope: float
 ) -> None:
-    problem = make_problem((3, 9, 2), 40, "leaky_relu", output, negative_slope=negative_slope)
+    problem = make_problem(
+        (3, 9, 2), 40, "leaky_relu", smooth_output, negative_slope=negative_slope
+    )
     assert_derivatives_agree(problem, assert_agree)
 
 
@@ -142,9 +144,9 @@ def test_derivatives_of_sparse_inputs_are_those_of_the_dense_array(make_problem:
 
 @pytest.mark.parametrize("shape", [(3, 5, 2), (4, 0, 2)], ids=str)
 def test_derivatives_hessian_is_the_finite_difference_of_the_gradient(
-    make_problem: Any, hidden: str, output: str, shape: tuple[int, int, int]
+    make_problem: Any, hidden: str, smooth_output: str, shape: tuple[int, int, int]
 ) -> None:
-    problem = make_problem(shape, 50, hidden, output, l2=0.1, weighted=True)
+    problem = make_problem(shape, 50, hidden, smooth_output, l2=0.1, weighted=True)
     subject = Subject(problem)
     whole = {**subject.kind, **subject.cost}
     H, v, h = subject.native()["hessian"], subject.vector, 1e-6
@@ -159,20 +161,22 @@ def test_derivatives_hessian_is_the_finite_difference_of_the_gradient(
 
 
 def test_derivatives_product_is_that_of_the_matrix(
-    make_problem: Any, assert_agree: Any, hidden: str, output: str, dtype: Any
+    make_problem: Any, assert_agree: Any, hidden: str, smooth_output: str, dtype: Any
 ) -> None:
     for shape in ((3, 5, 2), (9, 21, 3), (4, 0, 2)):
-        subject = Subject(make_problem(shape, 200, hidden, output, dtype, l2=0.1, weighted=True))
+        subject = Subject(
+            make_problem(shape, 200, hidden, smooth_output, dtype, l2=0.1, weighted=True)
+        )
         found = subject.native()
         product = found["hessian"].astype(np.float64) @ subject.vector
         assert_agree([found["product"]], [product], dtype)
 
 
 def test_derivatives_matrices_are_symmetric_and_gauss_newton_has_no_negative_eigenvalue(
-    make_problem: Any, hidden: str, output: str, dtype: Any
+    make_problem: Any, hidden: str, smooth_output: str, dtype: Any
 ) -> None:
     for shape in ((3, 5, 2), (9, 21, 3), (4, 0, 2)):
-        found = Subject(make_problem(shape, 100, hidden, output, dtype)).native()
+        found = Subject(make_problem(shape, 100, hidden, smooth_output, dtype)).native()
         for H in (found["hessian"], found["gauss_newton"]):
             assert (H == H.T).all()
         eigenvalues = np.linalg.eigvalsh(found["gauss_newton"].astype(np.float64))
@@ -181,22 +185,22 @@ def test_derivatives_matrices_are_symmetric_and_gauss_newton_has_no_negative_eig
 
 
 def test_derivatives_hessian_is_gauss_newton_where_logits_are_linear_or_fit(
-    make_problem: Any, output: str
+    make_problem: Any, smooth_output: str
 ) -> None:
-    found = Subject(make_problem((4, 0, 2), 90, "tanh", output)).native()
+    found = Subject(make_problem((4, 0, 2), 90, "tanh", smooth_output)).native()
     assert (found["hessian"] == found["gauss_newton"]).all()
-    subject = Subject(make_problem((3, 6, 2), 90, "tanh", output))
-    A2 = sn.forward(*subject.network, "tanh", output).A2
-    subject.Y = A2 / A2.sum(axis=0) if output == "softmax" else A2
+    subject = Subject(make_problem((3, 6, 2), 90, "tanh", smooth_output))
+    A2 = sn.forward(*subject.network, "tanh", smooth_output).A2
+    subject.Y = A2 / A2.sum(axis=0) if smooth_output == "softmax" else A2
     found = subject.native()  # residuals of 0, but for rounding, leave nothing else
     np.testing.assert_allclose(found["hessian"], found["gauss_newton"], atol=1e-14)
 
 
 def test_derivatives_of_examples_have_the_gradient_as_their_weighted_mean(
-    make_problem: Any, assert_agree: Any, hidden: str, output: str, dtype: Any
+    make_problem: Any, assert_agree: Any, hidden: str, smooth_output: str, dtype: Any
 ) -> None:
     for shape in ((3, 5, 2), (9, 21, 3), (4, 0, 2)):
-        problem = make_problem(shape, 200, hidden, output, dtype, weighted=True)
+        problem = make_problem(shape, 200, hidden, smooth_output, dtype, weighted=True)
         rows = Subject(problem).native()["examples"].astype(np.float64)
         mean = np.average(rows, axis=0, weights=problem.example_weights)
         parts = [d.ravel() for d in problem.oracle_gradients()[1:5] if d is not None]

@@ -37,9 +37,9 @@ WITH_COSTS = [name for name in WITH_TARGETS if name != "example_gradients"]
 
 @pytest.mark.parametrize("shape", [(3, 5, 2), (2, 20, 1), (4, 0, 2)], ids=str)
 def test_derivatives_largest_curvature_is_the_largest_eigenvalue(
-    make_problem: Any, hidden: str, output: str, dtype: Any, shape: tuple[int, int, int]
+    make_problem: Any, hidden: str, smooth_output: str, dtype: Any, shape: tuple[int, int, int]
 ) -> None:
-    problem = make_problem(shape, 80, hidden, output, dtype, l2=0.05, weighted=True)
+    problem = make_problem(shape, 80, hidden, smooth_output, dtype, l2=0.05, weighted=True)
     kind = (problem.hidden or "identity", problem.output, problem.negative_slope)
     data = (*problem.parameters, problem.X, problem.Y)
     expected = reference.largest_curvature(

@@ -51,9 +51,9 @@ def flat_gradient(problem: Any, arrays: Any, X: Any, Y: Any, *rest: Any) -> Any:
 @pytest.mark.parametrize("l2", [0.0, 0.3])
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_derivatives_oracle_hessian_is_the_complex_step_of_its_gradient(
-    make_problem: Any, hidden: str, output: str, shape: Any, l2: float, weighted: bool
+    make_problem: Any, hidden: str, smooth_output: str, shape: Any, l2: float, weighted: bool
 ) -> None:
-    problem = make_problem(shape, 6, hidden, output, l2=l2, weighted=weighted, seed=1)
+    problem = make_problem(shape, 6, hidden, smooth_output, l2=l2, weighted=weighted, seed=1)
     rest = (problem.l2, problem.example_weights)
     expected = stepped(problem, lambda P, X: flat_gradient(problem, P, X, problem.Y, *rest))
     network, kind = oracle_network(problem)
@@ -144,3 +144,12 @@ def test_derivatives_oracle_largest_curvature_of_a_parabola() -> None:
     network = (None, None, np.zeros((1, 1)), np.zeros((1, 1)), X, X, "tanh", "identity")
     largest = reference.largest_curvature(*network)
     np.testing.assert_allclose(largest, 3 + np.sqrt(8))  # of [[5, 2], [2, 1]]
+
+
+def test_derivatives_oracle_curvatures_are_the_complex_step(hidden: str) -> None:
+    z = np.array([-20.0, -3.0, -0.5, 0.25, 1.0, 7.0]) + 1e-20j
+    value, slope = reference.ACTIVATIONS[hidden]
+    source = z if hidden in reference.OF_INPUT else value(z, 0.2)
+    curvature = np.real(reference.CURVATURES[hidden](source, 0.2))
+    expected = np.imag(slope(source, 0.2)) / 1e-20
+    np.testing.assert_allclose(curvature, expected, rtol=0, atol=2e-15)  # slopes of up to 1, twice

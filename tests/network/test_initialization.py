@@ -30,7 +30,7 @@ def test_initialization_repeats_with_the_seed(scheme: str, make: Any, shape: Any
     first, second = (sn.initialize(*shape, scheme, seed=make()) for _ in range(2))
     assert first == second
     assert first.shape == shape and first.dtype == np.float64
-    if scheme != "zeros":
+    if scheme != "zeros" and (scheme, shape[1]) != ("ntk", 0):
         assert first != sn.initialize(*shape, scheme, seed=8)
         assert first != sn.initialize(*shape, scheme)
 
@@ -75,7 +75,7 @@ def test_initialization_weights_have_their_deviation_and_biases_are_zero(name: s
 
 
 def test_initialization_every_scheme_has_its_distribution_tested() -> None:
-    assert {*DEVIATIONS, "nguyen_widrow"} == set(sn.INITIALIZERS)
+    assert {*DEVIATIONS, "nguyen_widrow", "ntk"} == set(sn.INITIALIZERS)
 
 
 def test_initialization_nguyen_widrow_spreads_the_hidden_units() -> None:
@@ -88,6 +88,15 @@ def test_initialization_nguyen_widrow_spreads_the_hidden_units() -> None:
     assert 0.95 * length < np.abs(parameters.b1).max() <= length
     assert 0.49 < np.abs(parameters.W2).max() <= 0.5
     assert not parameters.b2.any()
+
+
+def test_initialization_ntk_gives_units_of_deviation_one_and_outputs_of_zero() -> None:
+    parameters = sn.initialize(N_X, N_H, N_Y, "ntk", seed=0)
+    # as above; the 400 biases fix their deviation to 3.5 %, and their mean to 5 %
+    assert abs(parameters.W1.std() * np.sqrt(N_X) - 1) <= 0.025
+    assert abs(parameters.b1.std() - 1) <= 0.18 and abs(parameters.b1.mean()) <= 0.25
+    assert not parameters.W2.any() and not parameters.b2.any()
+    assert not sn.initialize(N_X, 0, N_Y, "ntk", seed=0).flat.any()
 
 
 def test_initialization_small_normal_draws_as_the_assignment_does() -> None:

@@ -50,7 +50,8 @@ def test_passes_hold_for_every_hidden_size(
         output = core.outputs[(n_h + k) % len(core.outputs)]
         shape = (1 + (7 * n_h + k) % 13, n_h, 1 + (n_h + 5 * k) % 12)
         m = SIZES_OF_M[(3 * n_h + k) % len(SIZES_OF_M)]
-        assert_passes_agree(make_problem(shape, m, hidden, output, dtype), assert_agree)
+        problem = make_problem(shape, m, hidden, output, dtype, seed=1)  # no gradient cancels
+        assert_passes_agree(problem, assert_agree)
 
 
 @pytest.mark.parametrize("n_y", range(1, 13))

@@ -21,8 +21,10 @@ def activate(z: Any, name: str, negative_slope: float) -> Any:
     return {
         "identity": lambda: z,
         "leaky_relu": lambda: jax.nn.leaky_relu(z, negative_slope),
+        "mish": lambda: jax.nn.mish(z),
         "relu": lambda: jax.nn.relu(z),
         "sigmoid": lambda: jax.nn.sigmoid(z),
+        "silu": lambda: jax.nn.silu(z),
         "tanh": lambda: jnp.tanh(z),
     }[name]()
 
@@ -32,6 +34,7 @@ def losses(z: Any, y: Any, output: str) -> Any:
     return {
         "exp": lambda: (jnp.exp(z) - y * z).sum(0),
         "identity": lambda: ((z - y) ** 2).sum(0) / 2,
+        "quantile": lambda: jnp.abs(z - y).sum(0) / 2,
         "sigmoid": lambda: (jnp.logaddexp(z, 0) - y * z).sum(0),
         "softmax": lambda: jax.nn.logsumexp(z, axis=0) - (y * z).sum(0),
     }[output]()

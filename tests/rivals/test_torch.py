@@ -17,8 +17,10 @@ def activate(z: Any, name: str, negative_slope: float) -> Any:
     return {
         "identity": lambda: z,
         "leaky_relu": lambda: F.leaky_relu(z, negative_slope),
+        "mish": lambda: F.mish(z),
         "relu": lambda: torch.relu(z),
         "sigmoid": lambda: torch.sigmoid(z),
+        "silu": lambda: F.silu(z),
         "tanh": lambda: torch.tanh(z),
     }[name]()
 
@@ -28,6 +30,7 @@ def losses(z: Any, y: Any, output: str) -> Any:
     return {
         "exp": lambda: F.poisson_nll_loss(z, y, log_input=True, reduction="none").sum(1),
         "identity": lambda: F.mse_loss(z, y, reduction="none").sum(1) / 2,
+        "quantile": lambda: (z - y).abs().sum(1) / 2,
         "sigmoid": lambda: F.binary_cross_entropy_with_logits(z, y, reduction="none").sum(1),
         "softmax": lambda: F.cross_entropy(z, y, reduction="none"),
     }[output]()
@@ -80,6 +83,12 @@ def exact_epsilon(optimize: Any, t: int) -> None:
         group["eps"] = 1e-8 / (1 - group["betas"][1] ** t) ** 0.5
 
 
+def decaying_weights(p: Any) -> Any:
+    """Return torch's AdamW, by which biases do not decay."""
+    groups = [{"params": p[k::2], "weight_decay": decay} for k, decay in ((0, 0.3), (1, 0.0))]
+    return torch.optim.AdamW(groups, lr=0.1)
+
+
 def unchanged(optimize: Any, t: int) -> None:
     pass
 
@@ -87,6 +96,7 @@ def unchanged(optimize: Any, t: int) -> None:
 # torch scales its velocity when stepping, ours when collecting: equal at a constant rate.
 OPTIMIZERS: dict[str, Any] = {
     "adam": ({}, lambda p: torch.optim.Adam(p, lr=0.1), exact_epsilon),
+    "adamw": ({"weight_decay": 0.3}, decaying_weights, exact_epsilon),
     "gd": ({}, lambda p: torch.optim.SGD(p, lr=0.1), unchanged),
     "sgd": ({}, lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True), unchanged),
 }

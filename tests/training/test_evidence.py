@@ -46,10 +46,10 @@ def iterations(solver: Evidence, theta: Any, n: int) -> list[TrainingState]:
 @pytest.mark.parametrize("weighted", [False, True], ids=["equal", "weighted"])
 @pytest.mark.parametrize("shape", [(3, 4, 2), (3, 0, 2)], ids=str)
 def test_evidence_goes_as_the_oracle(
-    make_problem: Any, output: str, shape: Any, weighted: bool
+    make_problem: Any, smooth_output: str, shape: Any, weighted: bool
 ) -> None:
-    problem = make_problem(shape, 60, "tanh", output, weighted=weighted)
-    kind = (problem.hidden or "identity", output, problem.negative_slope)
+    problem = make_problem(shape, 60, "tanh", smooth_output, weighted=weighted)
+    kind = (problem.hidden or "identity", smooth_output, problem.negative_slope)
     data = (*problem.parameters, problem.X, problem.Y, *kind, problem.example_weights)
     steps = reference.maximise_evidence(*data, first=FIRST[0], is_shared=True, n_steps=3)
     states = iterations(guest(problem), problem.theta, len(steps))[1:]

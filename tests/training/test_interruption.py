@@ -84,7 +84,7 @@ X = rng.standard_normal((20, 3000))
 Y = (X[:1] > 0).astype(float)
 start = sn.initialize(20, {n_h}, 1, seed=0)
 def train(**length):
-    return sn.train(start, X, Y, optimizer="adam", seed=0, n_threads=2, **length)
+    return sn.train(start, X, Y, **{more}, seed=0, n_threads=2, **length)
 
 batch = {{"batch_size": {batch_size}}} if {batch_size} else {{}}
 name = "n_epochs" if batch else "n_iterations"
@@ -109,15 +109,20 @@ print("epochs:", result.n_epochs)
 """
 
 
+ADAM = {"optimizer": "adam"}
+MOVED = {"optimizer": "adamw", "average": 0.9, "input_scale": True, "rates": "ntk"}
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to oneself there")
+@pytest.mark.parametrize("more", [ADAM, MOVED], ids=lambda more: more["optimizer"])
 @pytest.mark.parametrize(
     ("batch_size", "n_h", "delay"),
     [(0, 64, 0.3), (1, 64, 0.3), (32, 64, 0.3), (3000, 64, 0.3), (0, 13_000, 2), (100, 13_000, 2)],
 )
 def test_interruption_ctrl_c_leaves_the_last_complete_epoch(
-    batch_size: int, n_h: int, delay: float
+    batch_size: int, n_h: int, delay: float, more: dict[str, Any]
 ) -> None:
-    program = INTERRUPTED.format(batch_size=batch_size, n_h=n_h, delay=delay)
+    program = INTERRUPTED.format(batch_size=batch_size, n_h=n_h, delay=delay, more=more)
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False
     )

@@ -58,9 +58,9 @@ def test_lm_oracle_damping_follows_nielsen() -> None:
 
 @pytest.mark.parametrize("weighted", [False, True], ids=["equal", "weighted"])
 def test_lm_oracle_derivatives_are_those_of_its_cost(
-    make_problem: Any, hidden: str, output: str, weighted: bool
+    make_problem: Any, hidden: str, smooth_output: str, weighted: bool
 ) -> None:
-    problem = make_problem((3, 4, 2), 12, hidden, output, weighted=weighted)
+    problem = make_problem((3, 4, 2), 12, hidden, smooth_output, weighted=weighted)
     kind = (problem.hidden, problem.output, problem.negative_slope)
     decays = (0.1, 0.2, 0.3, 0.4)
     network = DecayedCost(

@@ -186,7 +186,8 @@ def test_results_warning_of_the_command_line_is_a_line(tmp_path: Path) -> None:
     rows = "".join(f"{i},{i % 7},{'ab'[i > 50]}\n" for i in range(100))
     (tmp_path / "t.csv").write_text(f"w,h,kind\n{rows}")
     command = [sys.executable, "-m", "shallownet_native", "train", "t.csv", "--target", "kind"]
-    command += ["--out", "m.snet", "--optimizer", "gd", "--learning-rate", "1000", "--epochs", "4"]
+    command += ["--model", "network", "--out", "m.snet", "--optimizer", "gd"]
+    command += ["--learning-rate", "1000", "--epochs", "4"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0 and (tmp_path / "m.snet").exists()
     [line] = done.stderr.splitlines()

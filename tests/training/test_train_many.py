@@ -46,6 +46,12 @@ WAYS: dict[str, dict[str, Any]] = {
     "adam": {"optimizer": "adam", "n_iterations": 12},
     "adam, batches": {"optimizer": "adam", "beta_1": 0.8, "epsilon": 1e-3, **BATCHES},
     "adam, adaptive": {"optimizer": "adam", "schedule": "adaptive", **BATCHES, **STALLS},
+    "adamw, averaged": {"optimizer": "adamw", "n_iterations": 12, "average": 0.9},
+    "adamw, batches of all parts": {
+        "optimizer": "adamw", "average": 0.8, "input_scale": True, "rates": "ntk",
+        "schedule": "coslog4", "weight_decay": 0.1, **BATCHES,
+    },
+    "gd, cosine": {"n_iterations": 12, "schedule": "cosine", "input_scale": True},
     "lbfgs": {"optimizer": "lbfgs", "n_iterations": 25},
     "lbfgs, tol": {"optimizer": "lbfgs", "tol": 1e-2},
     "lm": {"optimizer": "lm", "n_iterations": 9},
@@ -105,7 +111,10 @@ def test_train_many_gives_the_bits_of_each_alone_for_all_units(hidden: str, outp
     X, Y = draw(n_y, output)
     starts, same = draw_starts(n_y), {"hidden": hidden, "output": output, "negative_slope": 0.2}
     masks = {"held_out": draw_masks(), "best": "own"}
-    for k, optimizer in enumerate(("gd", "adam", "lbfgs", "lm")):
+    optimizers = ["gd", "adam", "lbfgs", "lm"]
+    if output == "quantile":
+        optimizers.pop()  # its loss has no second derivatives
+    for k, optimizer in enumerate(optimizers):
         rates = {} if k > 1 else {"learning_rate": 0.02}
         length = {"optimizer": optimizer, "n_iterations": 8, "l2": 0.01}
         assert_as_alone(starts, X, Y, k + 1, **same, **rates, **length, **masks)

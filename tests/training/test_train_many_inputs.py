@@ -172,7 +172,7 @@ OWN = {"held_out": MASKS, "best": "own"}
 REFUSED_BY_TRAIN: list[tuple[Any, str, dict[str, Any]]] = [
     (ValueError, "did you mean 'adam'", {"optimizer": "Adam"}),
     (ValueError, "hidden", {"hidden": "swish"}),
-    (ValueError, "schedule", {"schedule": "cosine"}),
+    (ValueError, "schedule", {"schedule": "warm"}),
     (ValueError, "n_epochs", {"n_epochs": 3}),
     (ValueError, "n_iterations", {"batch_size": 5}),
     (ValueError, "learning_rate", {"optimizer": "lm", "learning_rate": 0.1}),

@@ -20,9 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 MAGIC = b"\x89SNET\r\n\x1a"  # not text, and damaged by any conversion of line ends
-VERSION = 2
+VERSION = 3
 # the newest of each kind that has more than 1; a file has the oldest that can say it
-NEWEST = {"parameters": 2}
+NEWEST = {"parameters": 3}
 HEADER = struct.Struct("<8sIIQQQ24x")  # magic, version, reserved, sizes: metadata, arrays, file
 CHECKSUM_BYTES = 32
 MAX_METADATA_BYTES = 2**18  # the worst that they can hold is refused in 30 ms

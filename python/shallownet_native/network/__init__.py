@@ -34,7 +34,7 @@ from .parameters import Parameters
 from .pass_results import Forward, Gradients
 from .passes import activate, cost, forward, gradients, outputs, predict
 from .shapes import NAMES, array_shapes, split
-from .units import KnownUnits, Units, chosen_units
+from .units import KnownUnits, Units, check_smooth, chosen_units
 
 __all__ = [
     "INITIALIZERS", "Forward", "Gradients", "Parameters", "activate", "cost", "example_gradients",

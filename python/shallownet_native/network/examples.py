@@ -11,7 +11,7 @@ from .._native.arrays import Floats, check_columns, check_finite, check_floats, 
 from .._native.sparse import Rows, check_sparse_columns, is_sparse
 from .._native.weights import check_weights
 from .parameters import Parameters
-from .units import UNKNOWN, KnownUnits, Units, check_known, chosen_units
+from .units import UNKNOWN, KnownUnits, Units, check_known, check_smooth, chosen_units
 
 
 class Examples(NamedTuple):
@@ -39,6 +39,13 @@ def check_problem(
     y = check_targets(Y, units.output, (shape[2], len(x)), x.dtype)
     weights = check_weights(example_weights, len(x), x.dtype)
     return CheckedProblem(theta, shape, Examples(x, y, weights), units)
+
+
+def check_smooth_problem(*arguments: Any) -> CheckedProblem:
+    """Return the same, of a loss that has second derivatives."""
+    problem = check_problem(*arguments)
+    check_smooth(problem.units.output, "this", "use gradients, example_gradients or jacobian")
+    return problem
 
 
 def check_network(

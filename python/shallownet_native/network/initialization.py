@@ -39,7 +39,8 @@ def initialize(
     n_x, n_h, n_y : int
         Numbers of inputs, hidden units and outputs. n_h = 0 or None: no hidden layer.
     scheme : str, default "small_normal"
-        A name in `INITIALIZERS`. Biases are 0 except in "nguyen_widrow".
+        A name in `INITIALIZERS`. Biases are 0 except in "nguyen_widrow"
+        and "ntk".
     seed : int, numpy.random.Generator, numpy.random.RandomState or None
         An int seeds a new Generator; None takes fresh entropy.
     dtype : float32 or float64, default float64
@@ -59,11 +60,13 @@ def initialize(
     -----
     The standard deviation of the normal schemes and the bound of the uniform ones, for a layer of
     n_in inputs and n_out units: small_normal 0.01; Glorot sqrt(2 / (n_in + n_out)) and
-    sqrt(6 / (n_in + n_out)), for tanh and sigmoid; He sqrt(2 / n_in) and sqrt(6 / n_in), for relu
-    and leaky_relu. Nguyen-Widrow, for inputs between -1 and 1, spreads the units' active regions
-    over the inputs: rows of W1 of length 0.7 n_h^(1/n_x) in random directions, b1 uniform up to
-    that length, W2 uniform up to 1/2. Sources: Glorot and Bengio 2010; He et al. 2015; Nguyen and
-    Widrow 1990. With `zeros` the hidden units stay equal for ever.
+    sqrt(6 / (n_in + n_out)), for tanh and sigmoid; He sqrt(2 / n_in) and sqrt(6 / n_in), for relu,
+    leaky_relu, mish and silu. Nguyen-Widrow, for inputs between -1 and 1, spreads the units' active
+    regions over the inputs: rows of W1 of length 0.7 n_h^(1/n_x) in random directions, b1 uniform
+    up to that length, W2 uniform up to 1/2. Sources: Glorot and Bengio 2010; He et al. 2015; Nguyen
+    and Widrow 1990. "ntk", for `train` with rates="ntk" and inputs of standard deviation 1: rows of
+    W1 of length 1 or so, normal, b1 standard normal, W2 = 0, so that outputs begin at 0 (Jacot et
+    al. 2018 draw W2, too). With `zeros` the hidden units stay equal for ever.
 
     Examples
     --------
@@ -132,12 +135,22 @@ def _nguyen_widrow(stream: Stream, shape: tuple[int, int, int]) -> dict[str, Wei
     return drawn
 
 
+def _ntk(stream: Stream, shape: tuple[int, int, int]) -> dict[str, Weights]:
+    n_x, n_h, _ = shape
+    if not n_h:
+        return {}
+    factor = 1 / math.sqrt(n_x)
+    W1 = _drawn((n_h, n_x), lambda n: stream.standard_normal(n) * factor)
+    return {"W1": W1, "b1": _drawn((n_h, 1), stream.standard_normal)}
+
+
 INITIALIZERS: dict[str, Initializer] = {
     "glorot_normal": _normal(lambda n_in, n_out: math.sqrt(2 / (n_in + n_out))),
     "glorot_uniform": _uniform(lambda n_in, n_out: math.sqrt(6 / (n_in + n_out))),
     "he_normal": _normal(lambda n_in, n_out: math.sqrt(2 / n_in)),
     "he_uniform": _uniform(lambda n_in, n_out: math.sqrt(6 / n_in)),
     "nguyen_widrow": _nguyen_widrow,
+    "ntk": _ntk,
     "small_normal": _normal(lambda n_in, n_out: 0.01),
     "zeros": lambda stream, shape: {},
 }

@@ -1,7 +1,7 @@
 """What a network is fitted to, and the loss that scikit-learn reports of it, in the core's terms.
 
-scikit-learn averages the squared error over the outputs where the core adds up, and counts the
-Poisson loss from that of a perfect prediction; gradients are the same.
+scikit-learn averages the squared error over the outputs where the core adds up (and so do we with
+quantiles), and counts the Poisson loss from that of a perfect prediction; gradients are the same.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Objective:
         self.examples = examples
         self.alpha = alpha
         self.n_threads = n_threads
-        self.loss_scale = 1 / shape[2] if units.output == "identity" else 1.0
+        self.loss_scale = 1 / shape[2] if units.output in ("identity", "quantile") else 1.0
 
     def __len__(self) -> int:
         return len(self.examples.x)
@@ -100,10 +100,13 @@ class Objective:
 
     def loss(self, theta: Floats) -> float:
         """Return the loss without penalty."""
-        J = core.cost(theta, self.shape, *self.examples, *self.units, 0.0, self.n_threads)
+        given = (*self.units.of_passes, 0.0, self.n_threads, self.units.quantile)
+        J = core.cost(theta, self.shape, *self.examples, *given)
         return self.loss_scale * float(J) + self.constant
 
     def outputs(self, theta: Floats) -> Floats:
         """Return the network's outputs A2 (m, n_y)."""
-        A2: Floats = core.predict(theta, self.shape, self.examples.x, *self.units, self.n_threads)
+        A2: Floats = core.predict(
+            theta, self.shape, self.examples.x, *self.units.of_passes, self.n_threads
+        )
         return A2

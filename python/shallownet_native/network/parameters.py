@@ -45,8 +45,8 @@ class Parameters:
     hidden, output : str, optional
         What the weights are for, as `forward` describes it: its activations. With them, every
         function that takes these parameters uses these names and refuses others.
-    negative_slope : float, optional
-        Of leaky_relu.
+    negative_slope, quantile : float, optional
+        Of leaky_relu; of the output of this name.
 
     Attributes
     ----------
@@ -56,9 +56,9 @@ class Parameters:
         Writable views of `flat`.
     shape : tuple of int
         (n_x, n_h, n_y); n_h is 0 without a hidden layer.
-    hidden, output, negative_slope : str, str and float, or None
-        The activations as they were given, or as `train` has set them; None where they are not
-        known. Without a hidden layer there is none to know of.
+    hidden, output, negative_slope, quantile : str, str, float and float, or None
+        As given, or as `train` has set them; None where they are not known. Without a hidden layer
+        there is no activation of it to know of.
 
     Raises
     ------
@@ -108,8 +108,9 @@ class Parameters:
         hidden: str | None = None,
         output: str | None = None,
         negative_slope: float | None = None,
+        quantile: float | None = None,
     ) -> None:
-        known = check_known(hidden, output, negative_slope)
+        known = check_known(hidden, output, negative_slope, quantile)
         given = {k: v for k, v in zip(NAMES, (W1, b1, W2, b2), strict=True) if v is not None}
         arrays = {name: check_floats(value, name) for name, value in given.items()}
         shape = fit_shapes(arrays)
@@ -126,6 +127,7 @@ class Parameters:
         hidden: str | None = None,
         output: str | None = None,
         negative_slope: float | None = None,
+        quantile: float | None = None,
     ) -> Parameters:
         """Build parameters from a copy of one vector.
 
@@ -135,7 +137,7 @@ class Parameters:
             W1, b1, W2, b2 one after the other, each in C order.
         shape : tuple of int
             (n_x, n_h, n_y); n_h = 0 for no hidden layer.
-        hidden, output, negative_slope : optional
+        hidden, output, negative_slope, quantile : optional
             As in the constructor.
 
         Raises
@@ -143,8 +145,7 @@ class Parameters:
         TypeError
             If `flat` holds anything but real numbers.
         ValueError
-            If its length does not belong to `shape`, a value is NaN or infinite, or a name is
-            unknown.
+            If its length does not belong to `shape`, or as in the constructor.
 
         Examples
         --------
@@ -155,13 +156,11 @@ class Parameters:
         sizes = check_sizes(*shape)
         n_expected = sum(rows * columns for rows, columns in array_shapes(*sizes).values())
         if vector.shape != (n_expected,):
-            raise ValueError(
-                f"flat must have shape ({n_expected},) for {sizes}, got {vector.shape}"
-            )
+            came = f"got {vector.shape}"
+            raise ValueError(f"flat must have shape ({n_expected},) for {sizes}, {came}")
         check_finite(vector, "flat")
-        return cls.adopt(
-            copied(vector, order="C"), sizes, check_known(hidden, output, negative_slope)
-        )
+        known = check_known(hidden, output, negative_slope, quantile)
+        return cls.adopt(copied(vector, order="C"), sizes, known)
 
     @classmethod
     def adopt(
@@ -174,7 +173,7 @@ class Parameters:
 
     def _adopt(self, flat: Floats, shape: tuple[int, int, int], known: KnownUnits) -> None:
         if shape[1] == 0:
-            known = KnownUnits(output=known.output)
+            known = KnownUnits(output=known.output, quantile=known.quantile)
         parts = {**dict(zip(NAMES, split(flat, shape), strict=True)), "flat": flat, "shape": shape}
         for name, value in {**parts, "known_units": known, "_predictor": None}.items():
             object.__setattr__(self, name, value)
@@ -203,6 +202,11 @@ class Parameters:
     def negative_slope(self) -> float | None:
         """Slope of leaky_relu left of 0, None if it is not known."""
         return self.known_units.negative_slope
+
+    @property
+    def quantile(self) -> float | None:
+        """Of the output of this name, None if it is not known or there is none."""
+        return self.known_units.quantile
 
     @property
     def n_x(self) -> int:
@@ -282,9 +286,9 @@ class Parameters:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Parameters):
             return NotImplemented
-        same_kind = self.shape == other.shape and self.dtype == other.dtype
-        same_units = self.known_units.agrees_with(other.known_units)
-        return same_kind and same_units and same_bytes(self.flat, other.flat)
+        same_kind = (self.shape, self.dtype) == (other.shape, other.dtype)
+        same_kind = same_kind and self.known_units.agrees_with(other.known_units)
+        return same_kind and same_bytes(self.flat, other.flat)
 
     def __repr__(self) -> str:
         sizes = dict(zip(("n_x", "n_h", "n_y"), self.shape, strict=True))

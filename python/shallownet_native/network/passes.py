@@ -29,7 +29,7 @@ def activate(Z: npt.ArrayLike, name: str, *, negative_slope: float = 0.01) -> Fl
     Z : array_like of float32 or float64, any shape
         Integers, bool and float16 are computed in float64.
     name : str
-        "identity", "leaky_relu", "relu", "sigmoid" or "tanh".
+        "identity", "leaky_relu", "mish", "relu", "sigmoid", "silu" or "tanh".
     negative_slope : float, default 0.01
         Slope of leaky_relu left of 0, >= 0.
 
@@ -75,10 +75,11 @@ def forward(
         Inputs, one column per example, computed in the dtype of `parameters`. The transpose of a
         C-contiguous (m, n_x) array is read in place.
     hidden : str, optional
-        "identity", "leaky_relu", "relu", "sigmoid" or "tanh". Not used without a hidden layer.
-        None: as `parameters` know, else "tanh".
+        "identity", "leaky_relu", "mish", "relu", "sigmoid", "silu" or "tanh". Not used without a
+        hidden layer. None: as `parameters` know, else "tanh".
     output : str, optional
-        "exp", "identity", "sigmoid" or "softmax". None: as `parameters` know, else "sigmoid".
+        "exp", "identity", "quantile" (z, with another loss), "sigmoid" or "softmax". None: as
+        `parameters` know, else "sigmoid".
     negative_slope : float, optional
         Slope of leaky_relu left of 0, >= 0. None: as `parameters` know, else 0.01.
     n_threads : int or None
@@ -110,7 +111,9 @@ def forward(
     """
     given = KnownUnits(hidden, output, negative_slope)
     theta, shape, x, units = check_network(parameters, X, given)
-    rows = core.forward(theta, shape, x, *units, resolve_threads(n_threads, shape, len(x)))
+    rows = core.forward(
+        theta, shape, x, *units.of_passes, resolve_threads(n_threads, shape, len(x))
+    )
     return Forward._make(None if array is None else array.T for array in rows)
 
 
@@ -122,6 +125,7 @@ def cost(
     output: str | None = None,
     *,
     negative_slope: float | None = None,
+    quantile: float | None = None,
     l2: float = 0.0,
     example_weights: npt.ArrayLike | None = None,
     n_threads: int | None = None,
@@ -135,6 +139,8 @@ def cost(
     Y : array_like, shape (n_y, m)
         Targets: in [0, 1] for "sigmoid"; columns that sum to 1 for "softmax"; >= 0 for "exp".
         Rounded to the dtype of `parameters`.
+    quantile : float, optional
+        Of the output of this name, in (0, 1). None: as `parameters` know, else 0.5.
     l2 : float, default 0.0
         Penalty on the squares of the weights (not the biases), >= 0.
     example_weights : array_like, shape (m,), or None
@@ -153,7 +159,8 @@ def cost(
     -----
     J = sum(s L) / sum(s) + l2/2 (sum W1^2 + sum W2^2), with weights s and losses L: cross-entropy
     for "sigmoid" (summed over outputs) and "softmax", (A2 - Y)^2 / 2 summed over outputs for
-    "identity", exp(z) - y z for "exp". All are computed from the logits Z2, and the two
+    "identity", exp(z) - y z for "exp", q max(y - z, 0) + (1 - q) max(z - y, 0) summed over outputs
+    for "quantile" q. All are computed from the logits Z2, and the two
     cross-entropies are finite for all finite logits.
 
     Examples
@@ -162,9 +169,10 @@ def cost(
     >>> round(cost(zeros, [[1.0, 2.0]], [[0, 1]]), 6)  # log 2
     0.693147
     """
-    given = KnownUnits(hidden, output, negative_slope)
+    given = KnownUnits(hidden, output, negative_slope, quantile)
     problem = check_problem(parameters, X, Y, given, example_weights)
-    J: float = core.cost(*with_penalty(problem, l2, n_threads))
+    checked = with_penalty(problem, l2, n_threads)
+    J: float = core.cost(*checked, quantile=problem.units.quantile)
     return J
 
 
@@ -176,6 +184,7 @@ def gradients(
     output: str | None = None,
     *,
     negative_slope: float | None = None,
+    quantile: float | None = None,
     l2: float = 0.0,
     example_weights: npt.ArrayLike | None = None,
     want_dX: bool = False,
@@ -185,7 +194,7 @@ def gradients(
 
     Parameters
     ----------
-    parameters, X, Y, hidden, output, negative_slope, l2, example_weights, n_threads
+    parameters, X, Y, hidden, output, negative_slope, quantile, l2, example_weights, n_threads
         As in `cost`.
     want_dX : bool, default False
         Compute dX, too.
@@ -204,8 +213,9 @@ def gradients(
 
     Notes
     -----
-    With S = sum(s): dZ2 = s (A2 - Y); dW2 = dZ2 A1^T / S + l2 W2; db2 = rowsum(dZ2) / S;
-    dZ1 = (W2^T dZ2) * g1'(Z1); dW1 = dZ1 X^T / S + l2 W1; db1 = rowsum(dZ1) / S; dX = W1^T dZ1 / S.
+    With S = sum(s): dZ2 = s (A2 - Y), for "quantile" s (1 - q) where A2 >= Y, else -s q;
+    dW2 = dZ2 A1^T / S + l2 W2; db2 = rowsum(dZ2) / S; dZ1 = (W2^T dZ2) * g1'(Z1);
+    dW1 = dZ1 X^T / S + l2 W1; db1 = rowsum(dZ1) / S; dX = W1^T dZ1 / S.
     The slope of relu at 0 is taken as 0, that of leaky_relu as `negative_slope`.
 
     Examples
@@ -215,9 +225,10 @@ def gradients(
     >>> dW2, db2
     (array([[-0.5]]), array([[0.]]))
     """
-    given = KnownUnits(hidden, output, negative_slope)
+    given = KnownUnits(hidden, output, negative_slope, quantile)
     problem = check_problem(parameters, X, Y, given, example_weights)
-    J, dtheta, dx = core.gradients(*with_penalty(problem, l2, n_threads), bool(want_dX))
+    checked = (*with_penalty(problem, l2, n_threads), bool(want_dX))
+    J, dtheta, dx = core.gradients(*checked, quantile=problem.units.quantile)
     return J, Gradients(*split(dtheta, problem.shape), None if dx is None else dx.T)
 
 
@@ -225,7 +236,8 @@ def with_penalty(problem: CheckedProblem, l2: float, n_threads: int | None) -> t
     """Return the arguments that the core's functions of costs begin with."""
     penalty = check_real(l2, "l2", "[0, inf)")
     threads = resolve_threads(n_threads, problem.shape, len(problem.examples.x))
-    return (problem.theta, problem.shape, *problem.examples, *problem.units, penalty, threads)
+    units = problem.units.of_passes
+    return (problem.theta, problem.shape, *problem.examples, *units, penalty, threads)
 
 
 def predict(
@@ -266,14 +278,16 @@ def predict(
     theta, shape, x, units = check_network(parameters, X, given)
     threads = resolve_threads(n_threads, shape, len(x))
     if units.output == "softmax":
-        classes: npt.NDArray[np.int64] = core.classes(theta, shape, x, *units, threads)
+        classes: npt.NDArray[np.int64] = core.classes(theta, shape, x, *units.of_passes, threads)
         return classes
-    A2: Floats = core.predict(theta, shape, x, *units, threads).T
+    A2: Floats = core.predict(theta, shape, x, *units.of_passes, threads).T
     return A2 > 0.5 if units.output == "sigmoid" else A2
 
 
 def outputs(parameters: Parameters, X: npt.ArrayLike, n_threads: int | None = None) -> Floats:
     """Return A2 (n_y, m) alone, with the activations that the parameters know."""
     theta, shape, x, units = check_network(parameters, X, KnownUnits())
-    A2: Floats = core.predict(theta, shape, x, *units, resolve_threads(n_threads, shape, len(x))).T
+    A2: Floats = core.predict(
+        theta, shape, x, *units.of_passes, resolve_threads(n_threads, shape, len(x))
+    ).T
     return A2

@@ -11,23 +11,31 @@ from .units import UNKNOWN, KnownUnits
 
 
 def parameters_record(parameters: Parameters) -> Record:
-    """Return what a file holds of parameters: in version 2, if they know their activations."""
+    """Return what a file holds of parameters: in version 2, if they know their activations.
+
+    In version 3, if also a quantile.
+    """
     n_x, n_h, n_y = check_parameters(parameters).shape
     sizes, arrays = {"n_x": n_x, "n_h": n_h, "n_y": n_y}, {"theta": parameters.flat}
     known = parameters.known_units
     if known == UNKNOWN:
         return Record("parameters", sizes, arrays)
-    return Record("parameters", {**sizes, **known._asdict()}, arrays, version=2)
+    told = known._asdict()
+    version = 3
+    if known.quantile is None:
+        del told["quantile"]
+        version = 2
+    return Record("parameters", {**sizes, **told}, arrays, version=version)
 
 
 def parameters_from(record: Record) -> Parameters:
     """Return the parameters that a file holds, or raise ModelFormatError."""
     known: dict[str, Any] = {}
     fields = record.fields
-    if record.version == 2:
-        names = {"n_x", "n_h", "n_y", *KnownUnits._fields}
-        fields = dict(require_keys(fields, names, "the network"))
-        known = {name: fields.pop(name) for name in KnownUnits._fields}
+    if record.version > 1:
+        units = {*KnownUnits._fields} - ({"quantile"} if record.version == 2 else set())
+        fields = dict(require_keys(fields, {"n_x", "n_h", "n_y", *units}, "the network"))
+        known = {name: fields.pop(name) for name in units}
     return _unpacked(fields, record.arrays, **known)
 
 

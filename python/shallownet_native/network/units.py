@@ -15,6 +15,7 @@ class KnownUnits(NamedTuple):
     hidden: str | None = None
     output: str | None = None
     negative_slope: float | None = None
+    quantile: float | None = None
 
     def agrees_with(self, other: KnownUnits) -> bool:
         """Tell whether the two differ in nothing that both know."""
@@ -22,29 +23,41 @@ class KnownUnits(NamedTuple):
 
 
 class Units(NamedTuple):
-    """The network's two activations, as the core takes them; hidden is "" where there is none."""
+    """The network's two activations, as the core takes them; hidden is "" where there is none.
+
+    `quantile` is that of the output of this name, 1/2 of all others, whose losses have none.
+    """
 
     hidden: str
     output: str
     negative_slope: float
+    quantile: float = 0.5
+
+    @property
+    def of_passes(self) -> tuple[str, str, float]:
+        """What a pass forward takes of them, and all that has nothing to do with the loss."""
+        return self[:3]
 
     def known(self) -> KnownUnits:
         """Return what parameters know that were trained with these."""
         slope = self.negative_slope if self.hidden else None
-        return KnownUnits(self.hidden or None, self.output, slope)
+        quantile = self.quantile if self.output == QUANTILE else None
+        return KnownUnits(self.hidden or None, self.output, slope, quantile)
 
 
+QUANTILE = "quantile"  # the output whose loss has one
 UNKNOWN = KnownUnits()
 DEFAULTS = Units("tanh", "sigmoid", 0.01)
 
 
-def check_known(hidden: Any, output: Any, negative_slope: Any) -> KnownUnits:
-    """Return the checked names and slope; None stays.
+def check_known(hidden: Any, output: Any, negative_slope: Any, quantile: Any = None) -> KnownUnits:
+    """Return the checked names, slope and quantile; None stays.
 
     Raises
     ------
     TypeError, ValueError
-        If a name is none of the core's, or the slope negative or not finite.
+        If a name is none of the core's, or the slope negative or not finite, or the quantile not
+        between 0 and 1.
     """
     if hidden is not None:
         hidden = check_name(hidden, "hidden", core.activations)
@@ -52,7 +65,24 @@ def check_known(hidden: Any, output: Any, negative_slope: Any) -> KnownUnits:
         output = check_name(output, "output", core.outputs)
     if negative_slope is not None:
         negative_slope = check_real(negative_slope, "negative_slope", "[0, inf)")
-    return KnownUnits(hidden, output, negative_slope)
+    if quantile is not None:
+        quantile = check_real(quantile, "quantile", "(0, 1)")
+    return KnownUnits(hidden, output, negative_slope, quantile)
+
+
+def check_smooth(output: str, what: str, instead: str) -> None:
+    """Refuse what needs a loss's second derivatives where there are none.
+
+    Raises
+    ------
+    ValueError
+        For an output whose loss has a kink.
+    """
+    if output not in core.smooth_outputs:
+        raise ValueError(
+            f"{what} needs second derivatives of the loss, and that of output={output!r} has a "
+            f"kink at each target: {instead}"
+        )
 
 
 @functools.lru_cache  # asked for each call, and of many networks for each
@@ -73,22 +103,26 @@ def chosen_units(known: KnownUnits, given: KnownUnits, n_h: int) -> Units:
             f"{name}={getattr(known, name)!r}: leave {name} out, or, to use the same weights "
             f"otherwise, take sn.Parameters(*parameters, {arguments})"
         )
-    hidden, output, slope = _merged(_merged(given, known), KnownUnits(*DEFAULTS))
-    assert hidden is not None and output is not None and slope is not None
-    return Units(hidden if n_h else "", output, slope)
+    hidden, output, slope, quantile = _merged(_merged(given, known), KnownUnits(*DEFAULTS))
+    assert hidden is not None and output is not None and slope is not None and quantile is not None
+    own = quantile if output == QUANTILE else DEFAULTS.quantile
+    return Units(hidden if n_h else "", output, slope, own)
 
 
 def described(known: KnownUnits) -> list[str]:
-    """Return what is known as arguments in words, a slope only where leaky_relu may use it."""
+    """Return what is known as arguments in words, but no number that nothing may use."""
     shown = known if known.hidden in (None, "leaky_relu") else known._replace(negative_slope=None)
+    shown = shown if known.output in (None, QUANTILE) else shown._replace(quantile=None)
     return [f"{name}={value!r}" for name, value in shown._asdict().items() if value is not None]
 
 
 def _contradictions(one: KnownUnits, other: KnownUnits) -> list[str]:
-    """Name what both know and know differently; a slope counts where leaky_relu may use it."""
+    """Name what both know and know differently; a number counts where something may use it."""
     names = ["hidden", "output"]
     if {one.hidden, other.hidden} <= {None, "leaky_relu"}:
         names.append("negative_slope")
+    if {one.output, other.output} <= {None, QUANTILE}:
+        names.append("quantile")
     pairs = {name: (getattr(one, name), getattr(other, name)) for name in names}
     return [name for name, (a, b) in pairs.items() if None not in (a, b) and a != b]
 

@@ -12,16 +12,39 @@ from typing import Any
 
 import numpy as np
 
-from .method import ACTIVATIONS, Array, Maybe, forward
+from .method import OF_INPUT, Array, Maybe, delta, forward, sigmoid, slopes, softplus
 
-# The second derivative g''(z) of each activation, from its output a; 0 at a kink, as beside it.
+
+def mish_curvature(z: Array) -> Array:
+    """Return ``2 t' + z t''`` of ``t = tanh(log(1 + e^z))``, whose ``t'`` is ``(1 - t^2) s``."""
+    t, s = np.tanh(softplus(z)), sigmoid(z)
+    bend: Array = (1 - t * t) * s * (2 + z * (1 - s - 2 * t * s))
+    return bend
+
+
+def silu_curvature(z: Array) -> Array:
+    """Return ``s (1 - s) (2 + z (1 - 2 s))`` with ``s = sigmoid(z)``."""
+    s = sigmoid(z)
+    bend: Array = s * (1 - s) * (2 + z * (1 - 2 * s))
+    return bend
+
+
+# The second derivative g''(z) of each activation, from what its slope is written from; 0 at a kink,
+# as beside it.
 CURVATURES: dict[str, Callable[[Array, float], Array]] = {
     "identity": lambda a, c: np.zeros_like(a),
     "leaky_relu": lambda a, c: np.zeros_like(a),
+    "mish": lambda z, c: mish_curvature(z),
     "relu": lambda a, c: np.zeros_like(a),
     "sigmoid": lambda a, c: a * (1 - a) * (1 - 2 * a),
+    "silu": lambda z, c: silu_curvature(z),
     "tanh": lambda a, c: -2 * a * (1 - a * a),
 }
+
+
+def curvatures(hidden: str, Z1: Array, A1: Array, c: float) -> Array:
+    """Return ``g''(Z1)`` of an activation by its name."""
+    return CURVATURES[hidden](Z1 if hidden in OF_INPUT else A1, c)
 
 
 def diagonal(d: Array) -> Array:
@@ -30,10 +53,12 @@ def diagonal(d: Array) -> Array:
     return matrices
 
 
-# dA2/dZ2 (m, n_y, n_y) from the outputs a; as dL/dz = a - y, the loss's second derivatives, too.
+# dA2/dZ2 (m, n_y, n_y) from the outputs a; as dL/dz = a - y, the loss's second derivatives, too,
+# but for the quantile's, which has none.
 OUTPUT_SLOPES: dict[str, Callable[[Array], Array]] = {
     "exp": diagonal,
     "identity": lambda a: diagonal(np.ones_like(a)),
+    "quantile": lambda a: diagonal(np.ones_like(a)),
     "sigmoid": lambda a: diagonal(a * (1 - a)),
     "softmax": lambda a: diagonal(a) - np.einsum("ki,li->ikl", a, a),
 }
@@ -45,7 +70,7 @@ def jacobian(
     wrt: str = "parameters", of: str = "outputs",
 ) -> Array:
     """Return ``dA2/dP (m, n_y, p)`` or ``dA2/dX (m, n_y, n_x)``; of ``"logits"``: Z2 for A2."""
-    _, A1, _, A2 = forward(W1, b1, W2, b2, X, hidden, output, negative_slope)
+    Z1, A1, _, A2 = forward(W1, b1, W2, b2, X, hidden, output, negative_slope)
     n_y, m = A2.shape
     A = X if A1 is None else A1
     # dZ2[k] of example i by W2[l, j] is A[j, i] where l = k, and by b2[l] it is 1.
@@ -53,8 +78,8 @@ def jacobian(
     db2 = np.broadcast_to(np.eye(n_y), (m, n_y, n_y))
     parts = [dW2, db2]
     dX = np.broadcast_to(W2, (m, *W2.shape))
-    if W1 is not None and A1 is not None:
-        dZ1 = np.einsum("kj,ji->ikj", W2, ACTIVATIONS[hidden][1](A1, negative_slope))
+    if W1 is not None and Z1 is not None and A1 is not None:
+        dZ1 = np.einsum("kj,ji->ikj", W2, slopes(hidden, Z1, A1, negative_slope))
         parts = [np.einsum("ikj,xi->ikjx", dZ1, X).reshape(m, n_y, -1), dZ1, *parts]
         dX = dZ1 @ W1
     of_logits = dX if wrt == "inputs" else np.concatenate(parts, axis=2)
@@ -64,11 +89,13 @@ def jacobian(
 def example_gradients(
     W1: Maybe, b1: Maybe, W2: Array, b2: Array, X: Array, Y: Array,
     hidden: str = "tanh", output: str = "sigmoid", negative_slope: float = 0.01,
+    quantile: float = 0.5,
 ) -> Array:
     """Return ``(m, p)``: the gradient of each example's own loss, without weight and penalty."""
     A2 = forward(W1, b1, W2, b2, X, hidden, output, negative_slope)[3]
     network = (W1, b1, W2, b2, X, hidden, output, negative_slope)
-    rows: Array = np.einsum("ikp,ki->ip", jacobian(*network, of="logits"), A2 - Y)
+    dZ2 = delta(output, A2, Y, quantile)
+    rows: Array = np.einsum("ikp,ki->ip", jacobian(*network, of="logits"), dZ2)
     return rows
 
 
@@ -98,13 +125,13 @@ def hessian(
     if W1 is None:
         return H  # the logits are linear
     s = np.ones(X.shape[1], X.dtype) if example_weights is None else example_weights
-    _, A1, _, A2 = forward(*network, hidden, output, negative_slope)
-    assert A1 is not None
+    Z1, A1, _, A2 = forward(*network, hidden, output, negative_slope)
+    assert Z1 is not None and A1 is not None
     dZ2 = s * (A2 - Y) / s.sum()  # (n_y, m)
     (n_h, n_x), n_y = W1.shape, len(W2)
     ones = np.concatenate([X, np.ones((1, X.shape[1]), X.dtype)])  # (n_x + 1, m)
-    bend = (W2.T @ dZ2) * CURVATURES[hidden](A1, negative_slope)  # (n_h, m)
-    slope = ACTIVATIONS[hidden][1](A1, negative_slope)
+    bend = (W2.T @ dZ2) * curvatures(hidden, Z1, A1, negative_slope)  # (n_h, m)
+    slope = slopes(hidden, Z1, A1, negative_slope)
     for j in range(n_h):
         unit = np.append(j * n_x + np.arange(n_x), n_h * n_x + j)  # where row j of W1 and b1 stand
         H[np.ix_(unit, unit)] += (ones * bend[j]) @ ones.T
@@ -123,19 +150,19 @@ def hessian_vector_product(
 ) -> Array:
     """Return ``H v (p,)`` without H; R is the derivative along ``v = V1, c1, V2, c2``."""
     s = np.ones(X.shape[1], X.dtype) if example_weights is None else example_weights
-    _, A1, _, A2 = forward(W1, b1, W2, b2, X, hidden, output, negative_slope)
+    Z1, A1, _, A2 = forward(W1, b1, W2, b2, X, hidden, output, negative_slope)
     n_1 = 0 if W1 is None else W1.size + len(W1)  # parameters of the first layer
     V2, c2 = vector[n_1 : n_1 + W2.size].reshape(W2.shape), vector[n_1 + W2.size :, None]
     A = X if A1 is None else A1
     dZ2 = s * (A2 - Y) / s.sum()
     weigh = s * OUTPUT_SLOPES[output](A2).T / s.sum()  # symmetric matrices (n_y, n_y, m)
-    if W1 is None or A1 is None:
+    if W1 is None or Z1 is None or A1 is None:
         RdZ2 = np.einsum("kli,li->ki", weigh, V2 @ A + c2)
         return np.concatenate([(RdZ2 @ A.T + l2 * V2).ravel(), RdZ2.sum(axis=1)])
 
     V1, c1 = vector[: W1.size].reshape(W1.shape), vector[W1.size : n_1, None]
-    slope = ACTIVATIONS[hidden][1](A1, negative_slope)
-    bend = (W2.T @ dZ2) * CURVATURES[hidden](A1, negative_slope)
+    slope = slopes(hidden, Z1, A1, negative_slope)
+    bend = (W2.T @ dZ2) * curvatures(hidden, Z1, A1, negative_slope)
     RZ1 = V1 @ X + c1
     RA1 = slope * RZ1
     RdZ2 = np.einsum("kli,li->ki", weigh, W2 @ RA1 + V2 @ A + c2)

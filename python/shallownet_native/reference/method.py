@@ -1,4 +1,4 @@
-"""The whole method in plain NumPy: passes, losses, gradients, optimizers, training.
+"""The method in plain NumPy: passes, losses, gradients.
 
 Columns are examples: ``X (n_x, m)``, ``Y (n_y, m)``. The parameters are ``W1 (n_h, n_x)``,
 ``b1 (n_h, 1)``, ``W2 (n_y, n_h)``, ``b2 (n_y, 1)``; without a hidden layer ``W1 = b1 = None`` and
@@ -10,7 +10,7 @@ part of the cost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,8 @@ Array = npt.NDArray[Any]
 Maybe = npt.NDArray[Any] | None  # None: there is no hidden layer
 
 
-# Activations: a = g(z, c), and the slope g'(z) written from the output a; c is negative_slope.
+# Activations: a = g(z, c), and the slope g'(z) written from the output a, or from z, for those of
+# OF_INPUT, where two z have the same a; c is negative_slope.
 
 def absolute(z: Array) -> Array:
     """Return ``|z|`` in a form with a derivative, which the modulus of a complex number lacks."""
@@ -31,6 +32,12 @@ def sigmoid(z: Array) -> Array:
     """Return ``1 / (1 + exp(-z))`` without raising e to a positive power, which could overflow."""
     e = np.exp(-absolute(z))
     a: Array = np.where(np.real(z) < 0, e, 1) / (1 + e)
+    return a
+
+
+def softplus(z: Array) -> Array:
+    """Return ``log(1 + e^z)``, e raised to no positive power."""
+    a: Array = relu(z) + np.log1p(np.exp(-absolute(z)))
     return a
 
 
@@ -49,16 +56,45 @@ def leaky_relu_slope(a: Array, c: float) -> Array:
     return np.where(np.real(a) > 0, 1, c).astype(a.dtype)
 
 
+def mish(z: Array) -> Array:
+    """Return ``z tanh(log(1 + e^z))`` without raising e to a positive power."""
+    a: Array = z * np.tanh(softplus(z))
+    return a
+
+
+def mish_slope(z: Array) -> Array:
+    """Return ``t + z (1 - t^2) sigmoid(z)`` with ``t = tanh(log(1 + e^z))``."""
+    t = np.tanh(softplus(z))
+    slope: Array = t + z * (1 - t * t) * sigmoid(z)
+    return slope
+
+
+def silu_slope(z: Array) -> Array:
+    """Return ``s + z s (1 - s)`` with ``s = sigmoid(z)``."""
+    s = sigmoid(z)
+    slope: Array = s + z * s * (1 - s)
+    return slope
+
+
+OF_INPUT = ("mish", "silu")
 ACTIVATIONS: dict[str, tuple[Callable[[Array, float], Array], Callable[[Array, float], Array]]] = {
     "identity": (lambda z, c: +z, lambda a, c: np.ones_like(a)),
     "leaky_relu": (leaky_relu, leaky_relu_slope),
+    "mish": (lambda z, c: mish(z), lambda z, c: mish_slope(z)),
     "relu": (lambda z, c: relu(z), lambda a, c: leaky_relu_slope(a, 0)),
     "sigmoid": (lambda z, c: sigmoid(z), lambda a, c: a * (1 - a)),
+    "silu": (lambda z, c: z * sigmoid(z), lambda z, c: silu_slope(z)),
     "tanh": (lambda z, c: np.tanh(z), lambda a, c: 1 - a * a),
 }
 
 
-# Output units with the loss of each example, from the logit z. For all of them dL/dz = a - y.
+def slopes(hidden: str, Z1: Array, A1: Array, c: float) -> Array:
+    """Return ``g'(Z1)`` of an activation by its name, from what its slope is written from."""
+    return ACTIVATIONS[hidden][1](Z1 if hidden in OF_INPUT else A1, c)
+
+
+# Output units with the loss of each example, from the logit z. For all of them dL/dz = a - y, but
+# for the quantile's, which is given a function of its own below.
 
 def softmax(z: Array) -> Array:
     """Return ``exp(z)`` over its column sum, shifted so that every power is at most 1."""
@@ -80,12 +116,24 @@ def binary_cross_entropy(z: Array, y: Array) -> Array:
     return losses
 
 
-OUTPUTS: dict[str, tuple[Callable[[Array], Array], Callable[[Array, Array], Array]]] = {
+def pinball(z: Array, y: Array, q: float = 0.5) -> Array:
+    """Return ``q (y - z)`` where z is below y, ``(1 - q) (z - y)`` elsewhere: for quantile q."""
+    losses: Array = np.where(np.real(z) < np.real(y), q * (y - z), (1 - q) * (z - y)).sum(axis=0)
+    return losses
+
+
+OUTPUTS: dict[str, tuple[Callable[[Array], Array], Callable[..., Array]]] = {
     "exp": (np.exp, lambda z, y: (np.exp(z) - y * z).sum(axis=0)),
     "identity": (lambda z: +z, lambda z, y: ((z - y) ** 2).sum(axis=0) / 2),
+    "quantile": (lambda z: +z, pinball),
     "sigmoid": (sigmoid, binary_cross_entropy),
     "softmax": (softmax, cross_entropy),
 }
+
+
+def delta(output: str, A2: Array, Y: Array, q: float) -> Array:
+    """Return ``dL/dZ2`` of every example; at the quantile's kink that above it."""
+    return np.where(np.real(A2) < np.real(Y), -q, 1 - q) if output == "quantile" else A2 - Y
 
 
 # The two passes.
@@ -106,7 +154,7 @@ def forward(
 def cost(
     W1: Maybe, b1: Maybe, W2: Array, b2: Array, X: Array, Y: Array,
     hidden: str = "tanh", output: str = "sigmoid", negative_slope: float = 0.01,
-    l2: float = 0.0, example_weights: Maybe = None,
+    l2: float = 0.0, example_weights: Maybe = None, quantile: float = 0.5,
 ) -> Any:
     """Return ``J = sum(s L) / sum(s) + l2/2 (sum W1^2 + sum W2^2)``; ``s`` is 1 without weights.
 
@@ -116,7 +164,8 @@ def cost(
     """
     s = np.ones(X.shape[1], X.dtype) if example_weights is None else example_weights
     _, _, Z2, _ = forward(W1, b1, W2, b2, X, hidden, output, negative_slope)
-    losses = OUTPUTS[output][1](Z2, Y)  # (m,)
+    level = (quantile,) if output == "quantile" else ()
+    losses = OUTPUTS[output][1](Z2, Y, *level)  # (m,)
     squares = (W2 * W2).sum() + (0 if W1 is None else (W1 * W1).sum())
     return ((s * losses).sum() / s.sum() + l2 / 2 * squares).item()
 
@@ -124,117 +173,23 @@ def cost(
 def gradients(
     W1: Maybe, b1: Maybe, W2: Array, b2: Array, X: Array, Y: Array,
     hidden: str = "tanh", output: str = "sigmoid", negative_slope: float = 0.01,
-    l2: float = 0.0, example_weights: Maybe = None,
+    l2: float = 0.0, example_weights: Maybe = None, quantile: float = 0.5,
 ) -> tuple[Any, Maybe, Maybe, Array, Array, Array]:
     """Return the cost and its derivatives ``dW1, db1, dW2, db2, dX``, shaped like their arrays."""
     s = np.ones(X.shape[1], X.dtype) if example_weights is None else example_weights
-    J = cost(W1, b1, W2, b2, X, Y, hidden, output, negative_slope, l2, s)
-    _, A1, _, A2 = forward(W1, b1, W2, b2, X, hidden, output, negative_slope)
+    J = cost(W1, b1, W2, b2, X, Y, hidden, output, negative_slope, l2, s, quantile)
+    Z1, A1, _, A2 = forward(W1, b1, W2, b2, X, hidden, output, negative_slope)
 
-    dZ2 = s * (A2 - Y) / s.sum()  # (n_y, m)
+    dZ2 = s * delta(output, A2, Y, quantile) / s.sum()  # (n_y, m)
     dW2 = dZ2 @ (X if A1 is None else A1).T + l2 * W2  # (n_y, n_h)
     db2 = dZ2.sum(axis=1, keepdims=True)  # (n_y, 1): without keepdims it would be (n_y,)
-    if W1 is None or A1 is None:
+    if W1 is None or Z1 is None or A1 is None:
         return J, None, None, dW2, db2, W2.T @ dZ2
 
-    dZ1 = (W2.T @ dZ2) * ACTIVATIONS[hidden][1](A1, negative_slope)  # (n_h, m)
+    dZ1 = (W2.T @ dZ2) * slopes(hidden, Z1, A1, negative_slope)  # (n_h, m)
     dW1 = dZ1 @ X.T + l2 * W1  # (n_h, n_x)
     db1 = dZ1.sum(axis=1, keepdims=True)  # (n_h, 1)
     return J, dW1, db1, dW2, db2, W1.T @ dZ1  # dX (n_x, m)
-
-
-# Optimizers: one step of one array P. `state` is what its last step returned; steps t count from 1.
-
-def step_gd(
-    P: Array, dP: Array, state: tuple[Array, ...], t: int, learning_rate: float, **_: Any
-) -> tuple[Array, tuple[Array, ...]]:
-    """Go downhill: ``P - learning_rate dP``."""
-    return P - learning_rate * dP, ()
-
-
-def step_sgd(
-    P: Array, dP: Array, state: tuple[Array, ...], t: int, learning_rate: float,
-    momentum: float = 0.9, nesterov: bool = True, **_: Any,
-) -> tuple[Array, tuple[Array, ...]]:
-    """Keep a velocity; Nesterov's form already moves by what the next step will keep of it."""
-    (v,) = state or (np.zeros_like(P),)
-    v = momentum * v - learning_rate * dP
-    return P + (momentum * v - learning_rate * dP if nesterov else v), (v,)
-
-
-def step_adam(
-    P: Array, dP: Array, state: tuple[Array, ...], t: int, learning_rate: float,
-    beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8, **_: Any,
-) -> tuple[Array, tuple[Array, ...]]:
-    """Divide the mean of ``dP`` by the root mean of ``dP^2``; the rate makes up for their start."""
-    mean, square = state or (np.zeros_like(P), np.zeros_like(P))
-    mean = beta_1 * mean + (1 - beta_1) * dP
-    square = beta_2 * square + (1 - beta_2) * dP * dP
-    rate = learning_rate * float(np.sqrt(1 - beta_2**t)) / (1 - beta_1**t)
-    return P - rate * mean / (np.sqrt(square) + epsilon), (mean, square)
-
-
-OPTIMIZERS: dict[str, Callable[..., tuple[Array, tuple[Array, ...]]]] = {
-    "adam": step_adam, "gd": step_gd, "sgd": step_sgd,
-}
-
-
-# Training.
-
-def batches(m: int, batch_size: int | None, order: Maybe) -> list[Any]:
-    """Return what picks each batch's columns: everything, or stretches of the epoch's order."""
-    if batch_size is None:
-        return [slice(None)]
-    order = np.arange(m) if order is None else order
-    return [order[start : start + batch_size] for start in range(0, m, batch_size)]
-
-
-def train(
-    W1: Maybe, b1: Maybe, W2: Array, b2: Array, X: Array, Y: Array,
-    hidden: str = "tanh", output: str = "sigmoid", *, negative_slope: float = 0.01,
-    l2: float = 0.0, example_weights: Maybe = None,
-    n_epochs: int = 1000, batch_size: int | None = None, orders: Iterable[Array] | None = None,
-    optimizer: str = "gd", learning_rate: float = 0.1, schedule: str = "constant",
-    power_t: float = 0.5, tol: float | None = None, n_iter_no_change: int = 10, **settings: Any,
-) -> tuple[tuple[Maybe, Maybe, Array, Array], list[float]]:
-    """Pass `n_epochs` times over the data; return the parameters and each epoch's cost.
-
-    An epoch is one step, or with `batch_size` one per batch, in the order of ``orders[epoch]``.
-    Costs are taken before each step; an epoch's is the weighted mean over its batches.
-    ``"invscaling"`` divides the rate by ``(examples seen + 1)^power_t``. With `tol`, more than
-    `n_iter_no_change` epochs in a row whose cost does not go below the best by `tol` end the
-    training, or, if the schedule is ``"adaptive"`` and the rate above 1e-6, divide the rate by 5.
-    """
-    P: list[Any] = [W1, b1, W2, b2]
-    states: list[tuple[Array, ...]] = [(), (), (), ()]
-    m = X.shape[1]
-    s = np.ones(m, X.dtype) if example_weights is None else example_weights
-    epoch_orders = [None] * n_epochs if orders is None else list(orders)
-    costs: list[float] = []
-    best, stalled, t = float("inf"), 0, 0
-    for epoch in range(n_epochs):
-        rate = learning_rate / (epoch * m + 1) ** (power_t if schedule == "invscaling" else 0)
-        costs.append(0.0)
-        for batch in batches(m, batch_size, epoch_orders[epoch]):
-            share = float(s[batch].sum() / s.sum())
-            if share == 0:
-                continue  # no example here counts: nothing to learn
-            data = (X[:, batch], Y[:, batch], hidden, output, negative_slope, l2, s[batch])
-            J, *dP, _ = gradients(P[0], P[1], P[2], P[3], *data)
-            costs[-1] += J * share
-            t += 1
-            for k in range(4):  # all four at once: every dP came from the old P
-                if P[k] is not None:
-                    step = OPTIMIZERS[optimizer]
-                    P[k], states[k] = step(P[k], dP[k], states[k], t, rate, **settings)
-
-        stalled = stalled + 1 if tol is not None and costs[-1] > best - tol else 0
-        best = min(best, costs[-1])
-        if stalled > n_iter_no_change:
-            if schedule != "adaptive" or learning_rate <= 1e-6:
-                break
-            learning_rate, stalled = learning_rate / 5, 0
-    return (P[0], P[1], P[2], P[3]), costs
 
 
 # The same passes as loops over examples, and over single neurons: slow, and equal to the above.

@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING
 from ..network import activate, cost, forward, gradients, predict
 from .loop import TrainingLoop
 from .many import TrainingResults, run_together, share_doors, train_many
-from .options import DEFAULT_RATES, EVIDENCE, MINIMIZERS, SCHEDULES, TrainOptions, check_drawing
+from .options import (
+    DECOUPLED,
+    DEFAULT_RATES,
+    EVIDENCE,
+    MINIMIZERS,
+    SCHEDULES,
+    TrainOptions,
+    check_drawing,
+)
 from .outcome import result_of, stuck_at
 from .results import (
     ConvergenceWarning,

@@ -19,9 +19,12 @@ from .options import (
     TrainOptions,
     check_l2,
     check_lengths,
+    check_moved,
     check_schedule,
     check_step,
     check_steps_by_itself,
+    check_takes_no_steps,
+    check_weight_decay,
 )
 from .results import EpochState
 from .solvers import (
@@ -36,9 +39,10 @@ from .solvers import (
     start_slots,
 )
 from .state import History, TrainingState
-from .stopping import Patience, Validation
+from .stopping import OutputRange, Patience, Validation, check_output_range
 
 Shape = tuple[int, int, int]
+MOVED = ("rates", "input_scale", "average")
 GRADIENT = 1e-6  # its largest component at which lbfgs and lm stop, by default
 
 
@@ -71,6 +75,7 @@ class Asked(NamedTuple):
     threads : int or None
         The same as given.
     callback : callable or None
+    output_range : OutputRange or None
     """
 
     optimizer: str
@@ -89,11 +94,17 @@ class Asked(NamedTuple):
     n_threads: int
     threads: int | None
     callback: Callable[[EpochState], Any] | None
+    output_range: OutputRange | None
 
     @property
     def has_rate(self) -> bool:
         """Whether the optimizer is one of first order."""
         return self.optimizer in core.optimizers
+
+    @property
+    def derives(self) -> bool:
+        """Whether the parameters that the world sees are made of others, which stand in slots."""
+        return self.has_rate and bool(self.step["average"] or self.step["scale_rate"])
 
 
 def check_asked(data: TrainingData, given: dict[str, Any]) -> Asked:
@@ -103,6 +114,8 @@ def check_asked(data: TrainingData, given: dict[str, Any]) -> Asked:
     batch_size, schedule = given["batch_size"], given["schedule"]
     if not has_rate:
         check_steps_by_itself(optimizer, batch_size, given["learning_rate"], schedule)
+        check_takes_no_steps(optimizer, given)
+    decay = check_weight_decay(given["weight_decay"], optimizer)
     counted, length, size = check_lengths(given["n_iterations"], given["n_epochs"], batch_size, m)
     stops_early = check_flag(given["early_stopping"], "early_stopping")
     stops_early = stops_early and data.held_out is not None
@@ -114,6 +127,7 @@ def check_asked(data: TrainingData, given: dict[str, Any]) -> Asked:
     callback = given["callback"]
     if callback is not None and not callable(callback):
         raise TypeError(f"callback must be callable, got {type(callback).__name__}")
+    is_judged = data.held_out is not None or given.get("held_out") is not None
     shuffles = check_flag(given["shuffle"], "shuffle") and size < m
     names = ("learning_rate", "momentum", "nesterov", "beta_1", "beta_2", "epsilon")
     return Asked(
@@ -128,11 +142,20 @@ def check_asked(data: TrainingData, given: dict[str, Any]) -> Asked:
         keeps=given["checkpoint"] is not None,
         tol=tol,
         rules=rules,
-        step=check_step(optimizer, *(given[name] for name in names)) if has_rate else {},
+        step={
+            **check_step(optimizer, *(given[name] for name in names)),
+            **check_moved(data.shape, *(given[name] for name in MOVED)),
+            "weight_decay": decay,
+        }
+        if has_rate
+        else {},
         l2=l2,
         n_threads=n_threads,
         threads=given["n_threads"],
         callback=callback,
+        output_range=check_output_range(
+            given["output_range"], data.units.output, data.examples.y, is_judged
+        ),
     )
 
 
@@ -145,7 +168,8 @@ def make_loop(
     if asked.has_rate:
         solver = first_order(data, asked, stream)
         rate = solver.options.learning_rate
-        state = state._replace(slots=slots_for(theta, asked.optimizer), rate=rate)
+        slots = slots_for(theta, solver.options, data.shape[0])
+        state = state._replace(slots=slots, rate=rate)
     else:
         solver = minimizer(data, asked)
     return TrainingLoop(
@@ -163,9 +187,11 @@ def make_loop(
 
 
 def first_order(data: TrainingData, asked: Asked, stream: Stream | None) -> FirstOrder:
-    """Return the solver of gd, sgd or adam."""
+    """Return the solver of gd, sgd, adam or adamw."""
     assert asked.l2 is not None
     rules = {**asked.rules, "tol": None if asked.stops_early else asked.rules["tol"]}  # one decides
+    if rules["schedule"] != "constant":
+        rules["all_epochs"] = asked.length
     options = TrainOptions(
         **data.units._asdict(), **asked.step, **rules, l2=asked.l2, n_threads=asked.n_threads,
         batch_size=asked.batch_size, cost_every=asked.cost_every, keeps_state=asked.keeps,
@@ -212,9 +238,15 @@ def validation_of(data: TrainingData, asked: Asked) -> Validation | None:
     if held_out is None:
         return None
     n_threads = resolve_threads(asked.threads, shape, len(held_out.x))
+    output_range = asked.output_range
 
     def cost(theta: Floats) -> float:
-        J: float = core.cost(theta, shape, *held_out, *units, 0.0, n_threads)
+        if output_range is not None:
+            outputs = core.predict(theta, shape, held_out.x, *units.of_passes, n_threads)
+            return output_range.cost(outputs, held_out)
+        given = (*units.of_passes, 0.0, n_threads, units.quantile)
+        J: float = core.cost(theta, shape, *held_out, *given)
         return J
 
-    return Validation(cost, (lambda _, cost: -cost) if asked.stops_early else None)
+    score = (lambda _, cost: -cost) if asked.stops_early else None
+    return Validation(cost, score, output_range)

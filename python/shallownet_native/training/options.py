@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,13 +11,34 @@ import numpy as np
 from .._native.arrays import check_flag, check_integer, check_name, check_real
 from .._native.backend import core
 
-SCHEDULES = ("adaptive", "constant", "invscaling")
+SCHEDULES = tuple(sorted({"adaptive", "invscaling", *core.schedules}))
 MINIMIZERS = ("lbfgs", "lm")  # they have no rate, and take all examples at once
 OPTIMIZERS = tuple(sorted((*core.optimizers, *MINIMIZERS)))
 EVIDENCE = "evidence"
 LEAST_DECAY = 1e-4  # of lm where nothing else keeps the weights from running away
-DEFAULT_RATES = {"adam": 0.001, "gd": 0.1, "sgd": 0.01}
+DEFAULT_RATES = {"adam": 0.001, "adamw": 0.001, "gd": 0.1, "sgd": 0.01}
+WEIGHT_DECAY = 0.01  # by default, of those that have one
+DECOUPLED = ("adamw",)  # optimizers that have one, besides l2
 BEGINNING = {"first_epoch": 0, "steps_done": 0, "seen": 0, "best_cost": math.inf, "stalled": 0}
+
+
+def equal_rates(_: tuple[int, int, int]) -> dict[str, Any]:
+    """Return what lets every parameter have the one rate."""
+    return {"weight_units": (1.0, 1.0), "bias_rate": 1.0, "scale_rate": 1.0}
+
+
+def ntk_rates(shape: tuple[int, int, int]) -> dict[str, Any]:
+    """Return the neural tangent kernel's: a layer's weights are W / sqrt(its inputs), W moves."""
+    n_x, n_h, _ = shape
+    units = (n_x**-0.5, n_h**-0.5 if n_h else 1.0)
+    return {"weight_units": units, "bias_rate": 0.1, "scale_rate": 6.0}
+
+
+# from a network's shape to the core's options by which rates differ
+RATES: dict[str, Callable[[tuple[int, int, int]], dict[str, Any]]] = {
+    "equal": equal_rates,
+    "ntk": ntk_rates,
+}
 
 
 class TrainOptions(NamedTuple):
@@ -24,7 +46,7 @@ class TrainOptions(NamedTuple):
 
     Attributes
     ----------
-    hidden, output, negative_slope
+    hidden, output, negative_slope, quantile
         The network's units.
     optimizer, learning_rate, momentum, nesterov, beta_1, beta_2, epsilon
         Of a step; the rate is the one that the schedule begins with.
@@ -41,6 +63,15 @@ class TrainOptions(NamedTuple):
         When the core is to stop by itself, if it is to.
     keeps_state : bool
         Whether the optimizer's state is wanted of a training that was broken off.
+    weight_decay : float
+        Of a step of adamw.
+    schedule, all_epochs : str, int
+        The core's schedule of the rate, over so many epochs, whatever the call's.
+    average : float
+        The most that the moving average of the parameters keeps of itself in a step; 0: none.
+    weight_units, bias_rate, scale_rate : (float, float), float, float
+        W1 and W2 are these multiples of what steps move; factors of the rate of biases, and of the
+        inputs' scales, of which there are none if that is 0.
     """
 
     hidden: str
@@ -62,6 +93,22 @@ class TrainOptions(NamedTuple):
     tol: float | None = None
     patience: int = 0
     keeps_state: bool = True
+    weight_decay: float = 0.0
+    schedule: str = "constant"
+    all_epochs: int = 1
+    average: float = 0.0
+    weight_units: tuple[float, float] = (1.0, 1.0)
+    bias_rate: float = 1.0
+    scale_rate: float = 0.0
+    quantile: float = 0.5
+
+    @property
+    def n_more_rows(self) -> int:
+        """How many vectors a training has besides what the optimizer remembers.
+
+        What steps move and its average, if the parameters that the world sees are neither.
+        """
+        return 2 if self.average else int(self.scale_rate > 0)
 
     def for_call(self, n_epochs: int, **where: Any) -> dict[str, Any]:
         """Return all that one native call takes: these options, or others, and where it begins."""
@@ -101,7 +148,30 @@ def check_schedule(
         "power_t": power if schedule == "invscaling" else 0.0,
         "tol": None if tol is None and schedule != "adaptive" else tolerance,
         "patience": check_integer(n_iter_no_change, "n_iter_no_change"),
+        "schedule": schedule if schedule in core.schedules else "constant",
     }
+
+
+def check_moved(
+    shape: tuple[int, int, int], rates: str, input_scale: bool, average: float
+) -> dict[str, Any]:
+    """Return the core's options for what steps move, and what becomes of it."""
+    parts = RATES[check_name(rates, "rates", RATES)](shape)
+    if not check_flag(input_scale, "input_scale"):
+        parts["scale_rate"] = 0.0
+    return {**parts, "average": check_real(average, "average", "[0, 1)")}
+
+
+def check_weight_decay(weight_decay: float | None, optimizer: str) -> float:
+    """Return the part by which weights shrink, over the rate; 0.0 of optimizers without."""
+    if weight_decay is None:
+        return WEIGHT_DECAY if optimizer in DECOUPLED else 0.0
+    if optimizer not in DECOUPLED:
+        raise ValueError(
+            f"weight_decay needs optimizer={' or '.join(map(repr, DECOUPLED))}, got optimizer="
+            f"{optimizer!r}: with others, l2 keeps weights small"
+        )
+    return check_real(weight_decay, "weight_decay", "[0, inf)")
 
 
 def check_steps_by_itself(
@@ -118,6 +188,18 @@ def check_steps_by_itself(
         raise ValueError(
             f"optimizer={optimizer!r} finds its steps by itself: leave learning_rate and schedule "
             "out"
+        )
+
+
+def check_takes_no_steps(optimizer: str, given: dict[str, Any]) -> None:
+    """Refuse what changes single steps, with an optimizer that finds its steps by itself."""
+    check_name(given["rates"], "rates", RATES)
+    none = {"rates": "equal", "input_scale": False, "average": 0.0}
+    names = [name for name, value in none.items() if given[name] != value]
+    if names:
+        raise ValueError(
+            f"optimizer={optimizer!r} finds its steps by itself: leave {' and '.join(names)} out, "
+            f"or use one of {', '.join(sorted(core.optimizers))}"
         )
 
 

@@ -26,7 +26,8 @@ class TrainingResult:
     Attributes
     ----------
     parameters : Parameters
-        Those of the last complete epoch; with early stopping, of the best one.
+        Those of the last complete epoch; with early stopping, of the best one; with
+        `average` that of these.
     costs : ndarray of float64
         The cost before the update, penalty included: of iterations 0, cost_every, 2 cost_every ...
         in full batch; of every epoch, averaged over its batches, in mini-batches. With lbfgs and

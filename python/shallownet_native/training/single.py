@@ -32,6 +32,7 @@ def train(
     hidden: str | None = None,
     output: str | None = None,
     negative_slope: float | None = None,
+    quantile: float | None = None,
     optimizer: str = "gd",
     learning_rate: float | None = None,
     n_iterations: int | None = None,
@@ -48,10 +49,15 @@ def train(
     beta_1: float = 0.9,
     beta_2: float = 0.999,
     epsilon: float = 1e-8,
+    weight_decay: float | None = None,
+    rates: str = "equal",
+    input_scale: bool = False,
+    average: float = 0.0,
     tol: float | None = None,
     n_iter_no_change: int = 10,
     validation: tuple[npt.ArrayLike, npt.ArrayLike] | float | None = None,
     early_stopping: bool = True,
+    output_range: tuple[float, float] | str | None = None,
     callback: Callable[[EpochState], Any] | None = None,
     cost_every: int = 1,
     checkpoint: str | os.PathLike[str] | None = None,
@@ -69,14 +75,14 @@ def train(
         Inputs, one column per example, computed in the dtype of `parameters`.
     Y : array_like, shape (n_y, m)
         Targets, as `cost` describes them.
-    hidden, output, negative_slope : optional
-        The network's activations, as in `forward`; the result's parameters know them.
-    optimizer : {"gd", "sgd", "adam", "lbfgs", "lm"}
-        Plain descent, momentum, or Adam; or L-BFGS, or the second-order method of Levenberg and
-        Marquardt for at most 2,000 parameters, which take all examples at once, have no learning
-        rate, and end where the gradient is as good as 0.
+    hidden, output, negative_slope, quantile : optional
+        The network's activations and loss, as in `cost`; the result's parameters know them.
+    optimizer : {"gd", "sgd", "adam", "adamw", "lbfgs", "lm"}
+        Plain descent, momentum, Adam, or Adam with `weight_decay`; or L-BFGS, or the second-order
+        method of Levenberg and Marquardt for at most 2,000 parameters, which take all examples at
+        once, have no learning rate, and end where the gradient is as good as 0.
     learning_rate : float, optional
-        > 0; by default 0.1 for gd, 0.01 for sgd, 0.001 for adam.
+        > 0; by default 0.1 for gd, 0.01 for sgd, 0.001 for adam and adamw.
     n_iterations : int, default 1000
         Steps in full batch, where an epoch is one iteration.
     n_epochs : int, default 200
@@ -93,11 +99,26 @@ def train(
         finds one for W1 and one for W2 from the data; the result's `l2` says which.
     example_weights : array_like, shape (m,), optional
         How much each example counts, >= 0. A mini-batch whose weights are all 0 is skipped.
-    schedule : {"constant", "invscaling", "adaptive"}
+    schedule : {"constant", "invscaling", "adaptive", "cosine", "coslog4"}
         "invscaling" divides the rate by (examples seen + 1)^power_t, once per epoch; "adaptive"
         divides it by 5 whenever the cost has stalled, and stops when it would fall below 1e-6.
+        The others change it at every step, by which part of the whole training is over: "cosine"
+        lets it fall to 0 in half a wave, "coslog4" lets it rise from 0 and fall four times.
     power_t, momentum, nesterov, beta_1, beta_2, epsilon
-        Of invscaling; of sgd (momentum in [0, 1]); of adam (betas in [0, 1), epsilon > 0).
+        Of invscaling; of sgd (momentum in [0, 1]); of adam, adamw (betas in [0, 1), epsilon > 0).
+    weight_decay : float >= 0, optional
+        Of adamw, by default 0.01: a step takes learning_rate * weight_decay of each weight away, of
+        biases nothing.
+    rates : {"equal", "ntk"}
+        "ntk" has the rate of W1 and W2 as if W1 sqrt(n_x) and W2 sqrt(n_h) were trained, as the
+        scheme "ntk" of `initialize` wants it, and a tenth of it for biases.
+    input_scale : bool, default False
+        Train a factor for each input, too, from 1 on, with rates="ntk" at 6 times the rate; the
+        result's W1 has them multiplied in.
+    average : float, default 0.0
+        In [0, 1): hand out the moving average of the parameters over the steps, which keeps so much
+        of itself in each, and in the first ones less. Validation and callbacks see it; `costs` are
+        those of the parameters that move.
     tol : float, optional
         Stop when the cost has stalled: not fallen below the best by `tol` for more than
         `n_iter_no_change` epochs in a row. None: do not stop (and 0 where a number is needed).
@@ -110,6 +131,9 @@ def train(
         Let the cost on the validation data, not that on the training data, decide about stalling
         (always: `tol` = None is 0), and return the parameters that were best on them. Without
         validation data this has no meaning.
+    output_range : (low, high), "targets" or None
+        Clip outputs "identity" for the validation data, to these or to the range of each target in
+        training: one wild example then does not decide. The result's outputs are as they are.
     callback : callable, optional
         Called with an `EpochState` after each epoch; returning True stops the training.
     cost_every : int, default 1
@@ -160,7 +184,8 @@ def train(
     P = P - learning_rate dP for all four arrays at once, in the dtype of `parameters`. sgd:
     v = momentum v - learning_rate dP; P = P + v, or with Nesterov's momentum
     P + momentum v - learning_rate dP. adam: Kingma and Ba 2015, the bias correction folded into the
-    rate and epsilon added outside the root. docs/method.md has all equations.
+    rate and epsilon added outside the root. adamw: Loshchilov and Hutter 2019. docs/method.md has
+    all equations.
 
     Examples
     --------
@@ -174,7 +199,7 @@ def train(
     given = locals()
     started = time.perf_counter()
     networks = check_starts(parameters, starts)
-    known = KnownUnits(hidden, output, negative_slope)
+    known = KnownUnits(hidden, output, negative_slope, quantile)
     checked = check_problem(networks[0], X, Y, known, example_weights)
     thetas = check_alike(networks, checked, known)
     # fresh entropy takes its time: only where something may be drawn

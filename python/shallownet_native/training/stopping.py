@@ -44,6 +44,23 @@ class Patience(NamedTuple):
         return score if score > best else best, n_stalled + 1 if is_stalled else 0
 
 
+class OutputRange(NamedTuple):
+    """Between which numbers, one for each output, outputs for data held out are clipped."""
+
+    low: Floats
+    high: Floats
+
+    def clip(self, outputs: Floats) -> Floats:
+        """Return the outputs (m, n_y), none beyond its range; NaN stays."""
+        clipped: Floats = np.clip(outputs, self.low, self.high)
+        return clipped
+
+    def cost(self, outputs: Floats, examples: Examples) -> float:
+        """Return the mean of half the squared errors of the clipped outputs (m, n_y)."""
+        errors = self.clip(outputs).astype(np.float64) - examples.y
+        return float(np.average((errors**2).sum(axis=1) / 2, weights=examples.weights))
+
+
 class Validation(NamedTuple):
     """What is taken of data held out, after epochs.
 
@@ -53,10 +70,44 @@ class Validation(NamedTuple):
         Of the parameters, without penalty.
     score : callable or None
         Of the parameters and their cost, to stop early by; None if they are only looked at.
+    output_range : OutputRange or None
+        To which the outputs are clipped before.
     """
 
     cost: Callable[[Floats], float]
     score: Callable[[Floats, float], float] | None = None
+    output_range: OutputRange | None = None
+
+
+def check_output_range(
+    output_range: Any, output: str, y: Floats, is_judged: bool
+) -> OutputRange | None:
+    """Return the range that is given, or that of the targets y (m, n_y), if one is asked for.
+
+    `is_judged` says whether any data are held out.
+    """
+    if output_range is None:
+        return None
+    if output != "identity":
+        raise ValueError(
+            f"output_range is for output='identity', got output={output!r}, whose outputs have a "
+            "range of their own: leave it out"
+        )
+    if not is_judged:
+        raise ValueError(
+            "output_range clips outputs for data held out, and there are none: give validation "
+            "(in train_many held_out), or leave it out"
+        )
+    if isinstance(output_range, str) and output_range == "targets":
+        return OutputRange(y.min(axis=0), y.max(axis=0))
+    if isinstance(output_range, str) or np.shape(output_range) != (2,):
+        raise ValueError(
+            f"output_range must be (low, high), 'targets' or None, got {output_range!r}"
+        )
+    low, high = (check_real(one, "output_range", "(-inf, inf)") for one in output_range)
+    if low > high:
+        raise ValueError(f"output_range must be (low, high), low first, got ({low}, {high})")
+    return OutputRange(*(np.full(y.shape[1], one, y.dtype) for one in (low, high)))
 
 
 def hold_out(

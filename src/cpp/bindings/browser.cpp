@@ -174,7 +174,7 @@ std::unique_ptr<Training> descent_training(const Shape& shape, Index m, const st
                                            const Choices& choices) {
   if (choices.batch_size < 1 || choices.batch_size > m) throw std::invalid_argument("the batch size must be in 1 .. m");
   auto training = std::make_unique<DescentTraining>(shape, m, hidden, output, optimizer);
-  training->options.step = {choices.learning_rate, 0.9, true, 0.9, 0.999, 1e-8};  // the defaults of `train`
+  training->options.step = {choices.learning_rate, 0.9, true, 0.9, 0.999, 1e-8, 0.01};  // the defaults of `train`
   training->options.l2 = choices.l2;
   training->options.batch_size = choices.batch_size;
   return training;

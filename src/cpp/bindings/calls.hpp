@@ -120,7 +120,15 @@ struct NetworkArguments {
   const std::string& hidden;
   const std::string& output;
   double negative_slope;
+  double quantile = 0.5;
 };
+
+// The network that the options of a training describe.
+template <class Scalar>
+Network<Scalar> network_of(const Shape& shape, const py::dict& o) {
+  return {shape, o["hidden"].cast<std::string>(), o["output"].cast<std::string>(), o["negative_slope"].cast<double>(),
+          o.contains("quantile") ? o["quantile"].cast<double>() : 0.5};
+}
 
 // Calls f(Type<Scalar>, packed network, example arrays, signals), which most functions start from; the examples may come
 // with targets and weights.
@@ -130,7 +138,7 @@ auto with_network(const NetworkArguments& network, const py::object& x, const F&
   return with_scalar(network.theta, [&](auto scalar) {
     using Scalar = typename decltype(scalar)::type;
     Signals signals;
-    const Network<Scalar> net(shape, network.hidden, network.output, network.negative_slope);
+    const Network<Scalar> net(shape, network.hidden, network.output, network.negative_slope, network.quantile);
     const PackedNetwork<Scalar> packed(network.theta, net, signals);
     const ExampleArrays<Scalar> arrays(shape, x, targets...);
     return f(scalar, packed, arrays, signals);

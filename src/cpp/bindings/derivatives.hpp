@@ -91,11 +91,12 @@ inline void hessian_products(const py::array& theta, const py::tuple& shape, con
 
 inline py::object gradients_of_examples(const py::array& theta, const py::tuple& shape, const py::object& x,
                                         const py::array& y, const std::string& hidden, const std::string& output,
-                                        double negative_slope, Index n_threads) {
+                                        double negative_slope, Index n_threads, double quantile) {
   const auto sizes = [](const Shape& s, Index m) -> Sizes { return {m, s.n_parameters()}; };
   const auto compute = [&](const auto& net, const auto* p, const auto& examples, Index m, InterruptWatch& watch,
                            auto* to) { example_gradients(net, p, examples, m, n_threads, watch, to); };
-  return new_array({theta, shape, hidden, output, negative_slope}, x, sizes, compute, y, py::object(py::none()));
+  return new_array({theta, shape, hidden, output, negative_slope, quantile}, x, sizes, compute, y,
+                   py::object(py::none()));
 }
 
 inline py::object jacobian_of(const py::array& theta, const py::tuple& shape, const py::object& x,
@@ -117,7 +118,7 @@ inline void bind_derivatives(py::module_& m) {
         "negative_slope"_a, "l2"_a, "n_threads"_a, "most_kept"_a, "vector"_a, "follower"_a,
         "Multiplies vector after vector: follower(product) returns the next one, or None.");
   m.def("example_gradients", &gradients_of_examples, "theta"_a, "shape"_a, "x"_a, "y"_a, "hidden"_a, "output"_a,
-        "negative_slope"_a, "n_threads"_a, "The gradient (m, p) of each example's own loss.");
+        "negative_slope"_a, "n_threads"_a, "quantile"_a = 0.5, "The gradient (m, p) of each example's own loss.");
   m.def("jacobian", &jacobian_of, "theta"_a, "shape"_a, "x"_a, "hidden"_a, "output"_a, "negative_slope"_a,
         "n_threads"_a, "by_inputs"_a, "of_logits"_a,
         "The derivatives (m, n_y, p) or (m, n_y, n_x) of outputs or logits.");

@@ -36,7 +36,7 @@ inline py::array activate(const py::array& z, const std::string& name, double ne
     py::array result;
     with_named(Activations{}, name, [&](auto type) {
       using Activation = typename decltype(type)::type;
-      result = slope ? map<Scalar>(z, [&](auto a) { return Activation::slope(a, c); })
+      result = slope ? map<Scalar>(z, [&](auto from) { return Activation::slope(from, c); })
                      : map<Scalar>(z, [&](auto v) { return Activation::value(v, c); });
     });
     return result;
@@ -53,6 +53,8 @@ inline py::array vector_function(const py::array& z, const std::string& name) {
     if (name == "tanh") return map<Scalar>(z, [](auto v) { return tanh(v); });
     if (name == "sigmoid") return map<Scalar>(z, [](auto v) { return sigmoid(v); });
     if (name == "softplus") return map<Scalar>(z, [](auto v) { return softplus(v); });
+    if (name == "mish") return map<Scalar>(z, [](auto v) { return Mish::value(v, v); });
+    if (name == "silu") return map<Scalar>(z, [](auto v) { return Silu::value(v, v); });
     throw py::value_error("unknown function '" + name + "'");
   });
 }
@@ -76,8 +78,9 @@ inline void bind_elementwise(py::module_& m) {
       "activate", [](const py::array& z, const std::string& name, double c) { return activate(z, name, c, false); },
       "z"_a, "name"_a, "negative_slope"_a, "The activation g(z), elementwise.");
   m.def(
-      "slope", [](const py::array& a, const std::string& name, double c) { return activate(a, name, c, true); }, "a"_a,
-      "name"_a, "negative_slope"_a, "The slope g'(z) from a = g(z), elementwise.");
+      "slope", [](const py::array& from, const std::string& name, double c) { return activate(from, name, c, true); },
+      "from_"_a, "name"_a, "negative_slope"_a,
+      "The slope g'(z) from a = g(z), or from z for those of slopes_of_input, elementwise.");
   m.def("math", &vector_function, "z"_a, "name"_a, "One of the vector functions, elementwise.");
 }
 

@@ -107,7 +107,7 @@ inline py::tuple forward_stages(const py::array& theta, const py::tuple& shape, 
     const auto run = [&](const Tile<Scalar>& tile, Index begin, Workspace<Scalar>& work) {
       forward(packed.net, packed.p.data(), tile, work, true);
       if (at.shape.has_hidden()) {
-        copy_to_rows(work.lookout, at, work.dZ1.data(), tile.n, z1 + begin * n_h);
+        copy_to_rows(work.lookout, at, work.place_of_Z1(true), tile.n, z1 + begin * n_h);
         copy_to_rows(work.lookout, at, work.A1.data(), tile.n, a1 + begin * n_h);
       }
       tile_to_rows(work.lookout, work.Z2.data(), z2 + begin * n_y, n_y, tile.n);
@@ -124,8 +124,9 @@ inline py::tuple forward_stages(const py::array& theta, const py::tuple& shape, 
 
 inline py::tuple gradients(const py::array& theta, const py::tuple& shape, const py::object& x, const py::array& y,
                            const py::object& weights, const std::string& hidden, const std::string& output,
-                           double negative_slope, double l2, Index n_threads, bool want_dx, bool want_gradient) {
-  const NetworkArguments network{theta, shape, hidden, output, negative_slope};
+                           double negative_slope, double l2, Index n_threads, bool want_dx, bool want_gradient,
+                           double quantile) {
+  const NetworkArguments network{theta, shape, hidden, output, negative_slope, quantile};
   const auto compute = [&](auto scalar, const auto& packed, const auto& arrays, Signals& signals) -> py::tuple {
     using Scalar = typename decltype(scalar)::type;
     const Network<Scalar>& net = packed.net;
@@ -149,9 +150,9 @@ inline py::tuple gradients(const py::array& theta, const py::tuple& shape, const
 
 inline double cost(const py::array& theta, const py::tuple& shape, const py::object& x, const py::array& y,
                    const py::object& weights, const std::string& hidden, const std::string& output,
-                   double negative_slope, double l2, Index n_threads) {
+                   double negative_slope, double l2, Index n_threads, double quantile) {
   return py::cast<double>(
-      gradients(theta, shape, x, y, weights, hidden, output, negative_slope, l2, n_threads, false, false)[0]);
+      gradients(theta, shape, x, y, weights, hidden, output, negative_slope, l2, n_threads, false, false, quantile)[0]);
 }
 
 // Small steps are not worth a second thread: waking and meeting it costs more than it saves.
@@ -176,9 +177,9 @@ inline void bind_functions(py::module_& m) {
         "must_be_finite"_a = false,
         "The number of each example's greatest output; of one output, whether it is above 1/2. None as in predict.");
   m.def("cost", &cost, "theta"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "hidden"_a, "output"_a, "negative_slope"_a,
-        "l2"_a, "n_threads"_a, "The cost J.");
+        "l2"_a, "n_threads"_a, "quantile"_a = 0.5, "The cost J.");
   m.def("gradients", &gradients, "theta"_a, "shape"_a, "x"_a, "y"_a, "weights"_a, "hidden"_a, "output"_a,
-        "negative_slope"_a, "l2"_a, "n_threads"_a, "want_dx"_a, "want_gradient"_a = true,
+        "negative_slope"_a, "l2"_a, "n_threads"_a, "want_dx"_a, "want_gradient"_a = true, "quantile"_a = 0.5,
         "(J, dtheta, empty if not wanted, dx or None).");
 }
 

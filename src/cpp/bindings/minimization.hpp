@@ -60,9 +60,7 @@ class MinimizeJob : public Job {
  public:
   MinimizeJob(const py::array& theta, const py::array& memory, const Shape& shape, const py::object& x,
               const py::array& y, const py::object& weights, const py::dict& o)
-      : theta_(theta), memory_(memory), options_(lbfgs_options_of(o)),
-        net_(shape, o["hidden"].cast<std::string>(), o["output"].cast<std::string>(),
-             o["negative_slope"].cast<double>()),
+      : theta_(theta), memory_(memory), options_(lbfgs_options_of(o)), net_(network_of<Scalar>(shape, o)),
         arrays_(shape, x, y, weights), start_(contiguous<Scalar>(theta, "theta", 1)),
         kept_(contiguous<double>(memory, "memory", 1)),
         before_(lbfgs_progress_of(kept_, memory.size(), shape.n_parameters())) {
@@ -149,9 +147,7 @@ class LmJob : public Job {
  public:
   LmJob(const py::array& theta, const py::array& memory, const Shape& shape, const py::object& x, const py::array& y,
         const py::object& weights, const py::dict& o)
-      : theta_(theta), memory_(memory), options_(lm_options_of(o)),
-        net_(shape, o["hidden"].cast<std::string>(), o["output"].cast<std::string>(),
-             o["negative_slope"].cast<double>()),
+      : theta_(theta), memory_(memory), options_(lm_options_of(o)), net_(network_of<double>(shape, o)),
         arrays_(shape, x, y, weights), start_(contiguous<double>(theta, "theta", 1)) {
     const Index n = shape.n_parameters();
     const double* kept = contiguous<double>(memory, "memory", 1);

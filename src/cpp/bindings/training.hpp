@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -16,16 +17,31 @@ namespace shallownet {
 
 using namespace py::literals;
 
+inline void set_schedule(TrainOptions& options, const std::string& name, Index all_epochs) {
+  with_named(Schedules{}, name, [&](auto type) {
+    using Schedule = typename decltype(type)::type;
+    if constexpr (!std::is_same_v<Schedule, ConstantRate>) options.schedule = &Schedule::factor;
+  });
+  options.all_epochs = std::max<Index>(all_epochs, 1);
+}
+
 inline TrainOptions options_of(const Shape& shape, const py::dict& o) {
   TrainOptions options;
   options.step = {o["learning_rate"].cast<double>(), o["momentum"].cast<double>(), o["nesterov"].cast<bool>(),
                   o["beta_1"].cast<double>(),        o["beta_2"].cast<double>(),   o["epsilon"].cast<double>()};
+  options.step.weight_decay = o["weight_decay"].cast<double>();
   options.power_t = o["power_t"].cast<double>();
+  set_schedule(options, o["schedule"].cast<std::string>(), o["all_epochs"].cast<Index>());
+  options.average = o["average"].cast<double>();
+  std::tie(options.unit_1, options.unit_2) = o["weight_units"].cast<std::tuple<double, double>>();
+  options.bias_rate = o["bias_rate"].cast<double>();
+  options.scale_rate = o["scale_rate"].cast<double>();
   options.l2 = o["l2"].cast<double>();
   options.as_scikit_learn = o["as_scikit_learn"].cast<bool>();
-  // it averages squared errors over the outputs
-  const bool averages = options.as_scikit_learn && o["output"].cast<std::string>() == IdentitySquaredError::name;
-  if (averages) options.loss_scale = 1 / static_cast<double>(shape.n_y);
+  // it averages errors over the outputs
+  const std::string output = o["output"].cast<std::string>();
+  const bool averages = output == IdentitySquaredError::name || output == IdentityPinball::name;
+  if (options.as_scikit_learn && averages) options.loss_scale = 1 / static_cast<double>(shape.n_y);
   options.batch_size = o["batch_size"].cast<Index>();
   options.n_epochs = o["n_epochs"].cast<Index>();
   options.first_epoch = o["first_epoch"].cast<Index>();
@@ -46,10 +62,10 @@ struct Ends {
   std::array<py::array_t<Scalar>, 2> thetas, states;
   std::array<Vectors<Scalar>, 2> places{};
 
-  Ends(std::size_t n_places, Index slots, Index n) {
+  Ends(std::size_t n_places, Index n, Index rows, Index row_size) {
     for (std::size_t i = 0; i < n_places; ++i) {
       thetas[i] = py::array_t<Scalar>(n);
-      states[i] = py::array_t<Scalar>({slots, n});
+      states[i] = py::array_t<Scalar>({rows, row_size});
       places[i] = {thetas[i].mutable_data(), states[i].mutable_data()};
     }
   }
@@ -65,11 +81,11 @@ struct TrainPlan {
   Progress start;
 
   TrainPlan(const Shape& shape, const py::object& x, const py::array& y, const py::object& weights, const py::dict& o)
-      : options(options_of(shape, o)), net(shape, o["hidden"].cast<std::string>(), o["output"].cast<std::string>(),
-                                           o["negative_slope"].cast<double>()),
-        arrays(shape, x, y, weights) {
-    with_named(Optimizers{}, o["optimizer"].cast<std::string>(),
-               [&](auto type) { step = optimizer_step<Scalar, typename decltype(type)::type>(); });
+      : options(options_of(shape, o)), net(network_of<Scalar>(shape, o)), arrays(shape, x, y, weights) {
+    with_named(Optimizers{}, o["optimizer"].cast<std::string>(), [&](auto type) {
+      using Optimizer = typename decltype(type)::type;
+      step = options.averages() ? optimizer_step<Scalar, Optimizer, true>() : optimizer_step<Scalar, Optimizer>();
+    });
     if (options.batch_size < 1 || options.batch_size > arrays.m) throw py::value_error("batch_size must be in 1 .. m");
     start.steps_done = o["steps_done"].cast<double>();
     start.seen = o["seen"].cast<double>();
@@ -77,6 +93,10 @@ struct TrainPlan {
     start.stalled = o["stalled"].cast<Index>();
     start.status = Status::interrupted;  // as long as it has not run
   }
+
+  // Of what goes in and out besides the parameters.
+  Index n_rows() const { return step.slots + options.more_rows(); }
+  Index row_size() const { return options.row_size(net.at.shape); }
 };
 
 // What calls made together share: the plan made last, for it is mostly that of the next call, too, and orders; told by the
@@ -119,10 +139,9 @@ class TrainJob : public Job {
            std::shared_ptr<const Order> order)
       : theta_(theta), state_(state), plan_(std::move(plan)), order_(std::move(order)),
         start_{contiguous<Scalar>(theta, "theta", 1), contiguous<Scalar>(state, "state", 2)}, progress_(plan_->start),
-        ends_(has_two_ends() ? 2 : 1, plan_->step.slots, plan_->net.at.shape.n_parameters()) {
-    const Index n = plan_->net.at.shape.n_parameters();
-    if (theta.size() != n) throw py::value_error("theta does not fit the shape");
-    if (state.shape(0) != plan_->step.slots || state.shape(1) != n)
+        ends_(has_two_ends() ? 2 : 1, plan_->net.at.shape.n_parameters(), plan_->n_rows(), plan_->row_size()) {
+    if (theta.size() != plan_->net.at.shape.n_parameters()) throw py::value_error("theta does not fit the shape");
+    if (state.shape(0) != plan_->n_rows() || state.shape(1) != plan_->row_size())
       throw py::value_error("state does not fit the optimizer");
   }
 

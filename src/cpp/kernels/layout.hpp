@@ -80,6 +80,7 @@ struct Layout {
   bool narrow;             // fewer units than lanes: the passes put examples in the lanes instead
   Blocks<Scalar> blocks;   // of units
   Index b1, w2, b2, size;  // offsets into the buffer (w1 stands at 0), and its length
+  bool keeps_Z1 = false;   // whether slopes are written from Z1, so that tiles keep it beside A1
 
   explicit Layout(const Shape& s)
       : shape(s), first_units(s.has_hidden() ? s.n_h : s.n_y), units(round_up(first_units, width<Scalar>)),

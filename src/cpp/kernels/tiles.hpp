@@ -32,6 +32,7 @@ Index cut_examples(const Layout<Scalar>& at, Index m, Index parts, Index c) {
 template <class Scalar>
 struct Workspace {
   Buffer<Scalar> A1;          // (units, tile): pre-activations, then activations
+  Buffer<Scalar> Z1;          // (units, tile): pre-activations, only where slopes are written from them
   Buffer<Scalar> dZ1;         // (units, tile)
   Buffer<Scalar> Z2;          // (n_y, tile): logits, then outputs, then dZ2
   Buffer<Scalar> X;           // (n_x, tile): copies of inputs that do not lie as needed
@@ -47,15 +48,20 @@ struct Workspace {
   // What a network needs for tiles of such inputs; sparse ones are never copied.
   explicit Workspace(const Layout<Scalar>& at, InputKind inputs = InputKind::dense, bool want_dX = false,
                      const Lookout& place = {})
-      : A1(tile_examples * at.units), dZ1(tile_examples * at.units), Z2(at.shape.n_y * tile_examples),
-        X(inputs == InputKind::sparse ? 0 : at.shape.n_x * tile_examples), Y(at.shape.n_y * tile_examples),
-        weights(tile_examples), ones(tile_examples),
+      : A1(tile_examples * at.units), Z1(at.keeps_Z1 ? tile_examples * at.units : 0), dZ1(tile_examples * at.units),
+        Z2(at.shape.n_y * tile_examples), X(inputs == InputKind::sparse ? 0 : at.shape.n_x * tile_examples),
+        Y(at.shape.n_y * tile_examples), weights(tile_examples), ones(tile_examples),
         lanes(at.has_lanes() ? at.shape.n_parameters() * width<Scalar> : 0),
         transposed(inputs == InputKind::sparse && at.narrow ? tile_examples * at.units : 0),
         dX(want_dX ? at.shape.n_x * tile_examples : 0), lookout(place) {
     if (inputs == InputKind::nonzeros) nonzeros = Nonzeros<Scalar>(tile_examples, at.shape.n_x);
     std::fill_n(ones.data(), tile_examples, Scalar(1));
   }
+
+  // Where a forward pass leaves Z1: in a place of its own, or until the backward pass in that of dZ1, if it is wanted.
+  Scalar* place_of_Z1(bool wanted) { return Z1.size() > 0 ? Z1.data() : wanted ? dZ1.data() : nullptr; }
+  // What slopes are written from.
+  const Scalar* slope_source() const { return (Z1.size() > 0 ? Z1 : A1).data(); }
 };
 
 // One workspace per thread, made before the threads start so that a failed allocation is thrown in the caller.

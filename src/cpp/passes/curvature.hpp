@@ -31,11 +31,11 @@ class CurvatureRoom {
     const int vectors = static_cast<int>(n_ / width<Scalar>);
     const Scalar c = net_.units.negative_slope;
     std::fill_n(slope.data(), n_units * lead_, Scalar(1));
-    net_.units.slope(slope.data(), at.A1.data(), lead_, n_units, vectors, c);
+    net_.units.slope(slope.data(), at.slope_source(), lead_, n_units, vectors, c);
     tile_product<Scalar>(dZ1.data(), n_units, at.dZ2.data(), shape_.n_y, {theta + W2_, shape_.n_h, 1}, lead_, n_);
     if (wants_bend) {
       std::copy_n(dZ1.data(), n_units * lead_, bend.data());
-      net_.units.curvature(bend.data(), at.A1.data(), lead_, n_units, vectors, c);
+      net_.units.curvature(bend.data(), at.slope_source(), lead_, n_units, vectors, c);
     }
     multiply(dZ1.data(), slope.data(), n_units);
     if (shape_.n_y > 1) return;

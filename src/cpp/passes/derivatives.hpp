@@ -35,25 +35,28 @@ struct TileValues {
   Index n = 0;             // its examples, and those behind that fill the last vector
   Buffer<Scalar> X;        // (n_x + 1): inputs, and a row of ones
   Buffer<Scalar> A1;       // (n_h + 1): activations, and a row of ones; empty without a hidden layer
+  Buffer<Scalar> Z1;       // (n_h): only where slopes are written from it
   Buffer<Scalar> slope;    // (n_h): g'(Z1)
   Buffer<Scalar> bend;     // (n_h): W2^T dZ2 * g''(Z1)
   Buffer<Scalar> A2;       // (n_y)
   Buffer<Scalar> dZ2;      // (n_y): s (A2 - Y), or the targets' place until then
   Buffer<Scalar> weights;  // (1): s
 
-  explicit TileValues(const Shape& s)
-      : shape(s), X(lead * (s.n_x + 1)), A1(s.has_hidden() ? lead * (s.n_h + 1) : 0), slope(lead * s.n_h),
-        bend(lead * s.n_h), A2(lead * s.n_y), dZ2(lead * s.n_y), weights(lead) {
-    std::fill_n(X.data() + s.n_x * lead, lead, Scalar(1));
-    if (s.has_hidden()) std::fill_n(A1.data() + s.n_h * lead, lead, Scalar(1));
+  explicit TileValues(const Layout<Scalar>& at)
+      : shape(at.shape), X(lead * (shape.n_x + 1)), A1(shape.has_hidden() ? lead * (shape.n_h + 1) : 0),
+        Z1(at.keeps_Z1 ? lead * shape.n_h : 0), slope(lead * shape.n_h), bend(lead * shape.n_h), A2(lead * shape.n_y),
+        dZ2(lead * shape.n_y), weights(lead) {
+    std::fill_n(X.data() + shape.n_x * lead, lead, Scalar(1));
+    if (shape.has_hidden()) std::fill_n(A1.data() + shape.n_h * lead, lead, Scalar(1));
   }
 
   // What the outputs take in: its rows, the ones behind them.
   const Scalar* inputs() const { return (shape.has_hidden() ? A1 : X).data(); }
+  const Scalar* slope_source() const { return (Z1.size() > 0 ? Z1 : A1).data(); }
 
   Index n_bytes() const {
     return static_cast<Index>(sizeof(Scalar)) *
-           (X.size() + A1.size() + slope.size() + bend.size() + A2.size() + dZ2.size() + weights.size());
+           (X.size() + A1.size() + Z1.size() + slope.size() + bend.size() + A2.size() + dZ2.size() + weights.size());
   }
 
   static constexpr Index lead = tile_lead<Scalar>;
@@ -135,13 +138,12 @@ template <class Scalar>
 void find_deltas(const Lookout& lookout, const Network<Scalar>& net, const Scalar* W2, TileValues<Scalar>& values) {
   const Shape& shape = net.at.shape;
   Scalar *dZ2 = values.dZ2.data(), *bend = values.bend.data();
-  for_each_vector<Scalar>(lookout, shape.n_y, values.n,
-                          [&](Index at) { store(dZ2 + at, load(values.A2.data() + at) - load(dZ2 + at)); });
+  net.units.difference(lookout, values.A2.data(), dZ2, tile_lead<Scalar>, shape.n_y, values.n, net.units.level);
   times_weights(lookout, values, dZ2, shape.n_y);
   if (!shape.has_hidden()) return;
   row_product<Scalar>(lookout, Into::store, bend, shape.n_h, dZ2, shape.n_y, {W2, shape.n_h, 1}, values.n);
   for_each_lane_block<Scalar>(values.n, [&](Index i, int vectors) {
-    net.units.curvature(bend + i, values.A1.data() + i, tile_lead<Scalar>, shape.n_h, vectors,
+    net.units.curvature(bend + i, values.slope_source() + i, tile_lead<Scalar>, shape.n_h, vectors,
                         net.units.negative_slope);
   });
 }
@@ -160,8 +162,9 @@ void find_values(const Lookout& lookout, const Network<Scalar>& net, const Scala
                         values.n);
     for_each_vector<Scalar>(lookout, shape.n_h, values.n, [&](Index k) { store(slope + k, broadcast(Scalar(1))); });
     for_each_lane_block<Scalar>(values.n, [&](Index i, int vectors) {
-      net.units.activate_rows(A1 + i, lead, shape.n_h, vectors, theta + at.b1, net.units.negative_slope, nullptr);
-      net.units.slope(slope + i, A1 + i, lead, shape.n_h, vectors, net.units.negative_slope);
+      net.units.activate_rows(A1 + i, lead, shape.n_h, vectors, theta + at.b1, net.units.negative_slope,
+                              values.Z1.size() > 0 ? values.Z1.data() + i : nullptr);
+      net.units.slope(slope + i, values.slope_source() + i, lead, shape.n_h, vectors, net.units.negative_slope);
     });
   }
   Scalar* A2 = values.A2.data();

@@ -138,12 +138,12 @@ void forward_by_kernels(const Layout<Scalar>& at, const Units<Scalar>& units, co
   const Index n_x = at.shape.n_x, n_h = at.shape.n_h;
   for_each_lane_block<Scalar>(tile.n, [&](Index i, int vectors) {
     const Scalar *X = tile.X + i, *b1 = p + at.b1;
-    Scalar *A = work.A1.data() + i, *Z2 = work.Z2.data() + i;
+    Scalar *A = work.A1.data() + i, *Z1 = at.keeps_Z1 ? work.Z1.data() + i : nullptr, *Z2 = work.Z2.data() + i;
     if (at.has_lanes()) {
       units.forward[vectors - 1](n_x, n_h, X, tile.ldx, p, at.units, b1, p + at.w2, p[at.b2], units.negative_slope, A,
-                                 T, Z2);
+                                 Z1, T, Z2);
     } else {
-      units.activations[vectors - 1](n_x, n_h, X, tile.ldx, p, at.units, b1, units.negative_slope, A, T);
+      units.activations[vectors - 1](n_x, n_h, X, tile.ldx, p, at.units, b1, units.negative_slope, A, Z1, T);
       narrow_logits(at, p, vectors, A, Z2);
     }
   });
@@ -161,14 +161,14 @@ void forward_narrow(const Layout<Scalar>& at, const Units<Scalar>& units, const 
     matrix((has_hidden ? work.A1 : work.Z2).data(), at.first_units, tile.n, T, 1) =
         matrix(work.transposed.data(), at.first_units, tile.n, 1, at.units);
   }
+  Scalar* kept = work.place_of_Z1(want_Z1);
   for_each_lane_block<Scalar>(tile.n, [&](Index i, int vectors) {
     Scalar* Z1 = (has_hidden ? work.A1.data() : work.Z2.data()) + i;
     if (!tile.sparse.numbers)
       product<Scalar>(work.lookout, Into::store, vectors, Z1, T, at.first_units, tile.X + i, tile.ldx, {p, at.units, 1},
                       at.shape.n_x);
     if (has_hidden) {
-      units.activate_rows(Z1, T, at.first_units, vectors, p + at.b1, units.negative_slope,
-                          want_Z1 ? work.dZ1.data() + i : nullptr);
+      units.activate_rows(Z1, T, at.first_units, vectors, p + at.b1, units.negative_slope, kept ? kept + i : nullptr);
       product<Scalar>(work.lookout, Into::store, vectors, work.Z2.data() + i, T, n_y, Z1, T, {p + at.w2, 1, at.units},
                       at.first_units);
     }
@@ -176,7 +176,7 @@ void forward_narrow(const Layout<Scalar>& at, const Units<Scalar>& units, const 
   });
 }
 
-// dZ1 = (W2^T dZ2) * g1'(A1) in work.dZ1; without a hidden layer the units' dZ1 is dZ2 itself.
+// dZ1 = (W2^T dZ2) * g1'(Z1) in work.dZ1; without a hidden layer the units' dZ1 is dZ2 itself.
 template <class Scalar>
 const Scalar* hidden_delta_narrow(const Layout<Scalar>& at, const Units<Scalar>& units, const Scalar* p, Index n,
                                   Workspace<Scalar>& work) {
@@ -184,15 +184,15 @@ const Scalar* hidden_delta_narrow(const Layout<Scalar>& at, const Units<Scalar>&
   if (!at.shape.has_hidden()) return work.Z2.data();
   for_each_lane_block<Scalar>(n, [&](Index i, int vectors) {
     Scalar* D = work.dZ1.data() + i;
-    const Scalar *A = work.A1.data() + i, *dZ2 = work.Z2.data() + i;
+    const Scalar *from = work.slope_source() + i, *dZ2 = work.Z2.data() + i;
     if (at.has_kernels()) {
-      units.hidden_delta[vectors - 1](at.shape.n_h, at.shape.n_y, p + at.w2, at.units, units.negative_slope, A, dZ2, T,
-                                      D);
+      units.hidden_delta[vectors - 1](at.shape.n_h, at.shape.n_y, p + at.w2, at.units, units.negative_slope, from, dZ2,
+                                      T, D);
       return;
     }
     product<Scalar>(work.lookout, Into::store, vectors, D, T, at.first_units, dZ2, T, {p + at.w2, at.units, 1},
                     at.shape.n_y);
-    units.slope(D, A, T, at.first_units, vectors, units.negative_slope);
+    units.slope(D, from, T, at.first_units, vectors, units.negative_slope);
   });
   return work.dZ1.data();
 }
@@ -206,8 +206,8 @@ void backward_in_one_loop(const Layout<Scalar>& at, const Units<Scalar>& units, 
   for (Index i = 0; i < n; i += full) {
     const Index vectors = std::min(full, n - i) / width<Scalar>;
     units.backward[vectors - 1](i == 0 ? Into::store : Into::add, n_x, n_h, tile.X + i, tile.ldx, p + at.w2,
-                                units.negative_slope, work.A1.data() + i, tile_examples, work.Z2.data() + i,
-                                work.lanes.data());
+                                units.negative_slope, work.A1.data() + i, work.slope_source() + i, tile_examples,
+                                work.Z2.data() + i, work.lanes.data());
   }
   LaneSums<Scalar> sums(into);
   const Scalar* lanes = work.lanes.data();

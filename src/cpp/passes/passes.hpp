@@ -14,11 +14,14 @@ struct Network {
   Layout<Scalar> at;
   Units<Scalar> units;
 
-  Network(const Shape& shape, const std::string& hidden, const std::string& output, double negative_slope)
-      : at(shape), units(shape.has_hidden() ? hidden : Identity::name, output, negative_slope) {}
+  Network(const Shape& shape, const std::string& hidden, const std::string& output, double negative_slope,
+          double quantile = 0.5)
+      : at(shape), units(shape.has_hidden() ? hidden : Identity::name, output, negative_slope, quantile) {
+    at.keeps_Z1 = units.of_input;
+  }
 };
 
-// A1 in work.A1 and Z2 in work.Z2; Z1 in work.dZ1, if wanted.
+// A1 in work.A1 and Z2 in work.Z2; Z1 in work.place_of_Z1, if wanted.
 template <class Scalar>
 void forward(const Network<Scalar>& net, const Scalar* p, const Tile<Scalar>& tile, Workspace<Scalar>& work,
              bool want_Z1 = false) {
@@ -39,7 +42,7 @@ void outputs(const Network<Scalar>& net, Index n, Workspace<Scalar>& work) {
 template <class Scalar>
 double deltas(const Network<Scalar>& net, const Tile<Scalar>& tile, Workspace<Scalar>& work, bool want_loss) {
   return net.units.delta(work.lookout, work.Z2.data(), tile_examples, net.at.shape.n_y, tile.n, tile.Y, tile.ldy,
-                         tile.weights, want_loss);
+                         tile.weights, want_loss, net.units.level);
 }
 
 // From dZ2: sums of the gradients over the tile, written to or added to g (in the layout of the parameters). No division

@@ -21,8 +21,11 @@ struct ExampleTile {
 template <class Scalar>
 struct PointTile {
   Buffer<Scalar> A1;   // (n_h + 1): activations, and a row of ones; empty without a hidden layer
+  Buffer<Scalar> Z1;   // (n_h): only where slopes are written from it
   Buffer<Scalar> Z2;   // (n_y): logits
   Buffer<Scalar> dZ2;  // (n_y): s (A2 - Y)
+
+  const Scalar* slope_source() const { return (Z1.size() > 0 ? Z1 : A1).data(); }
 };
 
 template <class Scalar>
@@ -60,11 +63,12 @@ struct ExampleTiles {
     }
   }
 
-  Point<Scalar> make_point() const {
+  Point<Scalar> make_point(bool keeps_Z1) const {
     Point<Scalar> point;
     for (std::size_t t = 0; t < tiles.size(); ++t) {
       point.tiles.push_back({Buffer<Scalar>(shape.has_hidden() ? lead * (shape.n_h + 1) : 0),
-                             Buffer<Scalar>(lead * shape.n_y), Buffer<Scalar>(lead * shape.n_y)});
+                             Buffer<Scalar>(keeps_Z1 ? lead * shape.n_h : 0), Buffer<Scalar>(lead * shape.n_y),
+                             Buffer<Scalar>(lead * shape.n_y)});
       if (shape.has_hidden()) std::fill_n(point.tiles.back().A1.data() + shape.n_h * lead, lead, Scalar(1));
     }
     point.losses.resize(tiles.size());
@@ -116,13 +120,14 @@ double find_point(const Network<Scalar>& net, const Scalar* theta, const Example
   if (shape.has_hidden()) {
     tile_product<Scalar>(at.A1.data(), shape.n_h, examples.X.data(), shape.n_x, {theta, 1, shape.n_x}, lead, n);
     net.units.activate_rows(at.A1.data(), lead, shape.n_h, static_cast<int>(n / width<Scalar>), theta + places.b1,
-                            net.units.negative_slope, nullptr);
+                            net.units.negative_slope, at.Z1.size() > 0 ? at.Z1.data() : nullptr);
   }
   tile_product<Scalar>(at.Z2.data(), shape.n_y, output_inputs(examples, at), places.n_inputs,
                        {theta + places.w2, 1, places.n_inputs}, lead, n);
   add_bias({}, at.Z2.data(), lead, shape.n_y, n, theta + places.b2);
   for (Index l = 0; l < shape.n_y; ++l) std::copy_n(at.Z2.data() + l * lead, n, at.dZ2.data() + l * lead);
-  return net.units.delta({}, at.dZ2.data(), lead, shape.n_y, n, examples.Y.data(), lead, examples.weights.data(), true);
+  return net.units.delta({}, at.dZ2.data(), lead, shape.n_y, n, examples.Y.data(), lead, examples.weights.data(), true,
+                         net.units.level);
 }
 
 }  // namespace shallownet

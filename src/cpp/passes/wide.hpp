@@ -78,12 +78,13 @@ void copy_units(const Lookout& lookout, const Layout<Scalar>& at, const Scalar* 
   });
 }
 
-// For the units of a part: Z1 = W1 X + b1 (into work.dZ1, if wanted), A1 = g1(Z1) in work.A1, and what they add to
+// For the units of a part: Z1 = W1 X + b1 (into its place, if wanted), A1 = g1(Z1) in work.A1, and what they add to
 // W2 A1 stored in or added to Z2 (n_y, tile).
 template <class Scalar>
 void forward_part(const Layout<Scalar>& at, const Units<Scalar>& units, const Scalar* p, const Tile<Scalar>& tile,
                   Workspace<Scalar>& work, typename Blocks<Scalar>::Part part, Into into, Scalar* Z2,
                   bool want_Z1 = false) {
+  Scalar* Z1 = work.place_of_Z1(want_Z1);
   for_each_block(at.blocks, part, [&](Index u, int vectors) {
     const Index lanes = vectors * width<Scalar>;
     if (work.lookout.breaks_off(static_cast<double>(work_per_number * tile.n * lanes))) return;
@@ -98,14 +99,14 @@ void forward_part(const Layout<Scalar>& at, const Units<Scalar>& units, const Sc
                       at.shape.n_x);
     }
     units.activate(A, lanes, tile.n, vectors, p + at.b1 + u, units.negative_slope,
-                   want_Z1 ? work.dZ1.data() + u * tile_examples : nullptr);
+                   Z1 ? Z1 + u * tile_examples : nullptr);
   });
   if (at.shape.has_hidden())
     dot_products(work.lookout, into, Z2, work.A1.data(), tile.n, at.blocks, part, at.shape.n_y,
                  [&](Index k, Index u, Index) { return p + at.w2 + k * at.units + u; });
 }
 
-// Z1 in work.dZ1, if wanted, A1 in work.A1 and Z2 = W2 A1 + b2 in work.Z2.
+// Z1 in its place, if wanted, A1 in work.A1 and Z2 = W2 A1 + b2 in work.Z2.
 template <class Scalar>
 void forward_wide(const Layout<Scalar>& at, const Units<Scalar>& units, const Scalar* p, const Tile<Scalar>& tile,
                   Workspace<Scalar>& work, bool want_Z1) {
@@ -119,7 +120,7 @@ void forward_wide(const Layout<Scalar>& at, const Units<Scalar>& units, const Sc
   }
 }
 
-// dZ1 = (W2^T dZ2) * g1'(A1) in work.dZ1, for a block of units.
+// dZ1 = (W2^T dZ2) * g1'(Z1) in work.dZ1, for a block of units.
 template <class Scalar>
 void hidden_delta(const Layout<Scalar>& at, const Units<Scalar>& units, const Scalar* p, Index n,
                   Workspace<Scalar>& work, Index u, int vectors) {
@@ -129,7 +130,7 @@ void hidden_delta(const Layout<Scalar>& at, const Units<Scalar>& units, const Sc
   if (at.shape.has_hidden()) {
     product<Scalar>(work.lookout, Into::store, vectors, D, lanes, n, p + at.w2 + u, at.units, {dZ2, tile_examples, 1},
                     n_y);
-    units.slope(D, work.A1.data() + u * tile_examples, lanes, n, vectors, units.negative_slope);
+    units.slope(D, work.slope_source() + u * tile_examples, lanes, n, vectors, units.negative_slope);
     return;
   }
   const Index outputs = std::min(n_y - u, lanes);
@@ -159,7 +160,8 @@ void backward_part(const Layout<Scalar>& at, const Units<Scalar>& units, const S
     const Scalar* A = work.A1.data() + u * tile_examples;
     Scalar* D = work.dZ1.data() + u * tile_examples;
     if (at.shape.has_hidden() && n_y == 1) {
-      units.one_output(into, D, A, lanes, tile.n, vectors, units.negative_slope, p + at.w2 + u, dZ2, g + at.w2 + u);
+      units.one_output(into, D, A, work.slope_source() + u * tile_examples, lanes, tile.n, vectors,
+                       units.negative_slope, p + at.w2 + u, dZ2, g + at.w2 + u);
     } else {
       if (at.shape.has_hidden())
         product<Scalar>(work.lookout, into, vectors, g + at.w2 + u, at.units, n_y, A, lanes, {dZ2, 1, tile_examples},

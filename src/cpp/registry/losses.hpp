@@ -1,9 +1,9 @@
 // The output units, each fused with its loss and computed from the logit. A unit works on a column of `width`
 // examples at once: logit k of the examples stands at z[k * ldz], target k at y[k * ldy]. `output` turns the
-// logits into outputs in place; `output_and_loss` also returns each example's loss. For every one of them the
-// derivative of the loss by the logit is output - target, so its second derivatives are those of the outputs by the logits, a
-// matrix that `times_slope` multiplies a vector v with, from the outputs a. To add one: its struct, the list at the
-// end, its rows in reference/.
+// logits into outputs in place; `output_and_loss` also returns each example's loss. For every smooth one the derivative
+// of the loss by the logit (`delta`) is output - target, so its second derivatives are those of the outputs by the logits,
+// a matrix that `times_slope` multiplies a vector v with, from the outputs a. `level` is the quantile, which only that
+// loss uses. To add one: its struct, the list at the end, its rows in reference/.
 #pragma once
 
 #include "registry/registry.hpp"
@@ -11,18 +11,28 @@
 
 namespace shallownet {
 
-// A unit whose outputs do not depend on each other: `value(z)`, `value_and_loss(z, y, loss&)` and `slope(a)`.
+// A loss whose derivative by the output is cancelled by the output's slope but for output - target.
+struct Canonical {
+  static constexpr bool is_smooth = true;
+  template <class V>
+  static V delta(V a, V y, V) {
+    return a - y;
+  }
+};
+
+// A unit whose outputs do not depend on each other: `value(z)`, `value_and_loss(z, y, level, loss&)` and `slope(a)`.
 template <class Unit>
-struct Elementwise {
+struct Elementwise : Canonical {
   template <class Scalar>
   static void output(Scalar* z, Index n_y, Index ldz) {
     for (Index k = 0; k < n_y; ++k) store(z + k * ldz, Unit::value(load(z + k * ldz)));
   }
   template <class Scalar>
-  static Vector<Scalar> output_and_loss(Scalar* z, Index ldz, const Scalar* y, Index ldy, Index n_y) {
+  static Vector<Scalar> output_and_loss(Scalar* z, Index ldz, const Scalar* y, Index ldy, Index n_y,
+                                        Vector<Scalar> level) {
     Vector<Scalar> loss{};
     for (Index k = 0; k < n_y; ++k)
-      store(z + k * ldz, Unit::value_and_loss(load(z + k * ldz), load(y + k * ldy), loss));
+      store(z + k * ldz, Unit::value_and_loss(load(z + k * ldz), load(y + k * ldy), level, loss));
     return loss;
   }
   template <class Scalar>
@@ -43,7 +53,7 @@ struct ExpPoisson : Elementwise<ExpPoisson> {
     return a;
   }
   template <class V>
-  static V value_and_loss(V z, V y, V& loss) {
+  static V value_and_loss(V z, V y, V, V& loss) {
     const V a = exp(z);
     loss += a - y * z;
     return a;
@@ -62,8 +72,34 @@ struct IdentitySquaredError : Elementwise<IdentitySquaredError> {
     return broadcast(ScalarOf<V>(1));
   }
   template <class V>
-  static V value_and_loss(V z, V y, V& loss) {
+  static V value_and_loss(V z, V y, V, V& loss) {
     loss += ScalarOf<V>(0.5) * (z - y) * (z - y);
+    return z;
+  }
+};
+
+// z with the loss whose mean is least at a quantile of the targets: level (y - z) where z is below y, (1 - level) (z - y)
+// elsewhere; at the kink the derivative is taken as that above it.
+struct IdentityPinball : Elementwise<IdentityPinball> {
+  static constexpr const char* name = "quantile";
+  static constexpr bool is_smooth = false;
+  template <class V>
+  static V value(V z) {
+    return z;
+  }
+  template <class V>
+  static V slope(V) {
+    return broadcast(ScalarOf<V>(1));
+  }
+  template <class V>
+  static V delta(V a, V y, V level) {
+    const V above = ScalarOf<V>(1) - level;
+    return a < y ? -level : a >= y ? above : a - y;  // NaN stays
+  }
+  template <class V>
+  static V value_and_loss(V z, V y, V level, V& loss) {
+    const V above = ScalarOf<V>(1) - level;
+    loss += z < y ? level * (y - z) : above * (z - y);
     return z;
   }
 };
@@ -80,7 +116,7 @@ struct SigmoidCrossEntropy : Elementwise<SigmoidCrossEntropy> {
     return a * (ScalarOf<V>(1) - a);
   }
   template <class V>
-  static V value_and_loss(V z, V y, V& loss) {
+  static V value_and_loss(V z, V y, V, V& loss) {
     const V e = exp_of_negative(-absolute(z));
     loss += (at_least(z, V{}) - y * z) + log1p_of_positive(e);
     return sigmoid(z, e);
@@ -88,7 +124,7 @@ struct SigmoidCrossEntropy : Elementwise<SigmoidCrossEntropy> {
 };
 
 // softmax over the column with cross-entropy log(sum e^z) - sum y z.
-struct SoftmaxCrossEntropy {
+struct SoftmaxCrossEntropy : Canonical {
   static constexpr const char* name = "softmax";
 
   template <class Scalar>
@@ -97,7 +133,7 @@ struct SoftmaxCrossEntropy {
   }
 
   template <class Scalar>
-  static Vector<Scalar> output_and_loss(Scalar* z, Index ldz, const Scalar* y, Index ldy, Index n_y) {
+  static Vector<Scalar> output_and_loss(Scalar* z, Index ldz, const Scalar* y, Index ldy, Index n_y, Vector<Scalar>) {
     using V = Vector<Scalar>;
     const V top = largest(z, n_y, ldz);
     V fit{};  // sum y (z - top); a target of 0 counts nothing, however far the logit
@@ -144,6 +180,6 @@ struct SoftmaxCrossEntropy {
   }
 };
 
-using Losses = TypeList<ExpPoisson, IdentitySquaredError, SigmoidCrossEntropy, SoftmaxCrossEntropy>;
+using Losses = TypeList<ExpPoisson, IdentitySquaredError, IdentityPinball, SigmoidCrossEntropy, SoftmaxCrossEntropy>;
 
 }  // namespace shallownet

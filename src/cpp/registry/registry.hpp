@@ -1,5 +1,5 @@
-// Lists of types that carry a name: the one place where activations, outputs and optimizers are told apart by
-// their names. Includes only the standard library.
+// Lists of types that carry a name: the one place where activations, outputs, optimizers and schedules are told
+// apart by their names. Includes only the standard library.
 #pragma once
 
 #include <stdexcept>

@@ -20,7 +20,8 @@ struct MathConstants<float> {
   static constexpr std::int32_t bias = 127;
   static constexpr float ln2_high = 0.693145751953125f, ln2_low = 1.42860682e-06f;  // high part: 15 bits
   static constexpr float exp_low = -104.5f, exp_high = 88.8f;
-  static constexpr float tanh_high = 9.1f;  // tanh rounds to 1 from 9.011 on
+  static constexpr float product_high = 120.0f;  // x e^-x rounds to 0 from here on
+  static constexpr float tanh_high = 9.1f;       // tanh rounds to 1 from 9.011 on
   static constexpr float expm1_terms[] = {0.500000004433451169f,   0.1666666637240143f,     0.0416663602542328969f,
                                           0.00833338881674916145f, 0.00139406787529075109f, 0.000198462419231775535f};
   static constexpr float log_terms[] = {0.666667764294553243f, 0.399775271768914986f, 0.298723024024534472f};
@@ -33,6 +34,7 @@ struct MathConstants<double> {
   static constexpr std::int64_t bias = 1023;
   static constexpr double ln2_high = 0x1.62e42fefa0000p-1, ln2_low = 0x1.cf79abc9e3b3ap-40;
   static constexpr double exp_low = -746.0, exp_high = 710.0;
+  static constexpr double product_high = 760.0;
   static constexpr double tanh_high = 19.1;  // tanh rounds to 1 from 19.06 on
   static constexpr double expm1_terms[] = {0.500000000000000001,    0.166666666666666765,    0.0416666666666665131,
                                            0.00833333333332165526,  0.00138888888889605102,  0.000198412698860676714,
@@ -121,6 +123,15 @@ template <class V>
 inline V exp_of_negative(V x) {
   using C = MathConstants<ScalarOf<V>>;
   const Reduced<V> y(at_least(x, broadcast(C::exp_low)));
+  return scale(ScalarOf<V>(1) + y.expm1, y.shifted);
+}
+
+// exp(x), and x exp(x), which keeps all its digits where exp(x) is too small for them; for -product_high <= x <= exp_high
+// where neither overflows.
+template <class V>
+inline V exp_and_product(V x, V& product) {
+  const Reduced<V> y(x);
+  product = scale(fma(x, y.expm1, x), y.shifted);
   return scale(ScalarOf<V>(1) + y.expm1, y.shifted);
 }
 

@@ -53,8 +53,8 @@ class LevenbergMarquardt {
     }
     if (watch.broken_off()) return;
     find_scales(net.at.shape);
-    here_ = examples_.make_point();
-    next_ = examples_.make_point();
+    here_ = examples_.make_point(net.at.keeps_Z1);
+    next_ = examples_.make_point(net.at.keeps_Z1);
   }
 
   const LmProgress& progress() const { return progress_; }

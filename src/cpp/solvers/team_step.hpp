@@ -3,26 +3,26 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <vector>
 
 #include "solvers/optimizer_step.hpp"
-#include "solvers/plan.hpp"
 #include "sums/unit_parallel.hpp"
 
 namespace shallownet {
 
-// What all threads know about a step: its n examples, the sum of their weights, the rates of the optimizer and of the
-// penalty, whether the cost is wanted; the parameters (in the layout of the network) it reads and writes, and the state.
+// What all threads know about a step: its n examples, the sum of their weights, the optimizer's rates and the penalty's,
+// whether the cost is wanted; and the vectors.
 template <class Scalar>
 struct BatchStep {
   Examples<Scalar> batch;
   Index n;
-  double weight, rate, decay;
+  double weight;
+  Rates rates;
+  double decay;
   bool want_cost;
-  const Scalar* now;
-  Scalar* next;
-  State<Scalar> state;
+  StepVectors<Scalar> vectors;
 };
 
 template <class Scalar>
@@ -30,7 +30,7 @@ class TeamStep {
  public:
   TeamStep(const Network<Scalar>& net, const OptimizerStep<Scalar>& optimizer, const TrainOptions& options,
            InputKind inputs, InterruptWatch& watch)
-      : net_(net), optimizer_(optimizer), options_(options), watch_(watch),
+      : net_(net), optimizer_(optimizer), options_(options), watch_(watch), parts_(parts_of(options, optimizer)),
         n_sharers_(UnitParallel<Scalar>::n_threads(net.at, options.batch_size, inputs)),
         team_(std::min(options.n_threads, std::max(n_sharers_, n_chunks(options.batch_size)))),
         chunks_(net, options.batch_size, inputs, team_.size(), watch),
@@ -56,7 +56,7 @@ class TeamStep {
   // Writes the next parameters and state; a batch without weight changes none. Broken off, it leaves anything in them.
   void take(const BatchStep<Scalar>& step) {
     const bool together = team_.size() > 1 && (options_.always_together || team_.pacing().together());
-    const bool publishes = together && !copies_.empty() && step.weight > 0;
+    const bool publishes = together && !copies_.empty() && step.weight > 0 && optimizer_.moves;
     chunks_.prepare(step.batch, step.n, step.want_cost, step.want_cost && options_.l2 != 0, publishes);
     if (!together) {
       take_alone(step);
@@ -83,7 +83,7 @@ class TeamStep {
   }
 
   void take_alone(const BatchStep<Scalar>& step) {
-    chunks_.compute(step.now);
+    chunks_.compute(step.vectors.now);
     if (!watch_.broken_off()) finite_[0] = update(step, 0, 0, net_.at.size);
   }
 
@@ -91,7 +91,7 @@ class TeamStep {
   void share_units(const BatchStep<Scalar>& step, UnitParallel<Scalar>& units) {
     units.prepare(step.batch, step.n, step.want_cost, chunks_);
     const auto job = [&](Index thread) {
-      units.compute(step.now, thread);
+      units.compute(step.vectors.now, thread);
       bool finite = true;
       units.for_each_range(thread, [&](Index begin, Index end) { finite &= update(step, thread, begin, end); });
       finite_[static_cast<std::size_t>(thread)] = finite;
@@ -102,10 +102,10 @@ class TeamStep {
   // On many, a thread's part are some chunks, then some parameters.
   void share_examples(const BatchStep<Scalar>& step, Index thread) {
     if (copies_.empty()) {
-      chunks_.claim(step.now, thread);
+      chunks_.claim(step.vectors.now, thread);
     } else {
       Scalar* own = copies_[static_cast<std::size_t>(thread)].data();
-      std::copy_n(has_published_ ? chunks_.published(thread) : step.now, net_.at.size, own);
+      std::copy_n(has_published_ ? chunks_.published(thread) : step.vectors.now, net_.at.size, own);
       chunks_.compute_own(own, thread);
     }
     team_.barrier([&] { watch_.look(thread); });
@@ -123,9 +123,9 @@ class TeamStep {
     const Index cuts[] = {0, at.b1, at.w2, at.b2, at.size};
     bool finite = true;
     for (int r = 0; r < 4; ++r) {
+      const PartStep of_part = parts_[static_cast<std::size_t>(r)].step(step.rates, 1 / step.weight, step.decay);
       const auto part = [&](Index begin, Index end) {
-        finite &= optimizer_.update(options_.step, step.rate, step.now, step.next, step.state, chunks_, 1 / step.weight,
-                                    r % 2 == 0 ? step.decay : 0, begin, end);
+        finite &= optimizer_.update(of_part, step.vectors, chunks_, begin, end);
       };
       const Index begin = std::max(cuts[r], first), end = std::min(cuts[r + 1], last);
       for_each_block_of(begin, end, at.lookout(&watch_, thread), part);
@@ -137,6 +137,7 @@ class TeamStep {
   const OptimizerStep<Scalar>& optimizer_;
   const TrainOptions& options_;
   InterruptWatch& watch_;
+  const std::array<Part, 5> parts_;
   const Index n_sharers_;  // threads that sharing out hidden units has work for
   Team team_;
   GradientChunks<Scalar> chunks_;

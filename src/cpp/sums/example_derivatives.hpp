@@ -21,8 +21,9 @@ struct ExampleRoom {
   Buffer<Scalar> dZ2, dZ1, dX;  // (n_y), (n_h), (n_x), (., tile) each
   Buffer<Scalar> x;             // one example's inputs, or activations, side by side
 
-  explicit ExampleRoom(const Shape& s)
-      : values(s), dZ2(lead * s.n_y), dZ1(lead * s.n_h), dX(lead * s.n_x), x(std::max(s.n_x, s.n_h)) {}
+  explicit ExampleRoom(const Layout<Scalar>& at)
+      : values(at), dZ2(lead * at.shape.n_y), dZ1(lead * at.shape.n_h), dX(lead * at.shape.n_x),
+        x(std::max(at.shape.n_x, at.shape.n_h)) {}
 
   static constexpr Index lead = tile_lead<Scalar>;
 };
@@ -86,7 +87,7 @@ void for_each_room(const Network<Scalar>& net, const Scalar* theta, Examples<Sca
   Team team(std::min(n_threads, n_tiles));
   std::vector<ExampleRoom<Scalar>> rooms;
   rooms.reserve(static_cast<std::size_t>(team.size()));
-  for (Index t = 0; t < team.size(); ++t) rooms.emplace_back(net.at.shape);
+  for (Index t = 0; t < team.size(); ++t) rooms.emplace_back(net.at);
   std::atomic<Index> next{0};
   const auto job = [&](Index thread) {
     ExampleRoom<Scalar>& room = rooms[static_cast<std::size_t>(thread)];

@@ -250,7 +250,7 @@ void hessian_matrix(const Network<Scalar>& net, const Scalar* theta, const Examp
                     bool is_exact, Index n_threads, InterruptWatch& watch, Scalar* H) {
   const ExampleTiles<Scalar> examples(net.at.shape, batch, m, watch);
   HessianSums<Scalar> sums(net, examples, n_threads, is_exact, watch);
-  Point<Scalar> point = examples.make_point();
+  Point<Scalar> point = examples.make_point(net.at.keeps_Z1);
   sums.find(theta, point);
   if (!watch.broken_off()) sums.sum(theta, point);
   if (watch.broken_off()) return;

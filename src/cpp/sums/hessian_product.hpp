@@ -91,11 +91,11 @@ class HessianProducts {
                              (begin(c + 1) - begin(c) + derivative_examples - 1) / derivative_examples);
     for (Index t = 0; t < team_.size(); ++t) {
       rooms_.emplace_back(net.at.shape);
-      passing_.emplace_back(net.at.shape);
+      passing_.emplace_back(net.at);
     }
     const Index fitting = most_kept / passing_.front().n_bytes();
     for (Index t = 0; t < std::min(fitting, first_tiles_.back()) && !watch.broken_off(); ++t)
-      kept_.emplace_back(net.at.shape);
+      kept_.emplace_back(net.at);
     is_found_.resize(kept_.size());
   }
 

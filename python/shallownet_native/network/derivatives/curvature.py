@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ..._messages.caller import warn_caller
 from ..._native.arrays import Floats, check_integer, check_real
 from ..._native.backend import core
-from ..examples import check_problem
+from ..examples import check_smooth_problem
 from ..parameters import Parameters
 from ..passes import with_penalty
 from ..units import KnownUnits
@@ -83,7 +83,7 @@ def largest_curvature(
     (5.828427, 0.343146)
     """
     given = KnownUnits(hidden, output, negative_slope)
-    problem = check_problem(parameters, X, Y, given, example_weights)
+    problem = check_smooth_problem(parameters, X, Y, given, example_weights)
     arguments = with_penalty(problem, l2, n_threads)
     dtype = problem.theta.dtype
     tolerance = max(check_real(tol, "tol", "(0, inf)"), CLOSEST, 80 * float(np.finfo(dtype).eps))

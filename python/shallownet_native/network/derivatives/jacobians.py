@@ -49,8 +49,8 @@ def jacobian(
     Notes
     -----
     The gradient of one example with dZ2 = e_k for logit k, and for output k the k-th row of
-    dA2/dZ2: a(1-a) e_k for "sigmoid", a_k (e_k - a) for "softmax", e_k for "identity", a e_k for
-    "exp". By the inputs it is W1^T dZ1.
+    dA2/dZ2: a(1-a) e_k for "sigmoid", a_k (e_k - a) for "softmax", e_k for "identity" and
+    "quantile", a e_k for "exp". By the inputs it is W1^T dZ1.
 
     Examples
     --------
@@ -67,7 +67,7 @@ def jacobian(
     last = {"n_x": shape[0]} if by_inputs else {"p": theta.size}
     check_room("the Jacobian", {"m": len(x), "n_y": shape[2], **last}, theta.dtype, HINT)
     threads = resolve_threads(n_threads, shape, len(x))
-    J: Floats = core.jacobian(theta, shape, x, *units, threads, by_inputs, of_logits)
+    J: Floats = core.jacobian(theta, shape, x, *units.of_passes, threads, by_inputs, of_logits)
     return J
 
 
@@ -79,13 +79,14 @@ def example_gradients(
     output: str | None = None,
     *,
     negative_slope: float | None = None,
+    quantile: float | None = None,
     n_threads: int | None = None,
 ) -> Floats:
     """Return the gradient of each example's own loss.
 
     Parameters
     ----------
-    parameters, X, Y, hidden, output, negative_slope, n_threads
+    parameters, X, Y, hidden, output, negative_slope, quantile, n_threads
         As in `cost`.
 
     Returns
@@ -110,10 +111,12 @@ def example_gradients(
     array([[ 0.5,  0.5],
            [-1.5, -0.5]])
     """
-    given = KnownUnits(hidden, output, negative_slope)
+    given = KnownUnits(hidden, output, negative_slope, quantile)
     theta, shape, (x, y, _), units = check_problem(parameters, X, Y, given, None)
     sizes = {"m": len(x), "p": theta.size}
     check_room("the gradients of examples", sizes, theta.dtype, HINT)
     threads = resolve_threads(n_threads, shape, len(x))
-    rows: Floats = core.example_gradients(theta, shape, x, y, *units, threads)
+    rows: Floats = core.example_gradients(
+        theta, shape, x, y, *units.of_passes, threads, quantile=units.quantile
+    )
     return rows

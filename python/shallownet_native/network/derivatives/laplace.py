@@ -47,7 +47,7 @@ def laplace_covariance(
     n : float
         What the mean loss, and the decays, are multiplied by.
     """
-    G: Doubles = core.hessian(theta, shape, *examples, *units, 0.0, n_threads, False)
+    G: Doubles = core.hessian(theta, shape, *examples, *units.of_passes, 0.0, n_threads, False)
     prior = n * np.repeat(decays, parameter_counts(shape))
     with np.errstate(all="ignore"):  # what overflows is seen by its determinant
         G *= n
@@ -115,7 +115,7 @@ def logit_covariance(
     rows = max(1, BLOCK // (p * n_y))
     for begin in range(0, len(x), rows):
         some = x[begin : begin + rows]
-        J: Doubles = core.jacobian(theta, shape, some, *units, n_threads, False, True)
+        J: Doubles = core.jacobian(theta, shape, some, *units.of_passes, n_threads, False, True)
         spread = np.einsum("iap,pq->iaq", J, of_parameters)
         found[begin : begin + rows] = np.einsum("iaq,ibq->iab", spread, J)
     own = np.arange(n_y)

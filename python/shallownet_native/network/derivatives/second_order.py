@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from ..._native.arrays import Floats, check_finite, check_floats
 from ..._native.backend import core
-from ..examples import CheckedProblem, check_problem
+from ..examples import CheckedProblem, check_smooth_problem
 from ..parameters import Parameters
 from ..passes import with_penalty
 from ..units import KnownUnits
@@ -62,7 +62,7 @@ def hessian(
            [2., 1.]])
     """
     given = KnownUnits(hidden, output, negative_slope)
-    problem = check_problem(parameters, X, Y, given, example_weights)
+    problem = check_smooth_problem(parameters, X, Y, given, example_weights)
     return _matrix("the Hessian", problem, l2, n_threads, is_exact=True)
 
 
@@ -108,7 +108,7 @@ def gauss_newton(
            [0.5 , 0.25]])
     """
     given = KnownUnits(hidden, output, negative_slope)
-    problem = check_problem(parameters, X, Y, given, example_weights)
+    problem = check_smooth_problem(parameters, X, Y, given, example_weights)
     return _matrix("the Gauss-Newton matrix", problem, l2, n_threads, is_exact=False)
 
 
@@ -168,7 +168,7 @@ def hessian_vector_product(
     array([5., 2.])
     """
     given = KnownUnits(hidden, output, negative_slope)
-    problem = check_problem(parameters, X, Y, given, example_weights)
+    problem = check_smooth_problem(parameters, X, Y, given, example_weights)
     if isinstance(vector, Parameters):
         raise TypeError("vector must be an array (p,), got Parameters: use their .flat")
     v = check_floats(vector, "vector", problem.theta.dtype)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._native.arrays import check_flag, check_integer, check_name
+from ..._native.backend import core
 from ..._native.streams import Position, position_after
 from ...files import ModelFormatError, Record, require_keys
 from ...network import Parameters
@@ -204,8 +205,11 @@ def _read_network(spec: CheckpointSpec, fields: dict[str, Any], arrays: Arrays) 
     ):
         raise ModelFormatError("the optimizer's state does not fit the parameters")
     # it may be infinite where they are not: the square of a gradient in float32
-    if np.isnan(slots).any() or (spec.optimizer == "adam" and (slots[1] < 0).any()):
+    has_squares = spec.optimizer in ("adam", "adamw")
+    if np.isnan(slots).any() or (has_squares and (slots[1] < 0).any()):
         raise ModelFormatError("the optimizer's state holds numbers that no training leaves")
+    if spec.fits is None and not np.isfinite(slots[core.optimizers[spec.optimizer] :]).all():
+        raise ModelFormatError("parameters that steps move are not finite")
     return {"theta": theta, "slots": slots}
 
 

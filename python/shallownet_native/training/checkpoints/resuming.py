@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..loop import TrainingLoop
+from ..options import TrainOptions
 from ..solvers import FirstOrder, Minimizer
 from .file import CheckpointFile, check_path
 from .fingerprint import fingerprint_of
@@ -12,6 +13,11 @@ from .record import CheckpointSpec
 
 # options that change no bit, and the one that `COSTS` tells in older words
 FREE = ("n_threads", "keeps_state", "keeps_memory", "as_scikit_learn")
+# options that came later: where they change nothing, a training is that of an earlier version
+LATER = (
+    "weight_decay", "schedule", "all_epochs", "average", "weight_units", "bias_rate", "scale_rate",
+    "quantile",
+)  # fmt: skip
 UNITS = ("hidden", "output", "negative_slope")
 # the options of costs as the first version told them, and what they are in `train`
 COSTS = {"l2_is_shared": False, "loss_scale": 1.0, "counts_examples": False}
@@ -51,8 +57,13 @@ def keep_train(
     """
     early = loop.patience if loop.patience is not None and loop.stops_early else None
     options = {"cost_every": loop.cost_every, **solver.told}
-    told = {name: value for name, value in options.items() if name not in FREE}
-    how = (
+    defaults = TrainOptions._field_defaults
+    told = {
+        name: value
+        for name, value in options.items()
+        if name not in FREE and not (name in LATER and value == defaults[name])
+    }
+    how: tuple[Any, ...] = (
         loop.counted,
         {**told, **COSTS},
         solver.is_adaptive,
@@ -61,6 +72,8 @@ def keep_train(
         None if early is None else (early.tol, early.limit),
         draws,
     )
+    if loop.validation is not None and loop.validation.output_range is not None:
+        how = (*how, *loop.validation.output_range)
     mine = fingerprint_of(
         network=(solver.shape, loop.state.theta.dtype.str, [options[name] for name in UNITS]),
         options=("train", *how),

@@ -51,7 +51,7 @@ def check_networks(starts: Any, X: Any, Y: Any, given: dict[str, Any]) -> list[N
     n = len(networks)
     if not n:
         raise ValueError("starts must hold at least one network, got none")
-    known = KnownUnits(given["hidden"], given["output"], given["negative_slope"])
+    known = KnownUnits(*(given[name] for name in KnownUnits._fields))
     with naming("starts[0]"):
         check_parameters(networks[0])
     problem = check_problem(networks[0], X, Y, known, given["example_weights"])
@@ -62,7 +62,9 @@ def check_networks(starts: Any, X: Any, Y: Any, given: dict[str, Any]) -> list[N
     masks = check_held_out(given["held_out"], n, len(problem.examples.x), best)
     rates, l2s = per_network(given, "learning_rate", n), per_network(given, "l2", n)
     streams = check_seeds(given["seeds"], n, given["batch_size"] is not None)
-    check_memory([network.flat for network in networks], given["optimizer"], problem, masks)
+    n_more_rows = 2 if given["average"] else int(bool(given["input_scale"]))
+    flats = [network.flat for network in networks]
+    check_memory(flats, given["optimizer"], n_more_rows, problem, masks)
     check_counts(masks, best)
     masks = None if masks is None else masks.copy()  # the user may go on with theirs
     shared = Shared(problem, masks, given)

@@ -20,6 +20,7 @@ PAIRS = 22  # vectors of doubles that lbfgs remembers
 def check_memory(
     thetas: Sequence[Floats],
     optimizer: object,
+    n_more_rows: int,
     problem: CheckedProblem,
     masks: npt.NDArray[np.bool_] | None,
 ) -> None:
@@ -32,7 +33,7 @@ def check_memory(
     has = physical_memory()
     if has is None:
         return
-    each = bytes_per_parameter(optimizer, problem.theta.itemsize)
+    each = bytes_per_parameter(optimizer, n_more_rows, problem.theta.itemsize)
     needs = OBJECTS * len(thetas) + each * sum(theta.size for theta in thetas)
     if masks is not None:
         needs += masks.nbytes + problem.shape[2] * masks.size * problem.theta.itemsize
@@ -47,10 +48,10 @@ def check_memory(
         )
 
 
-def bytes_per_parameter(optimizer: object, itemsize: int) -> int:
+def bytes_per_parameter(optimizer: object, n_more_rows: int, itemsize: int) -> int:
     """Return about how much memory a network takes while it is trained, and its result."""
     if isinstance(optimizer, str) and optimizer in core.optimizers:
-        n_slots: int = core.optimizers[optimizer]
+        n_slots: int = core.optimizers[optimizer] + n_more_rows
         return (2 + 2 * n_slots) * itemsize
     return 2 * itemsize + 8 * (PAIRS if optimizer == "lbfgs" else 2)
 

@@ -76,7 +76,9 @@ class Run(ABC):
             rows = np.flatnonzero(one.out)
             if rows.size:
                 theta, own = result.parameters.flat, one.data.shape
-                to[:, rows] = core.predict(theta, own, x[rows], *one.data.units, n_threads).T
+                found = core.predict(theta, own, x[rows], *one.data.units.of_passes, n_threads)
+                limits = one.asked.output_range
+                to[:, rows] = (found if limits is None else limits.clip(found)).T
         return outputs
 
 
@@ -126,6 +128,8 @@ class CallPerNetwork(Run):
         if key not in self.calls:
             self.calls[key] = next(self.new_loop(network).steps())
         name, _, slots, *rest = self.calls[key]  # the core reads the slots, and writes others
+        if network.asked.derives:  # those hold parameters, too
+            slots = self.new_loop(network).state.slots
         return name, network.theta, slots, *rest
 
     @staticmethod

@@ -85,8 +85,8 @@ def judge_of(data: TrainingData, asked: Asked) -> Judge:
     if asked.stops_early:
         return lambda result: min(result.validation_costs, default=np.nan)
     shape, examples, units = data.shape, data.examples, data.units
-    n = asked.n_threads
-    return lambda result: core.cost(result.parameters.flat, shape, *examples, *units, l2, n)
+    given = (*units.of_passes, l2, asked.n_threads, units.quantile)
+    return lambda result: core.cost(result.parameters.flat, shape, *examples, *given)
 
 
 class Starts:

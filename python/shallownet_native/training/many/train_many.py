@@ -31,6 +31,7 @@ def train_many(
     hidden: str | None = None,
     output: str | None = None,
     negative_slope: float | None = None,
+    quantile: float | None = None,
     optimizer: str = "gd",
     learning_rate: float | Sequence[float] | None = None,
     n_iterations: int | None = None,
@@ -47,10 +48,15 @@ def train_many(
     beta_1: float = 0.9,
     beta_2: float = 0.999,
     epsilon: float = 1e-8,
+    weight_decay: float | None = None,
+    rates: str = "equal",
+    input_scale: bool = False,
+    average: float = 0.0,
     tol: float | None = None,
     n_iter_no_change: int = 10,
     held_out: npt.ArrayLike | None = None,
     best: str | None = None,
+    output_range: tuple[float, float] | str | None = None,
     callback: Callable[[list[EpochState | None]], Any] | None = None,
     cost_every: int = 1,
     progress: bool = False,
@@ -65,7 +71,8 @@ def train_many(
         may not.
     X, Y : array_like, shapes (n_x, m) and (n_y, m)
         Inputs and targets, as in `train`; all networks share them.
-    hidden, output, negative_slope, optimizer, n_iterations, n_epochs, batch_size, shuffle
+    hidden, output, negative_slope, quantile, optimizer, n_iterations, n_epochs, batch_size, \
+    shuffle
         As in `train`, for all.
     learning_rate : float or sequence of float, shape (n_networks,), optional
         One for all, or one for each.
@@ -76,6 +83,8 @@ def train_many(
     example_weights : array_like, shape (m,), optional
         As in `train`. Examples left out count alike.
     schedule, power_t, momentum, nesterov, beta_1, beta_2, epsilon
+        As in `train`, for all.
+    weight_decay, rates, input_scale, average
         As in `train`, for all.
     tol, n_iter_no_change : float, optional, and int
         As in `train`; with `best`, what must not stall is the cost of the examples left out, with
@@ -88,6 +97,9 @@ def train_many(
         own cost on the examples left out was lowest; or, all networks, of the one after which the
         mean of these losses over all networks was lowest. A network that has ended, by lbfgs or lm,
         counts with its last epoch; if one diverges, the others begin anew to choose.
+    output_range : (low, high), "targets" or None
+        As in `train`: to what outputs for examples left out are clipped, in their costs and in
+        `held_out_outputs`. "targets" is the range of those that a network is shown.
     callback : callable, optional
         Called after each epoch with a list: for each network an `EpochState`, or None if it has
         ended. Returning True ends all.

@@ -1,7 +1,7 @@
 """The solvers: guests of the training loop, which knows none of them.
 
-`first_order` runs epochs of gd, sgd and adam; `quasi_newton` (lbfgs) and `second_order` (lm) find
-their steps by themselves, and share `minimizer`. `evidence` is lm that finds its `decays`, too.
+`first_order` runs epochs of gd, sgd, adam and adamw; `quasi_newton` (lbfgs) and `second_order` (lm)
+find their steps by themselves, and share `minimizer`. `evidence` is lm that finds its `decays`.
 Imports `network`, `_native`.
 """
 

@@ -162,7 +162,7 @@ class Evidence(LevenbergMarquardt):
         """Return what a minimum says of the decays that led to it."""
         examples, decays = self.examples_in_double(), progress[3:6]
         covariance, log_det = self.covariance(theta, decays)
-        loss = core.cost(theta, self.shape, *examples, *self.units, 0.0, self.n_threads)
+        loss = core.cost(theta, self.shape, *examples, *self.units.of_passes, 0.0, self.n_threads)
         ends = np.cumsum(parameter_counts(self.shape))[:3]
         return self.precisions.estimate(
             np.split(theta, ends),

@@ -1,4 +1,4 @@
-"""The first-order solvers gd, sgd and adam: whole epochs in the core, by the orders drawn here."""
+"""The first-order solvers, gd to adamw: whole epochs in the core, by the orders drawn here."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from ..._native.arrays import Floats
 from ..._native.backend import core
+from ..._native.blocks import copy_to
 from ..._native.signals import AJAR, INTERRUPTS, Doors
 from ..._native.streams import Order, Orders, Stream
 from ...network import Examples
@@ -24,9 +25,18 @@ SLOWEST_RATE = 1e-6  # the adaptive schedule ends there, and divides by 5 until 
 INDICES_PER_CALL = 2**16  # of all orders together: 512 KiB, some milliseconds of training
 
 
-def slots_for(theta: Floats, optimizer: str) -> Floats:
-    """Return what an optimizer remembers of parameters that it has not seen yet."""
-    return np.zeros((core.optimizers[optimizer], theta.size), theta.dtype)
+def slots_for(theta: Floats, options: TrainOptions, n_x: int) -> Floats:
+    """Return what is remembered of parameters that no step has moved yet.
+
+    That is the optimizer's, and then what steps move, and its average, if the parameters that the
+    world sees are made of them; behind each stand the scales of the inputs, if there are any.
+    """
+    n, scales = core.optimizers[options.optimizer], n_x if options.scale_rate else 0
+    slots = np.zeros((n + options.n_more_rows, theta.size + scales), theta.dtype)
+    for row in slots[n:]:
+        copy_to(row[: theta.size], theta)
+        row[theta.size :] = 1
+    return slots
 
 
 class FirstOrder:

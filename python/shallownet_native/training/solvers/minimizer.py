@@ -200,8 +200,9 @@ class Minimizer(ABC):
     def gradient(self, theta: Floats) -> Floats:
         """Return the gradient at parameters of float64."""
         examples = self.examples_in_double()
-        *units, l2, n = *self.units, self.l2, self.n_threads
-        d: Floats = core.gradients(theta, self.shape, *examples, *units, l2, n, False)[1]
+        given = (*self.units.of_passes, self.l2, self.n_threads, False)
+        quantile = self.units.quantile
+        d: Floats = core.gradients(theta, self.shape, *examples, *given, quantile=quantile)[1]
         return d
 
     def gradient_where_stuck(self, state: TrainingState) -> float | None:

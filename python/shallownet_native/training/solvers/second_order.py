@@ -14,7 +14,7 @@ import numpy as np
 from ..._native.arrays import Floats
 from ..._native.backend import core
 from ..._native.blocks import copied
-from ...network import array_shapes
+from ...network import array_shapes, check_smooth
 from ..state import TrainingState
 from .minimizer import ENDS, Minimizer
 
@@ -40,13 +40,14 @@ class LevenbergMarquardt(Minimizer):
     Raises
     ------
     ValueError
-        If there are more parameters than its matrices have room for.
+        If there are more parameters than its matrices have room for, or the loss has a kink.
     """
 
     name: ClassVar[str] = "lm"
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        check_smooth(self.units.output, "lm", "use lbfgs or adam")
         check_size(core.n_parameters(self.shape))
         self.decays = (self.l2, 0.0, self.l2, 0.0)
 
@@ -91,7 +92,7 @@ class LevenbergMarquardt(Minimizer):
 
     def gradient(self, theta: Floats) -> Floats:
         """Return the gradient at parameters of float64."""
-        examples, units = self.examples_in_double(), self.units
+        examples, units = self.examples_in_double(), self.units.of_passes
         d = core.gradients(theta, self.shape, *examples, *units, 0.0, self.n_threads, False)[1]
         sizes = [rows * columns for rows, columns in array_shapes(*self.shape).values()]
         decays = self.decays[4 - len(sizes) :]  # without a hidden layer there are W2 and b2 alone
