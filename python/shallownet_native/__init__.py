@@ -17,8 +17,10 @@ The functions: `initialize`, `forward`, `cost`, `gradients`, `predict`, `predict
 `largest_curvature`, `hessian_vector_product`, `jacobian`, `example_gradients`. The estimators,
 which need scikit-learn: `ShallowNetClassifier`, `ShallowNetRegressor`, those that search,
 `ShallowNetClassifierCV` and `ShallowNetRegressorCV`, and, before them in a Pipeline,
-`TableEncoder`. The modules: `datasets`, `course` (the teaching functions under their well-known
-names), `plotting` (pictures, which need matplotlib), `reference` (the whole method in plain NumPy).
+`TableEncoder`; those for tables as they are, `TabularShallowNetClassifier` and
+`TabularShallowNetRegressor`. The modules: `datasets`, `course` (the teaching functions under their
+well-known names), `plotting` (pictures, which need matplotlib), `reference` (the whole method in
+plain NumPy).
 """
 
 from __future__ import annotations
@@ -74,6 +76,8 @@ if TYPE_CHECKING:
     from .estimators import ShallowNetClassifierCV as ShallowNetClassifierCV
     from .estimators import ShallowNetRegressor as ShallowNetRegressor
     from .estimators import ShallowNetRegressorCV as ShallowNetRegressorCV
+    from .estimators import TabularShallowNetClassifier as TabularShallowNetClassifier
+    from .estimators import TabularShallowNetRegressor as TabularShallowNetRegressor
     from .files import ModelFormatError, load, save
     from .tables import TableEncoder as TableEncoder
 
@@ -98,6 +102,8 @@ _LAZY = {
     "ShallowNetRegressor": ".estimators",
     "ShallowNetRegressorCV": ".estimators",
     "TableEncoder": ".tables",
+    "TabularShallowNetClassifier": ".estimators",
+    "TabularShallowNetRegressor": ".estimators",
     "course": ".course",
     "datasets": ".datasets",
     "load": ".files",

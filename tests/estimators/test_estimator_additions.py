@@ -29,7 +29,7 @@ from shallownet_native import reference
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 N_H = 6
 EPS = np.finfo(np.float64).eps
-HIDDEN = ["identity", "leaky_relu", "logistic", "relu", "sigmoid", "tanh"]
+HIDDEN = ["identity", "leaky_relu", "logistic", "mish", "relu", "sigmoid", "silu", "tanh"]
 SOLVERS = ["adam", "gd", "lbfgs", "sgd"]
 
 

@@ -6,7 +6,9 @@ import warnings
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+import scipy.sparse
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import make_pipeline
@@ -14,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 
 import shallownet_native as sn
 from mlp_pairs import KINDS, data, kinds, ours
+from shallownet_native.estimators.fitting import standardization
 
 RNG = np.random.default_rng(0)
 Z, Z_VAL = RNG.uniform(0, 10, (300, 3)), RNG.uniform(0, 10, (80, 3))
@@ -124,3 +127,92 @@ def test_estimator_warnings_name_no_learning_rate_where_there_is_none(solver: st
     said = ends(lambda: model.fit(x, y + 1000))
     (score,) = [line for line in said if "Early stopping" in line]
     assert "try another random_state" in score and "learning_rate" not in score
+
+
+SIGNS = np.array([[1.0, 1, 1, 1], [1, -1, 1, 1], [-1, 1, 1, 1], [-1, -1, 1, 1]] * 25)
+HINT = "The columns of X differ in scale by"
+FEW: dict[str, Any] = {"max_iter": 2, "random_state": 0, "hidden_layer_sizes": (3,)}
+
+
+def scaled(*scales: float) -> Any:
+    """Return rows (100, 4): two columns of +-1, two constant ones, each times its scale."""
+    return SIGNS * np.array([*scales, 1e9, 0.0])
+
+
+def limits(model: Any, X: Any, y: Any = None, **fitting: Any) -> list[str]:
+    """Return what is said of the end of the iterations."""
+    y = SIGNS[:, 0] if y is None else y
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model.fit(X, y, **fitting)
+    texts = [str(w.message) for w in caught if w.filename == __file__]
+    return [text for text in texts if "REACHED LIMIT" in text or "Maximum iterations" in text]
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "gd", "lbfgs", "lm"])
+@pytest.mark.parametrize(("scale", "is_said"), [(100, False), (101, True), (1 / 99, False)])
+def test_estimator_warnings_of_scales(solver: str, scale: float, is_said: bool) -> None:
+    """Constant columns have no scale."""
+    y = np.where(SIGNS[:, 0] * SIGNS[:, 1] > 0, "a", "b")
+    for kind, target in ((sn.ShallowNetClassifier, y), (sn.ShallowNetRegressor, SIGNS[:, 1])):
+        model = kind(solver=solver, tol=0.0, **FEW)
+        (said,) = limits(model, scaled(1, scale), target)
+        beginning = "lm failed" if solver == "lm" else ("lbfgs" if solver == "lbfgs" else "Stoch")
+        assert said.startswith(beginning) and (HINT in said) == is_said
+        if is_said:
+            other = kind.__name__.replace("ShallowNet", "TabularShallowNet")
+            assert said.endswith(
+                f"{HINT} 101 times (standard deviations): take standardize=True, or {other}"
+            )
+        (said,) = limits(model.set_params(standardize=True), scaled(1, scale), target)
+        assert HINT not in said
+
+
+def test_estimator_warnings_of_scales_in_tables_of_every_kind() -> None:
+    X = scaled(1, 1000)
+    model = sn.ShallowNetRegressor(**FEW)
+    frame = pd.DataFrame(X, columns=list("abcd"))
+    for table in (frame, X.astype(np.float32), np.asfortranarray(X), scaled(5, 5000).astype(int)):
+        (said,) = limits(model, table)
+        assert f"{HINT} 1e+03 times" in said and "TabularShallowNetRegressor" in said
+    for kind in (scipy.sparse.csr_array, scipy.sparse.csc_matrix):
+        (said,) = limits(model, kind(X))
+        assert said.endswith("take standardize=True"), "tables there are dense"
+
+
+@pytest.mark.parametrize("is_sparse", [False, True])
+def test_estimator_warnings_of_scales_look_at_some_rows_of_many(
+    is_sparse: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    X = np.tile(scaled(1, 1000), (6000, 1))  # every other row would have a constant column
+
+    def watching(rows: Any, weights: Any) -> Any:
+        seen.append(rows.shape[0])
+        return moments(rows, weights)
+
+    moments = standardization._moments
+    monkeypatch.setattr(standardization, "_moments", watching)
+    monkeypatch.setattr(standardization, "LOOKED_AT", 8000)
+    table = scipy.sparse.csr_array(X) if is_sparse else X
+    for weights in (None, np.ones(len(X))):
+        assert standardization.ratio_of_scales(table, weights) == pytest.approx(1000, rel=0.02)
+    wide = np.tile(X[:200], (1, 1000))
+    assert standardization.ratio_of_scales(wide, None) == pytest.approx(1000, rel=0.1)
+    assert seen == [2666 if is_sparse else 2000] * 2 + [100], "zeros of sparse rows do not count"
+
+
+def test_estimator_warnings_of_scales_are_none_without_the_other() -> None:
+    X, y = scaled(1, 1000), SIGNS[:, 0]
+    model = sn.ShallowNetRegressor(**{**FEW, "max_iter": 3000}, solver="lbfgs")
+    assert limits(model, X) == [], "it has converged"
+    labels = (SIGNS[:, :2] > 0).astype(int)
+    (said,) = limits(sn.ShallowNetClassifier(**FEW), X, labels)
+    assert said.endswith("take standardize=True"), "there are several labels"
+    (said,) = limits(sn.ShallowNetRegressor(**FEW), X * 0 + 3)
+    assert HINT not in said, "nothing varies"
+    (said,) = limits(sn.ShallowNetRegressor(**FEW), X, sample_weight=np.ones(100))
+    assert HINT in said
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        sn.ShallowNetRegressor(**FEW).partial_fit(X, y)

@@ -13,6 +13,7 @@ from .importing import import_optional
 
 import_optional("sklearn", extra="sklearn", purpose="shallownet_native.estimators")
 
+from scipy.optimize import minimize
 from sklearn import get_config
 from sklearn.base import (
     BaseEstimator,
@@ -24,8 +25,14 @@ from sklearn.base import (
     is_classifier,
 )
 from sklearn.exceptions import ConvergenceWarning, DataConversionWarning
-from sklearn.metrics import check_scoring
-from sklearn.model_selection import ParameterGrid, check_cv, train_test_split
+from sklearn.metrics import accuracy_score, check_scoring, r2_score
+from sklearn.model_selection import (
+    GroupKFold,
+    ParameterGrid,
+    StratifiedGroupKFold,
+    check_cv,
+    train_test_split,
+)
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import LabelBinarizer, StandardScaler
 from sklearn.utils import _safe_indexing, check_random_state, column_or_1d, indexable
@@ -38,7 +45,9 @@ from sklearn.utils.sparsefuncs import mean_variance_axis
 from sklearn.utils.validation import (
     _check_feature_names_in,
     _check_sample_weight,
+    _check_y,
     check_array,
+    check_consistent_length,
     check_is_fitted,
     validate_data,
 )

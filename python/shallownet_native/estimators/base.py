@@ -46,6 +46,7 @@ class ShallowNet(
     _parameter_constraints: ClassVar[dict[str, Any]]
     _kind: ClassVar[str]  # what records are called
     standardize_target = False  # of classifiers, and of regressors in older pickles
+    quantile = 0.5  # the same
     n_restarts = 1  # of older pickles
 
     def _store_arguments(self, arguments: dict[str, Any]) -> None:
@@ -182,7 +183,7 @@ class ShallowNet(
         if type(X) is np.ndarray and X.shape[:1] == (1,):
             parameters = self._network()
             if self._is_plain(X, parameters.dtype):
-                hidden, own, slope = self._units(parameters)
+                hidden, own, slope = self._units(parameters).of_passes
                 names = (hidden or "identity", own if output is None else output)
                 try:
                     A2 = core.predict_one(parameters, X[0], *names, negative_slope=slope)
@@ -209,7 +210,7 @@ class ShallowNet(
     ) -> Any:
         """Call one of the core's functions of a network and rows."""
         shape = parameters.shape
-        hidden, own, slope = self._units(parameters)
+        hidden, own, slope = self._units(parameters).of_passes
         names = (hidden, own if output is None else output)
         threads = resolve_threads(self.n_threads, shape, len(x))
         return function(parameters.flat, shape, x, *names, slope, threads, *more)

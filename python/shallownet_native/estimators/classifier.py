@@ -36,7 +36,7 @@ class ShallowNetClassifier(Probabilities, ClassifierMixin, ShallowNet):  # type:
     ----------
     hidden_layer_sizes : int or array-like of one int, default (100,)
         Number of hidden units; () for no hidden layer.
-    activation : {"identity", "leaky_relu", "logistic", "relu", "sigmoid", "tanh"}
+    activation : {"identity", "leaky_relu", "logistic", "mish", "relu", "sigmoid", "silu", "tanh"}
         Of the hidden units, default "relu"; "sigmoid" is "logistic".
     solver : {"adam", "gd", "lbfgs", "lm", "sgd"}
         Default "adam". "sgd" has momentum; "gd" is plain descent that takes all rows at every step.

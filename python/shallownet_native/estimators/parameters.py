@@ -19,7 +19,7 @@ from .._native.arrays import MAX_UNITS
 from .._native.backend import core
 from .._native.blocks import fill
 from ..network import Parameters, Units, array_shapes
-from ..training import EVIDENCE, MINIMIZERS
+from ..training import DECOUPLED, EVIDENCE, MINIMIZERS
 from .fitting.coefs import views
 
 # by the estimators' names, scikit-learn's and ours, in the core's words
@@ -28,7 +28,9 @@ HIDDEN = {
     for name in sorted({"logistic", *core.activations})
 }
 OUTPUTS = {"logistic" if name == "sigmoid" else name: name for name in core.outputs}
-STOCHASTIC = tuple(core.optimizers)  # solvers that go on, epoch by epoch: what partial_fit needs
+# solvers that go on, epoch by epoch: what partial_fit needs. The estimators have no parameter for a
+# decay apart from the penalty, `alpha`
+STOCHASTIC = tuple(name for name in core.optimizers if name not in DECOUPLED)
 SCHEDULED = ("gd", "sgd")  # those that `learning_rate` is for
 
 POSITIVE = [Interval(Real, 0, None, closed="neither")]
@@ -73,6 +75,10 @@ CONSTRAINTS: dict[str, list[Any]] = {
 }
 
 
+# what one kind of estimator has, and the other is as if it had
+OF_ONE_KIND = {"class_weight": None, "standardize_target": False, "quantile": 0.5}
+
+
 class Settings(SimpleNamespace):
     """The constructor's parameters, and no more of an estimator: what fitting may read of it."""
 
@@ -80,7 +86,7 @@ class Settings(SimpleNamespace):
     def of(cls, estimator: Any) -> Settings:
         """Return an estimator's, those of the other kind included."""
         own = {name: getattr(estimator, name) for name in estimator._parameter_constraints}
-        return cls(**{"class_weight": None, "standardize_target": False, **own})
+        return cls(**{**OF_ONE_KIND, **own})
 
 
 def check_hidden_size(sizes: Any, ours: str) -> int:
@@ -111,7 +117,9 @@ def check_callbacks(callbacks: Any) -> list[Any]:
     return listed
 
 
-def units(activation: Any, out_activation: str, negative_slope: float, n_h: int) -> Units:
+def units(
+    activation: Any, out_activation: str, negative_slope: float, n_h: int, quantile: float = 0.5
+) -> Units:
     """Return the network's units as the core takes them.
 
     Raises
@@ -122,7 +130,7 @@ def units(activation: Any, out_activation: str, negative_slope: float, n_h: int)
     if not isinstance(activation, str) or activation not in HIDDEN:
         raise ValueError(f"activation must be one of {', '.join(HIDDEN)}, got {activation!r}")
     hidden = HIDDEN[activation] if n_h else ""
-    return Units(hidden, OUTPUTS[out_activation], float(negative_slope))
+    return Units(hidden, OUTPUTS[out_activation], float(negative_slope), float(quantile))
 
 
 def draw_parameters(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from .._extras.scikit_learn import RegressorMixin, StrOptions, _fit_context, available_if
+from .._extras.scikit_learn import Interval, RegressorMixin, StrOptions, _fit_context, available_if
 from .base import ShallowNet
 from .evidence import deviations
 from .parameters import CONSTRAINTS
@@ -23,9 +24,10 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
 
     Parameters
     ----------
-    loss : {"squared_error", "poisson"}
+    loss : {"squared_error", "poisson", "quantile"}
         Half the squared error, of linear outputs (the default), or half the Poisson deviance, of
-        outputs that are exponentials, for y >= 0.
+        outputs that are exponentials, for y >= 0; or the pinball loss, of linear outputs that a
+        part `quantile` of the targets lies below. That has kinks, and so no solver "lm".
     hidden_layer_sizes, activation, solver, alpha, batch_size, learning_rate, learning_rate_init, \
     power_t, max_iter, shuffle, random_state, tol, verbose, warm_start, momentum, \
     nesterovs_momentum, early_stopping, validation_fraction, beta_1, beta_2, epsilon, \
@@ -33,11 +35,14 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
     checkpoint, checkpoint_every, n_restarts
         As of `ShallowNetClassifier`.
     scoring : str, callable or None
-        What early stopping goes by: as elsewhere in scikit-learn, or "loss". None: R^2.
+        What early stopping goes by: as elsewhere in scikit-learn, or "loss". None: R^2, with
+        quantiles D^2, 1 less the share of the best constant's loss (as ``d2_pinball_score``).
     standardize_target : bool, default False
         Train on targets (and those of y_val) scaled to mean 0 and variance 1, each output by
         itself, and fold that scaling into the last layer's weights. Learned by the first fit or
         partial_fit. Losses are then those of scaled targets; scores are the same. Not for counts.
+    quantile : float, default 0.5
+        Of ``loss="quantile"``, between 0 and 1.
 
     Attributes
     ----------
@@ -54,7 +59,7 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
     Notes
     -----
     `loss_` is scikit-learn's: of several outputs the mean of the squared errors, although the
-    gradients are those of their sum.
+    gradients are those of their sum. `score` is R^2 with every loss, as in scikit-learn.
 
     Examples
     --------
@@ -71,8 +76,9 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **CONSTRAINTS,
-        "loss": [StrOptions({"squared_error", "poisson"})],
+        "loss": [StrOptions({"squared_error", "poisson", "quantile"})],
         "standardize_target": ["boolean"],
+        "quantile": [Interval(Real, 0, 1, closed="neither")],
     }
     _kind = "regressor"
 
@@ -113,6 +119,7 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
         checkpoint_every: int = 10,
         standardize_target: bool = False,
         n_restarts: int = 1,
+        quantile: float = 0.5,
     ) -> None:
         self._store_arguments(locals())
 

@@ -26,7 +26,9 @@ _CLASSES = {
     "model": ("tables", "Model"),
     "parameters": ("network", "Parameters"),
     "regressor": ("estimators", "ShallowNetRegressor"),
+    "table classifier": ("estimators", "TabularShallowNetClassifier"),
     "table encoder": ("tables", "TableEncoder"),
+    "table regressor": ("estimators", "TabularShallowNetRegressor"),
 }
 # kind of record -> the module whose functions do it for a class of scikit-learn's, and that class
 _FOREIGN = {
@@ -47,7 +49,8 @@ def save(model: Saveable, path: str | os.PathLike[str]) -> None:
 
     Parameters
     ----------
-    model : Parameters, TrainingResult, ShallowNetClassifier, ShallowNetRegressor, TableEncoder, \
+    model : Parameters, TrainingResult, ShallowNetClassifier, ShallowNetRegressor, \
+            TabularShallowNetClassifier, TabularShallowNetRegressor, TableEncoder, \
             StandardScaler or Pipeline
         What to save: parameters with the activations that they know; of a TrainingResult its
         parameters; an estimator, fitted or not, with all that its later fits go on from; a
@@ -169,9 +172,10 @@ def load(path: str | os.PathLike[str], *, max_bytes: int = 2**30) -> Any:
 
     Returns
     -------
-    Parameters, ShallowNetClassifier, ShallowNetRegressor, TableEncoder, StandardScaler or Pipeline
-        What was saved, equal to the last bit. Of what the command line writes, a Pipeline; of what
-        that of version 0.1.0 wrote, a model with `predict`, `columns`, `classes` and `target`.
+    Parameters, one of the estimators, TableEncoder, StandardScaler or Pipeline
+        What was saved, equal to the last bit. Of what the command line writes, an estimator for
+        tables, or a Pipeline; of what that of version 0.1.0 wrote, a model with `predict`,
+        `columns`, `classes` and `target`.
 
     Raises
     ------

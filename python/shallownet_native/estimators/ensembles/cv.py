@@ -125,18 +125,18 @@ class ShallowNetRegressorCV(SearchedShallowNet, ShallowNetRegressor):
 
     Parameters
     ----------
-    loss : {"squared_error", "poisson"}
+    loss : {"squared_error", "poisson", "quantile"}
         As of `ShallowNetRegressor`.
     hidden_layer_sizes, alphas, cv, validation_scoring, standardize
         As of `ShallowNetClassifierCV`; folds of a number are of rows as they come.
     scoring : str, callable or None
         What points are compared by. None: R^2.
     standardize_target : bool or None
-        Train on targets of mean 0 and variance 1. None, the default: with loss "squared_error".
+        Train on targets of mean 0 and variance 1. None, the default: but with loss "poisson".
     activation, solver, batch_size, learning_rate, learning_rate_init, power_t, max_iter, \
     shuffle, random_state, tol, verbose, momentum, nesterovs_momentum, early_stopping, \
     validation_fraction, beta_1, beta_2, epsilon, n_iter_no_change, max_fun, negative_slope, \
-    callbacks, progress, n_threads, n_restarts
+    callbacks, progress, n_threads, n_restarts, quantile
         As of `ShallowNetRegressor`.
 
     Attributes
@@ -168,6 +168,7 @@ class ShallowNetRegressorCV(SearchedShallowNet, ShallowNetRegressor):
         **SEARCH_CONSTRAINTS,
         "loss": ShallowNetRegressor._parameter_constraints["loss"],
         "standardize_target": ["boolean", None],
+        "quantile": ShallowNetRegressor._parameter_constraints["quantile"],
     }
     _alone = ShallowNetRegressor
 
@@ -207,5 +208,6 @@ class ShallowNetRegressorCV(SearchedShallowNet, ShallowNetRegressor):
         n_threads: int | None = None,
         standardize_target: bool | None = None,
         n_restarts: int = 1,
+        quantile: float = 0.5,
     ) -> None:
         self._store_arguments(locals())

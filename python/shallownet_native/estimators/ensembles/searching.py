@@ -162,7 +162,7 @@ class SearchedShallowNet(ShallowNet):
         if not isinstance(self.random_state, Integral):
             given["random_state"] = copy.deepcopy(self.random_state)
         if given.get("standardize_target", False) is None:
-            given["standardize_target"] = self.loss == "squared_error"
+            given["standardize_target"] = self.loss != "poisson"
         return self._alone(**{**given, "scoring": self.validation_scoring, **point})
 
     @property

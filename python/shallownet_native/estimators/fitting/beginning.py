@@ -187,7 +187,8 @@ def batch_size(settings: Settings, m: int, warns: bool = True) -> int:
 def make_objective(prepared: Prepared, what: str, alpha: float, batch_size: int) -> Objective:
     """Return the objective on "data" or "held_out", in the model's dtype."""
     settings, network = prepared.settings, prepared.start
-    own = units(settings.activation, prepared.targets.output, settings.negative_slope, network.n_h)
+    output, slope = prepared.targets.learned_output, settings.negative_slope
+    own = units(settings.activation, output, slope, network.n_h, settings.quantile)
     n_threads = resolve_threads(settings.n_threads, network.shape, batch_size)
     examples = prepared.examples.get(what)
     if examples is None:

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..._extras.scikit_learn import ConvergenceWarning
 from ..._messages.caller import warn_caller
 from ..._native.arrays import Floats
 from ..._native.signals import finish_whole
@@ -37,10 +36,10 @@ from .coefs import store
 from .data import Data
 from .fit_warnings import (
     DIVERGED,
-    STOCHASTIC_LIMIT,
     DivergenceWarning,
     divergence_of,
     warn_of_end,
+    warn_of_limit,
     warn_of_minimizer,
 )
 from .held_out import chosen_score, native_score
@@ -235,9 +234,9 @@ class Fit:
         if self.ended_by == "divergence":
             warn_caller(f"{DIVERGED} Early stopping keeps the best weights.", DivergenceWarning)
         if self.ended_by == "max_iter" and self.optimizer is not None and not self.is_partial:
-            warn_caller(STOCHASTIC_LIMIT.format(self.max_iter), ConvergenceWarning)
+            warn_of_limit(self.max_iter, self.prepared)
         if isinstance(self.loop.solver, Minimizer):
-            warn_of_minimizer(self.loop.solver, self.loop.state, self.ended_by)
+            warn_of_minimizer(self.loop.solver, self.loop.state, self.ended_by, self.prepared)
         if self.ended_by in ("max_iter", "max_fun", "tol") and not self.is_partial:
             warn_of_end(
                 self.settings, self.prepared.targets, self.loop, self.objective, self.held_out

@@ -6,11 +6,14 @@ import numpy as np
 
 from ..._extras.scikit_learn import ConvergenceWarning
 from ..._messages.caller import warn_caller
+from ..._native.sparse import is_sparse
 from ...network import Objective
 from ...training import Minimizer, TrainingLoop, TrainingState, stuck_at
 from ..parameters import Settings
 from ..targets import Targets
 from ..targets.coding import Constant
+from .beginning import Prepared
+from .standardization import ratio_of_scales
 
 DIVERGED = (
     "Solver produced non-finite parameter weights. The input data may contain large values and "
@@ -22,6 +25,7 @@ STOCHASTIC_LIMIT = (
     "Stochastic Optimizer: Maximum iterations ({}) reached and the optimization hasn't converged "
     "yet."
 )
+MUCH = 100  # times another column's deviation
 SCALING = "https://scikit-learn.org/stable/modules/preprocessing.html"
 UNLIKE = 30  # times the one's deviation is the other's
 
@@ -43,10 +47,36 @@ def divergence_of(loop: TrainingLoop) -> str:
     return f"{DIVERGED} This was {where}: scale the inputs, or lower learning_rate_init"
 
 
-def warn_of_minimizer(solver: Minimizer, state: TrainingState, ended_by: str) -> None:
+def warn_of_limit(max_iter: int, prepared: Prepared) -> None:
+    """Warn of gd, sgd or adam at the end of their epochs, in scikit-learn's words at first."""
+    said = [STOCHASTIC_LIMIT.format(max_iter), *on_scales(prepared)]
+    warn_caller(" ".join(said), ConvergenceWarning)
+
+
+def on_scales(prepared: Prepared) -> list[str]:
+    """Return a sentence on inputs whose scales differ much, and none where they do not."""
+    if prepared.scaling[0] is not None:
+        return []
+    (X, y, weights), targets = prepared.data, prepared.targets
+    ratio = ratio_of_scales(X, weights)
+    if ratio <= MUCH:
+        return []
+    kind = "Classifier" if targets.classes is not None else "Regressor"
+    is_one = y.shape[1] == 1 or targets.output == "softmax"
+    # that takes dense tables, and labels or quantities of one kind
+    fits = is_one and targets.output != "exp" and not is_sparse(X)
+    other = f", or TabularShallowNet{kind}" if fits else ""
+    what = f"The columns of X differ in scale by {ratio:.3g} times (standard deviations)"
+    return [f"{what}: take standardize=True{other}"]
+
+
+def warn_of_minimizer(
+    solver: Minimizer, state: TrainingState, ended_by: str, prepared: Prepared
+) -> None:
     """Warn if lbfgs or lm has ended by a limit, or where no step went down but one should have."""
     if ended_by in LIMITS:
-        warn_caller(not_converged(solver.name, state, ended_by), ConvergenceWarning)
+        said = [not_converged(solver.name, state, ended_by), *on_scales(prepared)]
+        warn_caller("\n".join(said), ConvergenceWarning)
     largest = solver.gradient_where_stuck(state)
     if largest is not None:
         mend = "scale the data, as standardize=True does, or try another random_state"
@@ -94,7 +124,7 @@ def _warn_of_score(
         return
     other = "learning_rate_init" if loop.solver.has_rate else "try another random_state"
     mend = f"raise n_iter_no_change, now {settings.n_iter_no_change}, or {other}"
-    if objective.units.output == "identity":
+    if objective.units.output in ("identity", "quantile"):
         distance = _distance(objective, held_out)
         if distance is not None:
             mend = f"y_val is not of y's scale, {distance}: give both in the same units"

@@ -13,7 +13,7 @@ from ..parameters import Settings
 FREE = {
     "activation", "callbacks", "checkpoint", "checkpoint_every", "class_weight",
     "hidden_layer_sizes", "max_fun", "max_iter", "n_restarts", "n_threads", "negative_slope",
-    "progress", "standardize_target", "verbose", "warm_start",
+    "progress", "quantile", "standardize_target", "verbose", "warm_start",
 }  # fmt: skip
 
 
@@ -39,10 +39,12 @@ def keep_fit(
         if name not in FREE
     }
     options["batch_size"] = solver.told.get("batch_size", len(objective))
+    units = objective.units
+    told = units if units.output == "quantile" else units.of_passes
     state, history = loop.state, loop.history
     curves = (history.earlier, history.validation_costs, history.scores)
     mine = fingerprint_of(
-        network=(objective.shape, state.theta.dtype.str, objective.units),
+        network=(objective.shape, state.theta.dtype.str, told),
         options=(kind, options),
         data=(objective.examples, None if held_out is None else held_out.examples),
         start=(

@@ -21,6 +21,8 @@ from ...network import Parameters
 Doubles: TypeAlias = npt.NDArray[np.float64]
 
 BLOCK = 2**18  # numbers that are scaled at a time, in float64: 2 MiB
+LOOKED_AT = 2**20  # numbers that tell whether scales differ: some milliseconds
+FEW_ROWS = 100  # and at least so many rows
 # what folding may cost, as a part of a deviation: of a mean that is larger, rounding takes more
 TOLERANCE = 2.0**-7
 
@@ -106,11 +108,7 @@ def learn_standardization(X: Any, weights: Floats | None, names: Any = None) -> 
         If a column's values are so large that they have no variance in float64; if a mean is so
         many deviations that weights in X's dtype cannot hold both. It calls columns by `names`.
     """
-    if is_sparse(X):
-        with np.errstate(over="ignore", invalid="ignore"):
-            mean, variance = mean_variance_axis(X.astype(np.float64), axis=0, weights=weights)
-    else:
-        mean, variance = _moments(X, weights)
+    mean, variance = _moments(X, weights)
     labels = range(X.shape[1]) if names is None else list(names)
     _check_variance(variance, labels, "standardize", "X")
     centre = np.zeros_like(mean) if is_sparse(X) else mean
@@ -139,6 +137,27 @@ def learn_target_standardization(y: Any, weights: Floats | None, dtype: Any) -> 
     return Standardization(centre, scale)
 
 
+def ratio_of_scales(X: Any, weights: Floats | None) -> float:
+    """Return the largest deviation of a column of X, CSR or dense, over the smallest.
+
+    Constant columns do not count; where no others are left, or one has no deviation in float64, it
+    is 1. Of a large X some rows stand for all, drawn: every k-th could be all of one kind.
+    """
+    m = X.shape[0]
+    n_rows = max(FEW_ROWS, int(LOOKED_AT * m / max(1, X.nnz if is_sparse(X) else X.size)))
+    if n_rows < m:
+        rows = np.sort(np.random.default_rng(0).integers(m, size=n_rows))
+        X, weights = X[rows], None if weights is None else weights[rows]
+    mean, variance = _moments(X, weights)
+    if not np.isfinite(variance).all():
+        return 1.0
+    varies = ~is_constant(mean, variance, X.shape[0]) & (variance > 0)
+    if not varies.any():
+        return 1.0
+    scales = np.sqrt(variance[varies])
+    return float(scales.max() / scales.min())
+
+
 def blocks(X: Any) -> Iterator[slice]:
     """Yield the rows of X, a few at a time."""
     n = max(1, BLOCK // max(1, X.shape[1]))
@@ -147,7 +166,11 @@ def blocks(X: Any) -> Iterator[slice]:
 
 
 def _moments(X: Any, weights: Floats | None) -> tuple[Doubles, Doubles]:
-    """Return mean and variance of each column of dense rows, in float64, without a copy of them."""
+    """Return mean and variance of each column, in float64, of dense rows without a copy of them."""
+    if is_sparse(X):
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean, variance = mean_variance_axis(X.astype(np.float64), axis=0, weights=weights)
+            return mean, variance
     total = X.shape[0] if weights is None else weights.sum(dtype=np.float64)
 
     def mean_of(values: Any) -> Doubles:

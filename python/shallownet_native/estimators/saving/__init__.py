@@ -2,6 +2,7 @@
 
 `record` is what a file holds of it, `parts` are labels, names, curves, optimizer, scaling, and
 `posterior` is how sure its parameters are; `copies` are clones and pickles. `pipelines` and
-`scaler` do for scikit-learn's Pipeline and StandardScaler what ours do by themselves.
+`scaler` do for scikit-learn's Pipeline and StandardScaler what ours do by themselves; `facts` is
+what the command line knows beside a model.
 Imports `network`, `tables`, `files`, `_native`, `_extras`, `_messages`.
 """

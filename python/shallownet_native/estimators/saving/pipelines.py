@@ -20,12 +20,14 @@ from ...files import (
     record_of,
     require_keys,
 )
-from ...tables import value_text
+from .facts import check_facts, check_fit
 from .parts import Arrays, read_flag
 
 KIND = "pipeline"
 NETWORKS = ("classifier", "regressor")
-KINDS = (*NETWORKS, "standard scaler", "table encoder")
+KINDS = (
+    *NETWORKS, "standard scaler", "table classifier", "table encoder", "table regressor",
+)  # fmt: skip
 IDLE = ("passthrough", None)
 NOT_NAMES = ("memory", "steps", "transform_input", "verbose")  # parameters of the Pipeline
 MAX_STEPS = 32
@@ -59,7 +61,7 @@ def to_record(pipeline: Any) -> Record:
         "steps": steps,
         "transform_input": pack_value(pipeline.transform_input, "transform_input"),
         "verbose": pack_value(pipeline.verbose, "verbose"),
-        "table": None if facts is None else _check_facts(facts),
+        "table": None if facts is None else check_facts(facts),
     }
     try:
         _read_settings(fields)
@@ -85,7 +87,7 @@ def from_record(record: Record) -> Any:
     steps = [_read_step(*parts) for parts in zip(entries, arrays, strict=True)]
     facts = record.fields["table"]
     try:
-        facts = None if facts is None else _check_facts(facts)
+        facts = None if facts is None else check_facts(facts)
     except (TypeError, ValueError) as error:
         raise ModelFormatError(f"what is said of the table does not fit: {error}") from error
     kinds = [entry["kind"] for entry in entries]
@@ -203,29 +205,6 @@ def _check_table(steps: list[tuple[str, Any]], kinds: list[str | None], facts: A
     if tuple(name for name, _ in steps) != TABLE_STEPS or kinds[0] != "table encoder":
         raise ModelFormatError("only an encoder and a network know of a table")
     (_, encoder), (_, network) = steps
-    if kinds[1] not in NETWORKS or (kinds[1] == "classifier") != (
-        facts["task"] == "classification"
-    ):
+    if kinds[1] not in NETWORKS:
         raise ModelFormatError("the network does not fit the table's task")
-    if hasattr(encoder, "n_features_in_"):
-        is_category = [kind == "category" for kind in facts["columns"].values()]
-        named = list(getattr(encoder, "feature_names_in_", ()))
-        if named != list(facts["columns"]) or encoder.is_categorical_.tolist() != is_category:
-            raise ModelFormatError("the encoder does not fit the table's columns")
-    classes = [value_text(label) for label in getattr(network, "classes_", ())]
-    if classes and classes != _class_texts(facts):
-        raise ModelFormatError("the network does not fit the table's labels")
-
-
-def _class_texts(facts: Any) -> list[str]:
-    """Return the text that each class of the table goes by."""
-    from ...tables.reading import class_texts
-
-    return class_texts(facts)
-
-
-def _check_facts(facts: Any) -> dict[str, Any]:
-    """Return what the command line knows of a table, or raise TypeError or ValueError."""
-    from ...tables.reading import check_facts
-
-    return check_facts(facts)
+    check_fit(facts, encoder, network, is_classifier=kinds[1] == "classifier")

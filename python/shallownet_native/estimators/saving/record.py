@@ -32,7 +32,7 @@ OUTPUTS = {"classifier": ("logistic", "softmax"), "regressor": ("exp", "identity
 # a path means something on one machine only, and no file may choose what a later fit writes to
 NOT_STORED = frozenset({"checkpoint"})
 # parameters that earlier versions did not know: they can read the files of those that do not use it
-LATER = {"n_restarts": 1}
+LATER = {"n_restarts": 1, "quantile": 0.5}
 FITTED_KEYS = {"network", "out_activation", "feature_names", "classes", "progress", "optimizer"}
 
 

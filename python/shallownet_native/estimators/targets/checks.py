@@ -86,7 +86,9 @@ def check_gaps(y: Any, noun: str, argument: str = "y") -> None:
         )
 
 
-def check_classes(y: npt.NDArray[Any], argument: str = "y") -> None:
+def check_classes(
+    y: npt.NDArray[Any], argument: str = "y", regressor: str = "ShallowNetRegressor"
+) -> None:
     """Refuse numbers that are no classes.
 
     Raises
@@ -101,7 +103,7 @@ def check_classes(y: npt.NDArray[Any], argument: str = "y") -> None:
         row = int(broken[0])
         raise ValueError(
             f"Unknown label type: {argument} holds numbers that are no classes (continuous; "
-            f"{y[row]} in row {row}): use ShallowNetRegressor, or make classes, as with "
+            f"{y[row]} in row {row}): use {regressor}, or make classes, as with "
             f"({argument} > np.median({argument})).astype(int)"
         )
 

@@ -44,6 +44,11 @@ class ClassTargets(NamedTuple):
         """The output unit, by scikit-learn's name."""
         return "softmax" if self.binarizer.y_type_ == "multiclass" else "logistic"
 
+    @property
+    def learned_output(self) -> str:
+        """The same unit with the loss that is learned by."""
+        return self.output
+
     def code(self, y: Any) -> npt.NDArray[np.bool_]:
         """Return labels as (m, n_y): one column for two classes, else one for each."""
         classes = self.classes
@@ -87,6 +92,11 @@ class QuantityTargets(NamedTuple):
         """The output unit, by scikit-learn's name."""
         return "exp" if self.loss == "poisson" else "identity"
 
+    @property
+    def learned_output(self) -> str:
+        """The same unit with the loss that is learned by."""
+        return QUANTILE if self.loss == QUANTILE else self.output
+
     def code(self, y: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Return numbers as (m, n_y)."""
         return y.reshape(-1, 1) if y.ndim == 1 else y
@@ -99,15 +109,18 @@ class QuantityTargets(NamedTuple):
         """There are no groups."""
 
     def score(self, outputs: Floats, objective: Objective) -> float:
-        """Return the coefficient of determination."""
-        return r2(outputs, objective)
+        """Return the coefficient of determination, of quantiles that by their loss."""
+        return d2(outputs, objective) if self.loss == QUANTILE else r2(outputs, objective)
 
     def of_constant(self, held_out: Objective) -> Constant:
-        """Return what the mean scores."""
+        """Return what the mean, or the quantile, scores."""
+        if self.loss == QUANTILE:
+            return Constant(0.0, 0.0, "D^2", "predicting the quantile of all")
         return Constant(0.0, 0.0, "R^2", "predicting the mean")
 
 
 Targets = ClassTargets | QuantityTargets
+QUANTILE = "quantile"  # the loss, and the output that has it
 
 
 def _groups(y: npt.NDArray[np.bool_], is_multilabel: bool, stratify: bool | None) -> Any:
@@ -167,3 +180,30 @@ def r2(outputs: Floats, objective: Objective) -> float:
     score = np.where(residual == 0, 1.0, 0.0)  # where y is constant
     np.divide(residual, spread, out=score, where=spread != 0)
     return float(np.where(spread != 0, 1 - score, score).mean())
+
+
+def d2(outputs: Floats, objective: Objective) -> float:
+    """Return 1 - pinball loss / that of the best constant, averaged over outputs."""
+    y, weights = objective.examples.y.astype(np.float64), objective.examples.weights
+    q = objective.units.quantile
+
+    def losses(z: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        with np.errstate(over="ignore", invalid="ignore"):
+            one = np.where(z < y, q * (y - z), (1 - q) * (z - y))
+        averages: npt.NDArray[np.float64] = np.average(one, axis=0, weights=weights)
+        return averages
+
+    constant = np.array([quantile_of(column, q, weights) for column in y.T])
+    residual, spread = losses(outputs), losses(constant)
+    score = np.where(residual == 0, 1.0, 0.0)  # where y is constant
+    np.divide(residual, spread, out=score, where=spread != 0)
+    return float(np.where(spread != 0, 1 - score, score).mean())
+
+
+def quantile_of(y: npt.NDArray[np.float64], q: float, weights: Floats | None) -> np.float64:
+    """Return the least of the numbers up to which at least a part q of their weights lies."""
+    order = np.argsort(y)
+    shares = np.cumsum(np.ones(len(y)) if weights is None else weights[order].astype(np.float64))
+    place = min(int(np.searchsorted(shares, q * shares[-1])), len(y) - 1)
+    least: np.float64 = y[order[place]]
+    return least

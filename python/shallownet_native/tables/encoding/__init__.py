@@ -1,13 +1,26 @@
 """The inputs of a network from the columns of a table: numbers, gaps, categories, codes.
 
 `encoder` is the transformer, `frames` any table as columns, `columns` what is done with each of
-them by the rules of `numbers` and `categories`; `names` finds columns and names outputs, `record`
-is a file's part. Imports `files`, `_native`, `_extras`, `_messages`.
+them by the rules of `numbers` and `categories`; `lookups` are the same inputs not multiplied out,
+`names` finds columns and names outputs, `record` is a file's part.
+Imports `files`, `_native`, `_extras`, `_messages`.
 """
 
 from __future__ import annotations
 
+from .columns import columns_known
 from .encoder import TableEncoder
+from .frames import NamedColumns, columns_of
+from .lookups import (
+    Lookups,
+    fit_encoder,
+    input_places,
+    look_up,
+    pack_encoder,
+    plain_width,
+    some_rows,
+    unpack_encoder,
+)
 
 __all__ = ["TableEncoder"]
 __dir__ = sorted(__all__).copy

@@ -5,24 +5,29 @@ The rules are those of `numbers` and `categories`; here each column meets its ow
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ..._extras.scikit_learn import validate_data
 from ..._messages.caller import warn_caller
 from ..._messages.wording import quoted
 from ..values import CODE
 from . import categories, numbers
 from .frames import Cells, NamedColumns
+from .names import matched
 
 NOT_A_NUMBER = ", and categorical_features does not name it: do, or make numbers of its cells"
 NO_LONGER_A_NUMBER = ", and was fitted to as numbers: make numbers of its cells, or missing ones"
 
 
 def learned(
-    table: NamedColumns, chosen: npt.NDArray[np.bool_] | None, n_bins: int | None
+    table: NamedColumns,
+    chosen: npt.NDArray[np.bool_] | None,
+    n_bins: int | None,
+    max_codes: int = numbers.MAX_CODES,
 ) -> dict[str, Any]:
     """Return an encoder's fitted attributes, but for names.
 
@@ -33,6 +38,8 @@ def learned(
         Which columns are categories; None asks each column.
     n_bins : int or None
         None makes no codes.
+    max_codes : int
+        Of all columns together.
     """
     is_categorical = np.zeros(table.n_columns, np.bool_)
     levels = []
@@ -42,7 +49,7 @@ def learned(
             is_categorical[j] = True
             levels.append(categories.levels(_factorized(cells)[1]))
     numeric = np.flatnonzero(~is_categorical).tolist()
-    share = None if n_bins is None else numbers.bins(n_bins, len(numeric))
+    share = None if n_bins is None else numbers.bins(n_bins, len(numeric), max_codes)
     whole = numbers.Learned(*(np.zeros(len(numeric), dtype) for dtype in (float, float, bool)))
     edges: list[npt.NDArray[np.float64]] = []
     for part, x in table.number_blocks(numeric, NOT_A_NUMBER):
@@ -78,7 +85,7 @@ def encoded(encoder: Any, table: NamedColumns, order: list[int], dtype: Any) -> 
     categorical = zip(level_places(encoder, table, order), encoder.categories_, strict=True)
     for (feature, places, n_levels), levels in categorical:
         if places.max() < 0:
-            _warn_of_codes(table.column(order[feature]), levels)
+            warn_of_codes(table.column(order[feature]), levels)
         end = start + categories.width(n_levels)
         categories.write(places, n_levels, out[:, start:end])
         start = end
@@ -93,7 +100,29 @@ def encoded(encoder: Any, table: NamedColumns, order: list[int], dtype: Any) -> 
     return out
 
 
-def _warn_of_codes(cells: Cells, levels: npt.NDArray[np.object_]) -> None:
+def columns_known(
+    table: NamedColumns, estimator: Any, X: Any, ignored: Sequence[str] = ()
+) -> list[int]:
+    """Return where a table has each of the columns that an estimator was fitted to.
+
+    Parameters
+    ----------
+    table : NamedColumns
+        What `columns_of` makes of X.
+    estimator : estimator
+        Fitted; whom errors name.
+    X : DataFrame or array-like
+    ignored : sequence of str
+        Names to pass over.
+    """
+    names = getattr(estimator, "feature_names_in_", None)
+    if names is not None and table.names is not None:
+        return matched(names.tolist(), table.names, ignored, type(estimator).__name__)
+    validate_data(estimator, X, reset=False, skip_check_array=True)
+    return list(range(table.n_columns))
+
+
+def warn_of_codes(cells: Cells, levels: npt.NDArray[np.object_]) -> None:
     """Warn if codes such as 007, none of whose cells is known now, have been read as numbers."""
     if cells.values.dtype.kind in "iuf" and any(CODE.match(text) for text in levels):
         warn_caller(

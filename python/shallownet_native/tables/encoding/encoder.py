@@ -19,14 +19,13 @@ from ..._extras.scikit_learn import (
     _check_feature_names_in,
     _fit_context,
     check_is_fitted,
-    validate_data,
 )
 from ..._native.arrays import check_dtype
 from ...files import Record
 from . import numbers, record
-from .columns import encoded, learned
+from .columns import columns_known, encoded, learned
 from .frames import NamedColumns, columns_of
-from .names import matched, output_names, selected
+from .names import output_names, selected
 
 
 class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # without types
@@ -232,8 +231,4 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # wi
         """Return a table to transform, and where it has each column of the one fitted to."""
         check_is_fitted(self)
         table = columns_of(X, self)
-        names = getattr(self, "feature_names_in_", None)
-        if names is not None and table.names is not None:
-            return table, matched(names.tolist(), table.names, self.ignored_features_)
-        validate_data(self, X, reset=False, skip_check_array=True)
-        return table, list(range(table.n_columns))
+        return table, columns_known(table, self, X, self.ignored_features_)

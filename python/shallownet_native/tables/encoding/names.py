@@ -88,8 +88,13 @@ def selected(
     return chosen
 
 
-def matched(names: Sequence[str], table_names: Sequence[str], ignored: Iterable[str]) -> list[int]:
-    """Return where a table has each of the columns that the encoder was fitted to.
+def matched(
+    names: Sequence[str],
+    table_names: Sequence[str],
+    ignored: Iterable[str],
+    fitted: str = "TableEncoder",
+) -> list[int]:
+    """Return where a table has each of the columns that the encoder, or `fitted`, was fitted to.
 
     Raises
     ------
@@ -99,13 +104,11 @@ def matched(names: Sequence[str], table_names: Sequence[str], ignored: Iterable[
     places = {name: place for place, name in enumerate(table_names)}
     wanted = set(names)
     extra = [name for name in table_names if name not in wanted]
-    _refuse(
-        "X lacks what TableEncoder was fitted to:", [n for n in names if n not in places], extra
-    )
+    _refuse(f"X lacks what {fitted} was fitted to:", [n for n in names if n not in places], extra)
     ignored = set(ignored)
     if unasked := [name for name in extra if name not in ignored]:
         raise ValueError(
-            f"X has {_columns(unasked)}, to which TableEncoder was not fitted: leave out what is "
+            f"X has {_columns(unasked)}, to which {fitted} was not fitted: leave out what is "
             "not in feature_names_in_, or fit anew"
         )
     return [places[name] for name in names]

@@ -19,6 +19,7 @@ Floats = npt.NDArray[np.float64]
 
 LIMIT = 3.0  # nothing leaves [-LIMIT, LIMIT]
 MAX_CODES = 1024  # of all columns together
+MAX_LOOKED_UP = 2048  # of codes that nobody multiplies out
 MIN_BINS, MIN_EDGES = 4, 3
 FAR = 1e9  # from here on the squashed number is LIMIT to the last bit
 HUGE = 2.0**900  # above, a sum of two is halved before it is taken, so that it does not overflow
@@ -96,9 +97,9 @@ def squashed(x: Floats, means: Floats, scales: Floats) -> Floats:
     return result
 
 
-def bins(n_bins: int, n_numbers: int) -> int:
+def bins(n_bins: int, n_numbers: int, max_codes: int = MAX_CODES) -> int:
     """Return how many bins each of so many columns gets: 0 if that would be fewer than 4."""
-    share = min(n_bins, MAX_CODES // max(n_numbers, 1))
+    share = min(n_bins, max_codes // max(n_numbers, 1))
     return share if share >= MIN_BINS else 0
 
 
@@ -145,3 +146,22 @@ def write_codes(x: Floats, mean: float, edges: Floats, out: npt.NDArray[Any]) ->
         within /= right * half - left * half
         within -= 0.5
         out[:, k] = within
+
+
+def place_in_bins(
+    x: Floats, mean: float, edges: Floats, bins: npt.NDArray[Any], fractions: npt.NDArray[Any]
+) -> None:
+    """Write the bin of each x (n,), and how far it has come through that, into two columns (n,).
+
+    Notes
+    -----
+    Code i of `write_codes` is 1/2 before the bin, the fraction less 1/2 in it, -1/2 behind it; the
+    mean stands where x is missing.
+    """
+    x = np.where(np.isnan(x), mean, x)
+    places = np.clip(np.searchsorted(edges, x, side="right") - 1, 0, edges.size - 2)
+    left, right = edges[places], edges[places + 1]
+    half = np.where(right * 0.5 - left * 0.5 > LARGEST / 2, 0.5, 1.0)  # as there
+    within = np.clip(x, left, right) * half - left * half
+    bins[:] = places
+    fractions[:] = within / (right * half - left * half)

@@ -29,8 +29,8 @@ ARRAYS = {
 Arrays = dict[str, npt.NDArray[Any]]
 
 
-def pack(encoder: Any) -> Record:
-    """Return what a file holds of an encoder, fitted or not.
+def pack(encoder: Any, max_codes: int = numbers.MAX_CODES) -> Record:
+    """Return what a file holds of an encoder, fitted or not; it may have so many codes.
 
     Raises
     ------
@@ -51,13 +51,13 @@ def pack(encoder: Any) -> Record:
         return Record(KIND, fields)
     try:
         fitted, arrays = _pack_fitted(vars(encoder))
-        _read_fitted(fitted, arrays)
+        _read_fitted(fitted, arrays, max_codes)
     except (KeyError, TypeError, ValueError) as error:  # what cannot be read must not be written
         raise ValueError(f"the TableEncoder is not as fit leaves it: {error}") from error
     return Record(KIND, {**fields, "fitted": fitted}, arrays)
 
 
-def unpack(class_: Any, record: Record) -> Any:
+def unpack(class_: Any, record: Record, max_codes: int = numbers.MAX_CODES) -> Any:
     """Return the encoder that `pack` packed, or raise ModelFormatError."""
     fields = require_keys(record.fields, {"parameters", "fitted", "output"}, "the encoder")
     values = fields["parameters"]
@@ -72,7 +72,7 @@ def unpack(class_: Any, record: Record) -> Any:
         check_settings(encoder)
         give_output(encoder, fields["output"])
         if fields["fitted"] is not None:
-            vars(encoder).update(_read_fitted(fields["fitted"], record.arrays))
+            vars(encoder).update(_read_fitted(fields["fitted"], record.arrays, max_codes))
         elif record.arrays:
             raise ModelFormatError("an encoder that is not fitted has no arrays")
     except (TypeError, ValueError) as error:
@@ -115,7 +115,7 @@ def _pack_fitted(attributes: dict[str, Any]) -> tuple[dict[str, Any], Arrays]:
     return fields, {name: np.asarray(values[name], dtype) for name, dtype in ARRAYS.items()}
 
 
-def _read_fitted(fields: Any, arrays: Arrays) -> dict[str, Any]:
+def _read_fitted(fields: Any, arrays: Arrays, max_codes: int) -> dict[str, Any]:
     """Return the fitted attributes, or raise ModelFormatError."""
     fields = require_keys(fields, FITTED_KEYS, "the fitted encoder")
     require_keys(arrays, set(ARRAYS), "the encoder's arrays")
@@ -139,7 +139,7 @@ def _read_fitted(fields: Any, arrays: Arrays) -> dict[str, Any]:
     return {
         **attributes,
         **_read_numbers(arrays, n_features - n_categorical),
-        "edges_": _read_edges(arrays, n_features - n_categorical),
+        "edges_": _read_edges(arrays, n_features - n_categorical, max_codes),
         "categories_": _read_categories(fields["categories"], n_categorical),
         "ignored_features_": tuple(ignored),
     }
@@ -171,14 +171,14 @@ def _read_numbers(arrays: Arrays, n_numbers: int) -> dict[str, Any]:
     return {"means_": means, "scales_": scales, "has_missing_": has_missing}
 
 
-def _read_edges(arrays: Arrays, n_numbers: int) -> list[npt.NDArray[np.float64]]:
+def _read_edges(arrays: Arrays, n_numbers: int, max_codes: int) -> list[npt.NDArray[np.float64]]:
     counts, edges = arrays["n_edges"], arrays["edges"]
     if counts.size not in (0, n_numbers):
         raise ModelFormatError(f"the edges of {counts.size} columns do not fit {n_numbers} numbers")
     # before anything is added up, which could overflow
-    if not np.isin(counts, (0, *range(numbers.MIN_EDGES, numbers.MAX_CODES + 2))).all():
+    if not np.isin(counts, (0, *range(numbers.MIN_EDGES, max_codes + 2))).all():
         raise ModelFormatError("a column has a number of edges that no column has")
-    if counts.sum() != edges.size or (counts - 1).clip(0).sum() > numbers.MAX_CODES:
+    if counts.sum() != edges.size or (counts - 1).clip(0).sum() > max_codes:
         raise ModelFormatError("the edges are not as many as they should be")
     ends = np.cumsum(counts)
     columns = [edges[a:b].copy() for a, b in pairwise([0, *ends.tolist()])]

@@ -1,0 +1,207 @@
+"""`TabularShallowNetRegressor`: numbers from tables, with intervals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..._extras.scikit_learn import RegressorMixin, _check_y, r2_score
+from ..targets.checks import check_gaps, one_column
+from ..targets.numbers import check_numbers
+from .base import TabularShallowNet
+from .given import CheckedTarget, Given, check_given
+from .intervals import bounds, check_levels
+from .outputs import Doubles, NumberOutputs
+
+
+class TabularShallowNetRegressor(RegressorMixin, TabularShallowNet):  # type: ignore[misc]
+    """Predict numbers from tables: bags of networks that take these as they are, with intervals.
+
+    Parameters
+    ----------
+    n_networks : int or "auto"
+        How many networks each view has, at least 2. "auto" is 16 up to 2,048 rows and 8 above, or
+        with `cv` one for each fold.
+    n_hidden : int, default 256
+        Hidden units of each network.
+    encoding : {"auto", "plain", "piecewise"}, default "auto"
+        Which view of the table networks are given: its columns as they are, these and codes of
+        numbers by their bins, or, with "auto", some networks the one and as many others the other,
+        weighted by their losses on rows left out.
+    categorical_features : "from_dtype", or array-like of str, int or bool, default "from_dtype"
+        As of `TableEncoder`.
+    n_bins : int or "auto"
+        Bins for a column of numbers, at least 4. "auto" is one for 32 rows, 16 at least and 64 at
+        most. Fewer where there would be more than 2,048 codes, and none at all beyond 512 columns.
+    cv : int, splitter, iterable of splits or None
+        Which rows networks leave out: network m never sees fold m, and the rest begins anew. None
+        makes as many folds as networks, at random, each class or (with `groups`) group in
+        proportion; an int so many. Each row must be left out.
+    learning_rate_init : float, default 0.04
+        Times the schedule's factor.
+    max_epochs : int, default 128
+        Training ends earlier where a cycle of the schedule has brought nothing.
+    batch_size : int or "auto"
+        "auto" is 64 up to 1,024 rows, 128 up to 8,192 and 256 above.
+    weight_decay : float or "auto"
+        Decoupled, not of biases; "auto" is 0.02 of plain and 0.05 of piecewise networks.
+    average : float, default 0.998
+        How much of the moving average of weights a step leaves; 0 takes the weights themselves.
+    n_threads : int or None
+        None: as many as `get_num_threads` says. The results do not depend on it.
+    random_state : int, RandomState or None
+        Of first weights, orders and folds.
+    verbose : bool or int, default False
+        Print the loss on rows left out after each epoch.
+    callbacks : callable, or list of callables, or None
+        Each is called after every epoch with `view`, `epoch`, `n_epochs`, `left_out_loss` and
+        `best_epoch` as attributes of one object; if one returns True, that view's training stops.
+
+    Attributes
+    ----------
+    oob_prediction_ : ndarray of float64, shape (n,)
+        Predictions of the rows of `fit` by those networks that left them out.
+    oob_score_ : float
+        R^2 on rows left out, weighted by `sample_weight`.
+    best_epoch_ : dict of str to int
+        For each view the last epoch of least loss on rows left out, which its networks are of.
+    encoding_weights_ : dict of str to float
+        How much each view counts.
+    encoder_ : TableEncoder
+        What has learned the columns. Its `transform` is what the networks see.
+    networks_ : dict of str to list of Parameters
+        The networks of each view as ordinary ones, all scalings folded in, made when asked for.
+        Their inputs are the outputs of `encoder_`; of plain networks those without codes.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str, shape (n_features_in_,)
+        Where the table has names, all of them strings.
+
+    See Also
+    --------
+    TabularShallowNetClassifier : The same for classes, with sets.
+    TableEncoder : The rules for columns.
+
+    Notes
+    -----
+    The networks of a view are trained together, each on all rows but those of its fold. After each
+    epoch the rows left out are judged; all networks are of the one epoch in which these had least
+    loss. The prediction is the mean over networks, views weighted by softmax(z), where z minimises
+    the loss on rows left out plus ``(0.3 / n) |z|^2``. Losses are mean squared errors of
+    the standardised target, and roots of them where views are weighted. No prediction is beyond the
+    targets of `fit`.
+
+    With `joblib.parallel_config` set up, as by ``joblib.parallel_config("dask")``, its workers
+    train the networks, with the same bits; networks are then trained up to half as long again.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X = np.linspace(-3, 3, 200)[:, None]
+    >>> y = np.sin(X[:, 0])
+    >>> model = TabularShallowNetRegressor(random_state=0).fit(X, y)
+    >>> model.oob_score_ > 0.99
+    True
+    >>> points, intervals = model.predict_interval(X, confidence_level=0.9)
+    >>> intervals.shape
+    (200, 2, 1)
+    """
+
+    __module__ = "shallownet_native"
+
+    _kind = "table regressor"
+
+    def predict(self, X: Any, return_std: bool = False) -> Any:
+        """Predict numbers.
+
+        Parameters
+        ----------
+        X : DataFrame of pandas or polars, pyarrow.Table, array-like, shape (n, n_features)
+            Columns are found by name, if both tables have names.
+        return_std : bool, default False
+            Return how far a target may be from its prediction, too.
+
+        Returns
+        -------
+        prediction : ndarray of float64, shape (n,)
+            None is beyond the targets of `fit`.
+        std : ndarray of float64, shape (n,), if `return_std`
+            The root of the networks' variance at the row and the mean squared error of rows left
+            out. No interval follows from it: see `predict_interval`.
+        """
+        values = [part[:, :, 0] for part in self._member_values(*self._known(X))]
+        prediction = np.concatenate([part.mean(axis=0) for part in values])
+        if not return_std:
+            return prediction
+        scale = self._outputs.scale  # whose squares neither overflow nor vanish
+        spread = np.concatenate([(part / scale).std(axis=0) * scale for part in values])
+        return prediction, np.hypot(spread, self._left_out.deviation)
+
+    def predict_interval(
+        self, X: Any, confidence_level: Any = 0.9
+    ) -> tuple[Doubles, npt.NDArray[np.float64]]:
+        """Predict numbers, and between which bounds they are.
+
+        Parameters
+        ----------
+        X : DataFrame of pandas or polars, pyarrow.Table, array-like, shape (n, n_features)
+        confidence_level : float or array-like of float, default 0.9
+            Which part of targets is to lie within, between 0 and 1.
+
+        Returns
+        -------
+        prediction : ndarray of float64, shape (n,)
+        intervals : ndarray of float64, shape (n, 2, n_levels)
+            Lower and upper bounds; infinite where there are too few rows for the level.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a level is no number between 0 and 1.
+
+        Notes
+        -----
+        CV+ (Barber et al. 2021). Where rows are exchangeable, as many targets as the level says lie
+        within, approximately; 1 - 2 (1 - level) of them is what theory guarantees of networks
+        whose epoch is not chosen on the same rows. This is a promise on average over rows, not of
+        each.
+        """
+        levels = check_levels(confidence_level)
+        table, order = self._known(X)
+        left_out = self._left_out
+        scores = left_out.sorted_scores()
+        predictions, intervals = [], []
+        for part in self._member_values(table, order):
+            values = part[:, :, 0]
+            means = left_out.means(values).T
+            ends = [np.stack(bounds(means, scores, level), axis=1) for level in levels.tolist()]
+            predictions.append(values.mean(axis=0))
+            intervals.append(np.stack(ends, axis=2))
+        return np.concatenate(predictions), np.concatenate(intervals)
+
+    def _target(self, y: Any) -> CheckedTarget:
+        check_given(self, y)
+        check_numbers(y, "y")
+        check_gaps(y, "number")
+        y = one_column(_check_y(y, multi_output=True, y_numeric=True, estimator=self))
+        if y.ndim > 1:
+            raise ValueError(
+                f"y must have shape (n,), one number for each row, got {y.shape}: fit a regressor "
+                "to each column, as with sklearn.multioutput.MultiOutputRegressor"
+            )
+        return CheckedTarget(y.astype(np.float64), {}, None)
+
+    def _outputs_of(self, given: Given) -> NumberOutputs:
+        weights = given.weights.astype(np.float64)
+        return NumberOutputs.of(given.target.y[given.kept], weights / weights.sum())
+
+    def _scored(self, y: Doubles, values: Doubles) -> tuple[Doubles, npt.NDArray[np.int64]]:
+        return np.abs(y - values[:, 0]), np.zeros(len(y), np.int64)
+
+    def _judged(self, given: Given, values: Doubles) -> dict[str, Any]:
+        prediction, kept = values[:, 0], given.kept
+        y = given.target.y[kept]
+        unit = float(np.abs(y).max()) or 1.0
+        score = r2_score(y / unit, prediction[kept] / unit, sample_weight=given.score_weights)
+        return {"oob_prediction_": prediction, "oob_score_": float(score)}
