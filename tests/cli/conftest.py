@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 
+from goods import GERMAN, SMALL
 from shallownet_native.cli import program
 
 
@@ -62,3 +64,31 @@ def table(here: Path) -> Callable[..., str]:
         return path
 
     return write
+
+
+@pytest.fixture
+def goods(table: Callable[..., str]) -> str:
+    """Write a table as people have it: keys, gaps, codes, decimal commas, and a price to learn."""
+    random = np.random.default_rng(0)
+    rows = []
+    for k in range(120):
+        size, zone = random.uniform(1, 9), ("01", "1", "02")[k % 3]
+        price = size**2 + 9 * (zone == "01") + random.normal()
+        width = "" if k % 20 == 7 else f"{size:.3f}"
+        kind = "cup" if size > 5 else "plate"
+        rows.append(f"id{k};{width};{zone};{price:.3f};{kind}".replace(".", ","))
+    return table("key;size;zone;price;kind", rows, "goods.csv")
+
+
+@pytest.fixture
+def train(goods: str, command: Any) -> Callable[..., Any]:
+    """Train on it, quickly; it succeeds."""
+
+    def call(*options: str, target: str = "price") -> Any:
+        rest = ["price"] if target == "kind" else ["kind"]
+        given = ["train", goods, *GERMAN, "--target", target, "--out", "m.snet", "--drop", *rest]
+        done = command(*given, *SMALL, *options)
+        assert (done.code, done.err) == (0, ""), done
+        return done
+
+    return call

@@ -12,6 +12,7 @@ import shallownet_native as sn
 from shallownet_native.cli import program
 
 FAST = ["--epochs", "5"]
+ONE = ["--model", "network"]
 
 
 def write(path, header, rows, delimiter=","):
@@ -46,7 +47,7 @@ def data(tmp_path, monkeypatch):
 @pytest.fixture
 def model(data, run):
     """A model trained on it."""
-    assert run("train", data, "--target", "kind", "--out", "m.snet", *FAST).code == 0
+    assert run("train", data, "--target", "kind", "--out", "m.snet", *FAST, *ONE).code == 0
     return "m.snet"
 
 
@@ -76,7 +77,7 @@ def run(capsys):
 
 
 def test_cli_train_predict_and_info_go_together(data, run):
-    trained = run("train", data, "--target", "kind", "--out", "m.snet", "--epochs", "100")
+    trained = run("train", data, "--target", "kind", "--out", "m.snet", *ONE, "--epochs", "100")
     assert trained.code == 0 and trained.err == ""
     assert "target    'kind', classification, classes 'large', 'small'" in trained.out
     assert "2 numbers: 'size', 'weight'\n          1 category: 'colour'" in trained.out
@@ -125,8 +126,8 @@ def test_cli_python_reads_what_the_command_line_wrote(model, data, run):
 def test_cli_train_takes_every_optimizer_and_no_hidden_layer(data, run, optimizer, units):
     hidden = ["--hidden", "leaky_relu", "--negative-slope", "0.2"] if units == "8" else []
     rate = [] if optimizer in ("lbfgs", "lm") else ["--learning-rate", "0.05"]
-    done = run("train", data, "--target", "kind", "--out", "m.snet", *FAST, "--optimizer",
-               optimizer, "--hidden-units", units, *hidden, *rate, "--l2", "0.01",
+    done = run("train", data, "--target", "kind", "--out", "m.snet", *FAST, *ONE,
+               "--optimizer", optimizer, "--hidden-units", units, *hidden, *rate, "--l2", "0.01",
                "--threads", "2")  # fmt: skip
     assert done.code == 0
     sizes = network().get_params()["hidden_layer_sizes"]
@@ -136,7 +137,7 @@ def test_cli_train_takes_every_optimizer_and_no_hidden_layer(data, run, optimize
 
 def test_cli_train_repeats_with_its_seed(data, run):
     for name, seed in (("a", 0), ("b", 0), ("c", 1)):
-        run("train", data, "--target", "kind", "--out", f"{name}.snet", *FAST, "--seed", seed)
+        run("train", data, "--target", "kind", "--out", f"{name}.snet", *FAST, *ONE, "--seed", seed)
     a, b, c = (network(f"{name}.snet").coefs_[0] for name in "abc")
     assert np.array_equal(a, b) and not np.array_equal(a, c)
 
@@ -145,7 +146,7 @@ def test_cli_train_with_three_classes(tmp_path, run):
     rows = [[x, "abc"[int(x > -0.5) + int(x > 0.5)]] for x in np.linspace(-1.5, 1.5, 90)]
     path = write(tmp_path / "t.csv", ["x", "y"], rows)
     out = tmp_path / "m.snet"
-    done = run("train", path, "--target", "y", "--out", out, "--epochs", "300")
+    done = run("train", path, "--target", "y", "--out", out, *ONE, "--epochs", "300")
     assert "classes 'a', 'b', 'c'" in done.out and "1 - 32 tanh - 3 softmax" in done.out
     assert sn.load(out).table_["training"]["held_out_accuracy"] > 0.8
 
@@ -154,7 +155,7 @@ def test_cli_train_a_regression_predicts_in_the_targets_units(tmp_path, run):
     rows = [[x, 5000 + 300 * x] for x in np.linspace(-2, 2, 80)]
     path = write(tmp_path / "t.csv", ["x", "y"], rows)
     out = tmp_path / "m.snet"
-    done = run("train", path, "--target", "y", "--out", out, "--hidden-units", "0",
+    done = run("train", path, "--target", "y", "--out", out, *ONE, "--hidden-units", "0",
                "--epochs", "2000", "--l2", "0", "--optimizer", "gd")  # fmt: skip
     assert "regression" in done.out
     facts = sn.load(out).table_["training"]
@@ -170,7 +171,7 @@ def test_cli_train_counts(tmp_path, run):
     rows = [[x, rng.poisson(np.exp(1 + x))] for x in rng.normal(size=300)]
     path = write(tmp_path / "t.csv", ["x", "visits"], rows)
     out = tmp_path / "m.snet"
-    done = run("train", path, "--target", "visits", "--out", out, "--task", "count")
+    done = run("train", path, "--target", "visits", "--out", out, *ONE, "--task", "count")
     assert done.code == 0 and "count" in done.out
     assert sn.load(out).table_["training"]["held_out_d2"] > 0.5
     low, high = sn.load(out).predict(pd.DataFrame({"x": [-1.0, 1.0]}))
@@ -200,7 +201,7 @@ def test_cli_classes_sort_as_numbers(tmp_path, run):
 
 
 def test_cli_columns_can_be_dropped_or_taken_as_categories(data, run):
-    done = run("train", data, "--target", "kind", "--out", "m.snet", *FAST,
+    done = run("train", data, "--target", "kind", "--out", "m.snet", *FAST, *ONE,
                "--drop", "size", "--drop", "colour", "--categorical", "weight")  # fmt: skip
     assert done.code == 0
     model = sn.load("m.snet")
@@ -211,8 +212,8 @@ def test_cli_columns_can_be_dropped_or_taken_as_categories(data, run):
 
 
 def test_cli_scaling_is_learnt_from_the_training_rows_alone(data, run):
-    run("train", data, "--target", "kind", "--out", "a.snet", *FAST, "--held-out", "0.5")
-    run("train", data, "--target", "kind", "--out", "b.snet", *FAST, "--held-out", "0")
+    run("train", data, "--target", "kind", "--out", "a.snet", *FAST, *ONE, "--held-out", "0.5")
+    run("train", data, "--target", "kind", "--out", "b.snet", *FAST, *ONE, "--held-out", "0")
     sizes = np.array([float(row[0]) for row in example_rows()])
     half, whole = (sn.load(f"{name}.snet") for name in "ab")
     means = [model.named_steps["encoder"].means_[0] for model in (half, whole)]
@@ -223,7 +224,7 @@ def test_cli_scaling_is_learnt_from_the_training_rows_alone(data, run):
 
 
 def test_cli_validation_fraction_stops_early(data, run):
-    run("train", data, "--target", "kind", "--out", "m.snet", "--epochs", "3000",
+    run("train", data, "--target", "kind", "--out", "m.snet", *ONE, "--epochs", "3000",
         "--validation-fraction", "0.3", "--learning-rate", "0.05")  # fmt: skip
     assert sn.load("m.snet").table_["training"]["stopped_by"] == "early_stopping"
 

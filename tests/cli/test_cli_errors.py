@@ -21,6 +21,7 @@ from shallownet_native.files.snet import Record, decode, encode
 from shallownet_native.tables import TableEncoder
 
 TRAIN = ["train", "t.csv", "--target", "k", "--out", "m.snet", "--epochs", "1"]
+ONE = ["--model", "network"]
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -37,7 +38,7 @@ def is_safe(text: str) -> bool:
 
 
 def test_cli_divergence_has_no_words_for_python_alone(capsys: Any) -> None:
-    options = ["--learning-rate", "1e300", "--optimizer", "gd", "--epochs", "50"]
+    options = [*ONE, "--learning-rate", "1e300", "--optimizer", "gd", "--epochs", "50"]
     assert program.main([*TRAIN, *options]) == 2
     text = capsys.readouterr().err
     assert "non-finite" in text and text.endswith("or lower --learning-rate\n")
@@ -61,7 +62,7 @@ def test_cli_divergence_has_no_words_for_python_alone(capsys: Any) -> None:
     ],
 )
 def test_cli_errors_name_the_option(option: str, value: str, begins: str, capsys: Any) -> None:
-    assert program.main([*TRAIN, option, value]) == 2
+    assert program.main([*TRAIN, *ONE, option, value]) == 2
     assert capsys.readouterr().err.startswith(f"shallownet: {begins}")
 
 
@@ -124,8 +125,8 @@ def hostile_record(kind: str) -> Record:
     network = ShallowNetClassifier((3,), max_iter=2, random_state=0)
     if kind == "model":
         return decode((Path(__file__).parents[1] / "golden" / "model-1.snet").read_bytes())
-    if kind == "table":
-        assert program.main(TRAIN) == 0
+    if kind in ("table", "one network"):
+        assert program.main([*TRAIN, *(ONE if kind == "one network" else [])]) == 0
     elif kind == "classifier":
         sn.save(network.fit(frame[["w"]], frame["k"]), "m.snet")
     else:
@@ -134,7 +135,7 @@ def hostile_record(kind: str) -> Record:
     return decode(Path("m.snet").read_bytes())
 
 
-@pytest.mark.parametrize("kind", ["table", "pipeline", "classifier", "model"])
+@pytest.mark.parametrize("kind", ["table", "one network", "pipeline", "classifier", "model"])
 def test_cli_mutated_files_end_in_one_safe_line(kind: str, capsys: Any) -> None:
     """Whole and undamaged files with wrong contents: no other exception than those that are told.
 
@@ -164,8 +165,9 @@ def test_cli_mutated_files_end_in_one_safe_line(kind: str, capsys: Any) -> None:
 def test_cli_too_few_rows_to_hold_back_name_the_options(capsys: Any) -> None:
     rows = [f"{k},{'abc'[k % 3]}" for k in range(9)]
     Path("t.csv").write_text("\n".join(["w,k", *rows]) + "\n")
-    assert program.main([*TRAIN, "--early-stopping"]) == 2
+    assert program.main([*TRAIN, *ONE, "--early-stopping"]) == 2
     text = capsys.readouterr().err
     assert "--validation-fraction" in text and "X_val" not in text and text.count("\n") == 1
-    assert program.main([*TRAIN, "--validation-fraction", "0.5", "--held-out", "0"]) == 0
+    halves = [*ONE, "--validation-fraction", "0.5", "--held-out", "0"]
+    assert program.main([*TRAIN, *halves]) == 0
     assert "batch_size" not in capsys.readouterr().err

@@ -59,13 +59,14 @@ def on_a_terminal(command):
     return done, shown
 
 
-def test_cli_shows_progress_on_a_terminal(folder):
+@pytest.mark.parametrize("model", ["table", "network"])
+def test_cli_shows_progress_on_a_terminal(folder, model):
     """Reading included, from the beginning; standard output stays clean."""
-    done, shown = on_a_terminal([*PROGRAM, *TRAIN, "--epochs", "300"])
+    done, shown = on_a_terminal([*PROGRAM, *TRAIN, "--epochs", "300", "--model", model])
     assert done.returncode == 0 and "\r" not in done.stdout
     assert shown.lstrip("\r").startswith("reading:") and "B/s" in shown
     assert "training" in shown and "/300" in shown and "it/s" in shown
-    done, shown = on_a_terminal([*PROGRAM, *TRAIN, "--quiet"])
+    done, shown = on_a_terminal([*PROGRAM, *TRAIN, "--quiet", "--model", model])
     assert (done.returncode, done.stdout, shown) == (0, "", "")
 
 
@@ -94,9 +95,10 @@ def test_cli_stops_quietly_when_nobody_reads(folder):
     assert (done.returncode, done.stderr) == (1, "")
 
 
-def test_cli_interrupted_writes_nothing(folder):
+@pytest.mark.parametrize("model", ["table", "network"])
+def test_cli_interrupted_writes_nothing(folder, model):
     """Ctrl-C during training: code 130, one line, no model."""
-    command = [*PROGRAM, *TRAIN, "--epochs", "1000000000"]
+    command = [*PROGRAM, *TRAIN, "--epochs", "1000000000", "--model", model]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         with pytest.raises(subprocess.TimeoutExpired):

@@ -11,6 +11,7 @@ GOOD = "size,colour,kind\n" + "".join(
     f"{k},{'red' if k % 3 else 'blue'},{'large' if k > 20 else 'small'}\n" for k in range(40)
 )
 TRAIN = ["train", "data.csv", "--target", "kind", "--out", "new.snet", "--epochs", "2"]
+ONE = [*TRAIN, "--model", "network"]
 PREDICT = ["predict", "model.snet", "data.csv"]
 
 
@@ -116,11 +117,11 @@ BAD_TRAINING = {
     "categorical unknown": ([*TRAIN, "--categorical", "z"], "--categorical", "'z'"),
     "everything dropped": ([*TRAIN, "--drop", "size", "--drop", "colour"], "no column is left"),
     "regression on words": ([*TRAIN, "--task", "regression"], "'kind' is numeric"),
-    "count below 0": ([*TRAIN, "--task", "count", "--target", "debt"], "-1", ">= 0"),
+    "count below 0": ([*ONE, "--task", "count", "--target", "debt"], "-1", ">= 0"),
     "no folder for the model": ([*TRAIN, "--out", "no/m.snet"], "no folder 'no'"),
     "a folder for the model": ([*TRAIN, "--out", "."], "folder"),
-    "hidden unknown": ([*TRAIN, "--hidden", "tahn"], "did you mean 'tanh'"),
-    "optimizer unknown": ([*TRAIN, "--optimizer", "adm"], "did you mean 'adam'"),
+    "hidden unknown": ([*ONE, "--hidden", "tahn"], "did you mean 'tanh'"),
+    "optimizer unknown": ([*ONE, "--optimizer", "adm"], "did you mean 'adam'"),
     "task unknown": ([*TRAIN, "--task", "guess"], "--task", "'guess'"),
     "task in capitals": ([*TRAIN, "--task", "COUNT"], "--task", "did you mean 'count'"),
     "option in capitals": ([*TRAIN, "--Epochs", "3"], "'--Epochs'", "did you mean '--epochs'"),
@@ -128,11 +129,11 @@ BAD_TRAINING = {
     "learning rate a word": ([*TRAIN, "--learning-rate", "fast"], "--learning-rate"),
     "learning rate NaN": ([*TRAIN, "--learning-rate", "nan"], "learning_rate"),
     "learning rate huge": (
-        [*TRAIN, "--learning-rate", "1e300", "--optimizer", "gd", "--epochs", "50"],
+        [*ONE, "--learning-rate", "1e300", "--optimizer", "gd", "--epochs", "50"],
         "non-finite", "lower --learning-rate",
     ),
-    "penalty negative": ([*TRAIN, "--l2", "-1"], "l2"),
-    "slope negative": ([*TRAIN, "--negative-slope", "-1"], "negative_slope"),
+    "penalty negative": ([*ONE, "--l2", "-1"], "l2"),
+    "slope negative": ([*ONE, "--negative-slope", "-1"], "negative_slope"),
     "units negative": ([*TRAIN, "--hidden-units", "-1"], "--hidden-units"),
     "units a fraction": ([*TRAIN, "--hidden-units", "1.5"], "--hidden-units", "whole"),
     "units beyond memory": ([*TRAIN, "--hidden-units", "2000000000000"], "n_h"),
@@ -140,7 +141,7 @@ BAD_TRAINING = {
     "threads 0": ([*TRAIN, "--threads", "0"], "--threads", ">= 1"),
     "seed negative": ([*TRAIN, "--seed", "-1"], "--seed"),
     "all held out": ([*TRAIN, "--held-out", "1"], "--held-out", "below 1"),
-    "validation on more than all": ([*TRAIN, "--validation-fraction", "1.5"], "--validation"),
+    "validation on more than all": ([*ONE, "--validation-fraction", "1.5"], "--validation"),
     "decimal a digit": ([*TRAIN, "--decimal", "1"], "--decimal", "one character"),
     "decimal of two": ([*TRAIN, "--decimal", ",,"], "--decimal", "one character"),
     "thousands a letter": ([*TRAIN, "--thousands", "k"], "--thousands", "one character"),
@@ -238,4 +239,4 @@ def test_cli_every_command_has_help(capsys, command):
     ],
 )
 def test_cli_refuses_evidence_that_cannot_be_had(folder, capsys, options, what):
-    assert_refused(capsys, [*TRAIN, *options], "--l2", what)
+    assert_refused(capsys, [*ONE, *options], "--l2", what)

@@ -43,11 +43,14 @@ def predicted(capsys: Any, path: str) -> list[str]:
 
 
 @pytest.mark.parametrize("value", ["36.6", "0.1", "-1e-7", "3e20", "7"])
-def test_cli_values_a_constant_column_says_nothing(value: str, capsys: Any) -> None:
+@pytest.mark.parametrize("is_line", [False, True])
+def test_cli_values_a_constant_column_says_nothing(value: str, is_line: bool, capsys: Any) -> None:
     data = write("d.csv", "load,temp,out", [f"{q / 7},{value},{2 * q / 7 + 1}" for q in range(100)])
-    options = ("--target", "out", "--hidden-units", "0", "--epochs", "500")
-    model = train(data, *options)
-    assert model.named_steps["encoder"].scales_[1] == 0.0  # the mark of a constant
+    line = ("--model", "network", "--hidden-units", "0", "--epochs", "500")
+    options = line if is_line else ("--epochs", "30")
+    model = train(data, "--target", "out", *options)
+    encoder = model.named_steps["encoder"] if is_line else model.encoder_
+    assert encoder.scales_[1] == 0.0  # the mark of a constant
     other = f"{float(value) + 0.1}"
     numbers = predicted(capsys, write("n.csv", "load,temp", [f"5,{value}", f"5,{other}"]))
     assert numbers[0] == numbers[1] and 5 < float(numbers[0]) < 17
@@ -128,7 +131,7 @@ def test_cli_values_categories_go_by_value(capsys: Any) -> None:
     rows = [f"{('1', '1.0', '2', 'TRUE')[k % 4]},{'ab'[k % 4 > 1]}" for k in range(40)]
     data = write("d.csv", "zone,kind", rows)
     model = train(data, "--target", "kind", "--categorical", "zone", "--epochs", "200")
-    assert model.named_steps["encoder"].categories_[0].tolist() == ["1", "2", "True"]
+    assert model.encoder_.categories_[0].tolist() == ["1", "2", "True"]
     spelled = write("n.csv", "zone", ["1", "1.00", "1e0", "2.0", "true"])
     assert predicted(capsys, spelled) == ["a", "a", "a", "b", "b"]
     frame = pd.DataFrame({"zone": [1, np.float64(1), 2, True]}, dtype=object)

@@ -173,7 +173,7 @@ def test_evaluate_measures_models_of_version_0_1(command: Any, table: Any, refus
 def test_evaluate_refuses_counts_below_zero(command: Any, refused: Any, table: Any) -> None:
     table("w,n", [f"{k},{k % 4}" for k in range(40)])
     train = ["train", "t.csv", "--target", "n", "--task", "count", "--out", "m.snet"]
-    assert command(*train, "--epochs", "2").code == 0
+    assert command(*train, "--model", "network", "--epochs", "2").code == 0
     text = refused("evaluate", "m.snet", table("w,n", ["1,2", "2,-1"], "o.csv"))
     assert "line 3" in text and "-1" in text and ">= 0" in text
 

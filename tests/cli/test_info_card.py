@@ -35,7 +35,7 @@ def facts(command: Any, *arguments: object) -> Any:
 def test_info_of_a_model_is_a_card(command: Any, table: Any) -> None:
     table("w,side,key,kind", ROWS)
     given = ["train", "t.csv", "--target", "kind", "--out", "m.snet", "--epochs", "5"]
-    assert command(*given, "--missing", "drop").code == 0
+    assert command(*given, "--model", "network", "--missing", "drop").code == 0
     card = command("info", "m.snet").out.splitlines()
     assert card[:4] == [
         "target    'kind', classification, classes 'cup', 'plate'",
@@ -58,7 +58,8 @@ def test_info_of_a_model_is_a_card(command: Any, table: Any) -> None:
 def test_info_of_a_model_is_one_json_object(command: Any, table: Any) -> None:
     table("w,side,key,kind", ROWS)
     given = ["train", "t.csv", "--target", "kind", "--out", "m.snet", "--epochs", "5"]
-    assert command(*given, "--held-out", "0", "--decimal", ".").code == 0
+    one = ["--model", "network", "--held-out", "0"]
+    assert command(*given, *one, "--decimal", ".").code == 0
     found = facts(command, "m.snet")
     number, category = found["columns"]
     assert (found["file"], found["kind"], found["target"]) == ("m.snet", "Pipeline", "kind")
@@ -180,7 +181,8 @@ def test_report_json_has_finite_numbers_and_ascii_only(capsys: Any) -> None:
 def test_info_of_a_search_by_evidence_says_so_and_names_no_rate(command: Any, table: Any) -> None:
     table("w,side,key,kind", ROWS)
     given = ["train", "t.csv", "--target", "kind", "--out", "m.snet", "--hidden-units", "2"]
-    done = command(*given, "--optimizer", "lm", "--l2", "evidence")
+    one = ["--model", "network", "--optimizer", "lm", "--l2", "evidence"]
+    done = command(*given, *one)
     assert done.code == 0
     card = command("info", "m.snet").out
     assert "trained   optimizer lm, l2 evidence, seed 0" in card

@@ -13,7 +13,7 @@ import pytest
 
 from shallownet_native.cli import program
 
-FAST = ("--epochs", "1", "--hidden-units", "3")
+FAST = ("--epochs", "1", "--hidden-units", "3", "--model", "network")
 TOO_LONG = 2000  # characters of a line on standard error
 
 

@@ -148,8 +148,9 @@ def test_awkward_packed_standard_input_is_read_or_refused(
     content = awkward.PLAIN.case("").content
     train("-", stdin=content)
     plain = Path("m.snet").read_bytes()
-    given = ["train", "-", "--target", "kind", "--out", "p.snet", "--epochs", "1"]
-    done = run(*given, "--hidden-units", "3", stdin=gzip.compress(content))
+    one = ["--epochs", "1", "--hidden-units", "3", "--model", "network"]
+    given = ["train", "-", "--target", "kind", "--out", "p.snet", *one]
+    done = run(*given, stdin=gzip.compress(content))
     if done.code == 0:
         assert Path("p.snet").read_bytes() == plain
     else:

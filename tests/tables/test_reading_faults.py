@@ -153,7 +153,7 @@ def test_reading_takes_inches(folder: Path, train: Any, run: Any) -> None:
     if done.code:
         assert done.code == 2 and "t.csv, line 2" in done.err and "quote" in done.err
     else:
-        assert set(sn.load("m.snet")[0].categories_[0]) == {'5" pipe', "none"}
+        assert set(sn.load("m.snet").encoder_.categories_[0]) == {'5" pipe', "none"}
 
 
 # Encodings

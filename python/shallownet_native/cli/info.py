@@ -15,12 +15,15 @@ from .._messages.wording import quoted, shortened
 from .._native.backend import config_text
 from ..network import Parameters
 from .arguments import add_json
+from .bags import bag_facts, bag_lines, is_bag, left_out_score, score_lines
 from .report import MEASURES, say_json, shown
 
 HELP = "describe this installation (CPU level, threads, versions), or a saved file"
 DESCRIPTION = HELP.capitalize() + "."
 
-PARTS = {"training": "training", "held_out": "held-out"}  # in a model's facts and in print
+LEFT_OUT = "left_out"
+# in a model's facts and in print
+PARTS = {"training": "training", LEFT_OUT: "score", "held_out": "held-out"}
 KINDS = {"number": "numbers", "category": "categories"}
 MAX_LEFT_OUT = 6  # lines; there may be thousands
 RULES = {
@@ -73,19 +76,24 @@ def facts_of(model: Any) -> dict[str, Any]:
         return {**kind, "network": _network_of_parameters(model)}
     if hasattr(model, "encode"):
         return {**kind, **_old_facts(model)}
+    if hasattr(model, "table_"):
+        return {**kind, **_table_facts(model)}
     steps = getattr(model, "steps", None)
     if steps is None:
         return {**kind, **_estimator_facts(model)}
-    if hasattr(model, "table_"):
-        return {**kind, **_table_facts(model)}
     named = [(name, step) for name, step in steps if not isinstance(step, str) and step is not None]
     return {**kind, "steps": [{"name": n, **facts_of(step)} for n, step in named]}
 
 
 def _table_facts(model: Any) -> dict[str, Any]:
-    """Return the facts of a pipeline that the command line wrote."""
+    """Return the facts of an estimator, or a pipeline, that the command line wrote."""
     table = model.table_
-    (_, encoder), (_, network) = model.steps
+    if is_bag(model):
+        encoder = model.encoder_
+        networks: dict[str, Any] = {"networks": bag_facts(model)}
+    else:
+        (_, encoder), (_, network) = model.steps
+        networks = {"network": _estimator_facts(network).get("network")}
     columns: list[dict[str, Any]] = [
         {"name": name, "kind": kind} for name, kind in table["columns"].items()
     ]
@@ -101,7 +109,7 @@ def _table_facts(model: Any) -> dict[str, Any]:
     return {
         **{name: table[name] for name in kept},
         "columns": columns,
-        "network": _estimator_facts(network).get("network"),
+        **networks,
         **_split(table["training"], table["task"]),
     }
 
@@ -160,6 +168,9 @@ def _estimator_facts(model: Any) -> dict[str, Any]:
     facts["columns"] = None if names is None else [str(name) for name in names]
     if hasattr(model, "classes_"):
         facts["labels"] = model.classes_.tolist()
+    if is_bag(model):
+        score = {LEFT_OUT: left_out_score(model)}
+        return {**facts, "networks": bag_facts(model), "measures": score}
     if not hasattr(model, "coefs_"):
         return facts
     n_hidden = len(model.intercepts_[0]) if model.n_layers_ > 2 else 0
@@ -205,10 +216,16 @@ def card(facts: dict[str, Any]) -> list[str]:
         lines.append(f"missing   {RULES[facts['missing']]}")
     if facts.get("network"):
         lines.append(f"network   {_sizes(facts['network'])}")
+    if facts.get("networks"):
+        lines += bag_lines(facts["networks"])
     for part, found in facts.get("measures", {}).items():
-        rows = f"on {found['rows']} rows"
         measured = ", ".join(shown({n: v for n, v in found.items() if n != "rows"}))
-        lines.append(f"{PARTS[part]}  {measured} {rows}")
+        if not measured:  # bags have seen these rows, and are better than they are on others
+            continue
+        if part == LEFT_OUT:
+            lines += score_lines(measured, found["rows"])
+        else:
+            lines.append(f"{PARTS[part]}  {measured} on {found['rows']} rows")
     training = {k: v for k, v in (facts.get("training") or {}).items() if v is not None}
     said = [f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in training.items()]
     return [*lines, f"trained   {', '.join(said)}"] if said else lines

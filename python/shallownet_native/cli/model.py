@@ -1,6 +1,6 @@
 """One view of every saved file that predicts: what it reads of a table, and what it answers.
 
-Pipelines that `train` wrote, estimators and pipelines saved from Python, and models of version 0.1.
+Models that `train` wrote, estimators and pipelines saved from Python, and models of version 0.1.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from .._native.sparse import is_sparse
 from ..network import Parameters
 from ..tables import Inputs, read_inputs
 from ..tables.reading import CATEGORY, NUMBER, Format, Table
+from .bags import is_bag
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,11 @@ class LoadedModel:
     def has_probabilities(self) -> bool:
         """Whether it knows how likely its answers are."""
         return bool(self.labels) or hasattr(last_step(self.model), "predict_proba")
+
+    @property
+    def has_intervals(self) -> bool:
+        """Whether it knows between which bounds its answers are."""
+        return hasattr(last_step(self.model), "predict_interval")
 
     def trained_format(self) -> Format:
         """Return how the table was written that it learned from."""
@@ -123,6 +129,13 @@ class LoadedModel:
             )
         return answer
 
+    def intervals(self, rows: Any, level: float) -> npt.NDArray[Any]:
+        """Return the quantity of each row and the ends of its interval, (3, m)."""
+        for step in getattr(self.model, "steps", [])[:-1]:
+            rows = step[1].transform(rows) if hasattr(step[1], "transform") else rows
+        predicted, ends = last_step(self.model).predict_interval(rows, level)
+        return np.stack([predicted, ends[:, 0, 0], ends[:, 1, 0]])
+
     def _old_outputs(self, rows: Any) -> npt.NDArray[Any]:
         outputs: npt.NDArray[Any] = self.model.outputs(rows, n_threads=self.n_threads)
         return outputs
@@ -157,7 +170,7 @@ def load_model(path: str, n_threads: int | None = None) -> LoadedModel:
         raise ValueError(
             f"{path}: a {type(model).__name__} that predicts nothing: use it in Python"
         )
-    if not hasattr(network, "coefs_"):
+    if not hasattr(network, "coefs_") and not is_bag(network):
         raise ValueError(f"{path}: this estimator is not fitted")
     network.set_params(n_threads=n_threads)
     facts = getattr(model, "table_", None)
@@ -171,7 +184,7 @@ def last_step(model: Any) -> Any:
 
 def _of_table(path: str, model: Any, facts: dict[str, Any]) -> LoadedModel:
     """Return what the command line wrote."""
-    encoder = model.steps[0][1]
+    encoder = model.encoder_ if is_bag(model) else model.steps[0][1]
     if not hasattr(encoder, "n_features_in_"):
         raise ValueError(f"{path}: this encoder is not fitted")
     columns, labels = dict(facts["columns"]), [*facts["labels"]]
@@ -193,7 +206,7 @@ def _of_python(path: str, model: Any, network: Any) -> LoadedModel:
         raise ValueError(
             f"{path}: this estimator was fitted on columns of which some have the same name"
         )
-    encoder = first if hasattr(first, "categories_") else None
+    encoder = _encoder(first)
     missing = "error" if encoder is None else "fill"
     task, labels = _task(network), []
     if task == "classification":
@@ -203,6 +216,8 @@ def _of_python(path: str, model: Any, network: Any) -> LoadedModel:
 
 def _task(network: Any) -> str:
     is_classifier = hasattr(network, "classes_")
+    if is_bag(network):
+        return "classification" if is_classifier else "regression"
     if network.n_outputs_ > 1 and not (is_classifier and network.out_activation_ == "softmax"):
         return "several outputs"
     if is_classifier:
@@ -210,10 +225,15 @@ def _task(network: Any) -> str:
     return "count" if getattr(network, "loss", None) == "poisson" else "regression"
 
 
+def _encoder(step: Any) -> Any:
+    """Return what knows the categories of the columns that a fitted step reads, or None."""
+    return step if hasattr(step, "categories_") else getattr(step, "encoder_", None)
+
+
 def _columns(step: Any) -> dict[str, str]:
     """Return what a fitted step reads, and of which kind it is."""
     names = [str(name) for name in step.feature_names_in_]
-    are_categories = getattr(step, "is_categorical_", np.zeros(len(names), bool))
+    are_categories = getattr(_encoder(step), "is_categorical_", np.zeros(len(names), bool))
     kinds = [CATEGORY if is_category else NUMBER for is_category in are_categories]
     return dict(zip(names, kinds, strict=True))
 

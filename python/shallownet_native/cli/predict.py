@@ -6,6 +6,7 @@ A line out for each row in, whatever is missing in it.
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,12 +21,14 @@ from .arguments import (
     check_output,
     check_packages,
     note,
+    number_in,
     reading,
     said_format,
 )
 from .model import LoadedModel, load_model
 
 Columns = dict[str, Sequence[Any]]  # cells by name
+Column = tuple[str, list[Any]]
 
 HELP = "predict the rows of a table with a saved model"
 DESCRIPTION = (
@@ -49,6 +52,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--probabilities", action="store_true", help="add a column for each class's probability"
     )
+    parser.add_argument(
+        "--interval",
+        type=number_in(lambda value: 0 < value < 1, "a number between 0 and 1"),
+        action="append",
+        metavar="LEVEL",
+        help="add two columns: between which bounds this part of the quantities is, such as 0.9",
+    )
     add_quiet(parser)
 
 
@@ -58,6 +68,7 @@ def run(given: argparse.Namespace) -> None:
     with reading(given.data, is_quiet=given.quiet) as told:
         model = load_model(given.model, given.threads)
         model.check_unknown(given.unknown)
+        level = checked_level(model, given.interval)
         if given.probabilities and not model.has_probabilities:
             what = f"{quoted(model.target)}, a quantity" if model.target else "a quantity"
             raise ValueError(
@@ -72,7 +83,9 @@ def run(given: argparse.Namespace) -> None:
     inputs = model.inputs(table, given.unknown)
     passed_over, point, delimiter = table.notes, table.format.point, table.delimiter
     del table  # and the file's bytes with it
-    columns, notes = with_predictions(kept, model, inputs, given.probabilities, point)
+    found = predictions(model, inputs, given.probabilities, level)
+    columns, notes = with_predictions(kept, found, inputs, point)
+    notes += unbounded(found, level)
     note([*passed_over, *inputs.notes, *notes], is_quiet=given.quiet)
     rows = [[*columns], *zip(*columns.values(), strict=True)]
     if given.out is None:
@@ -93,8 +106,25 @@ def kept_columns(table: Table, names: Sequence[str]) -> Columns:
     return {name: table.verbatim(name).tolist() for name in names}
 
 
+def checked_level(model: LoadedModel, levels: list[float] | None) -> float | None:
+    """Return the level of the intervals that are asked for, if any."""
+    if levels is None:
+        return None
+    if len(levels) > 1:
+        raise ValueError(
+            f"--interval is given {len(levels)} times: one level at a time, such as --interval 0.9"
+        )
+    if not model.has_intervals:
+        what = ", this predicts classes" if model.has_probabilities else ""
+        raise ValueError(
+            f"{model.path}: --interval needs a model of a quantity as shallownet train --model "
+            f"table writes it{what}"
+        )
+    return levels[0]
+
+
 def with_predictions(
-    kept: Columns, model: LoadedModel, inputs: Inputs, has_probabilities: bool, point: str
+    kept: Columns, found: list[Column], inputs: Inputs, point: str
 ) -> tuple[Columns, list[str]]:
     """Return the columns to write, and a note for each that had to take another name.
 
@@ -102,15 +132,15 @@ def with_predictions(
     ----------
     kept : dict of str to sequence
         Columns of the table, which come first.
-    model, inputs
-        Empty cells stand in the rows that `inputs` leaves out.
-    has_probabilities : bool
-        Whether they are asked for.
+    found : list of (str, list)
+        What is predicted for the rows that can be.
+    inputs : Inputs
+        Empty cells stand in the rows that it leaves out.
     point : str
         The decimal point.
     """
     columns, notes = dict(kept), []
-    for wanted, cells in predictions(model, inputs, has_probabilities):
+    for wanted, cells in found:
         name = wanted
         while name in columns:
             name = f"predicted_{name}"
@@ -122,17 +152,21 @@ def with_predictions(
 
 
 def predictions(
-    model: LoadedModel, inputs: Inputs, has_probabilities: bool
-) -> list[tuple[str, list[Any]]]:
+    model: LoadedModel, inputs: Inputs, has_probabilities: bool, level: float | None
+) -> list[Column]:
     """Return the names and the cells of all that is predicted for the rows that can be."""
     header = model.target or "prediction"
+    with_ends = [header, f"{header}_low", f"{header}_high"]
     if not len(inputs.rows):
         names = [f"probability_{label}" for label in model.labels if has_probabilities]
-        return [(name, []) for name in (header, *names)]
+        return [(name, []) for name in ([header, *names] if level is None else with_ends)]
+    if level is not None:
+        answer = model.intervals(inputs.rows, level)
+        return list(zip(with_ends, answer.tolist(), strict=True))
     probabilities = None
     if model.labels or has_probabilities:
         probabilities = model.probabilities(inputs.rows)
-    parts: list[tuple[str, list[Any]]] = []
+    parts: list[Column] = []
     if model.labels and probabilities is not None:
         parts.append((header, [model.labels[k] for k in probabilities.argmax(axis=1)]))
     else:
@@ -146,6 +180,13 @@ def predictions(
         for label, column in zip(labels, probabilities.T, strict=True):
             parts.append((f"probability_{label}", column.tolist()))
     return parts
+
+
+def unbounded(found: list[Column], level: float | None) -> list[str]:
+    """Return a note if intervals have no ends."""
+    if level is None or not any(math.isinf(cell) for cell in found[-1][1]):
+        return []
+    return [f"training had too few rows for intervals of level {level:g}: their ends are infinite"]
 
 
 def _spelled(cell: Any, point: str) -> Any:

@@ -31,10 +31,13 @@ INTERRUPTED, NO_READER = 130, 1
 SPELLED = {
     "n_h": "hidden_units",
     "hidden_layer_sizes": "hidden_units",
+    "n_hidden": "hidden_units",
+    "n_networks": "networks",
     "activation": "hidden",
     "solver": "optimizer",
     "learning_rate_init": "learning_rate",
     "max_iter": "epochs",
+    "max_epochs": "epochs",
     "alpha": "l2",
     "random_state": "seed",
     "n_threads": "threads",

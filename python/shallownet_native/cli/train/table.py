@@ -1,0 +1,120 @@
+"""The default model: bags of networks that take the table as it is, measured on rows left out."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+import numpy as np
+
+from ... import files
+from ..._extras.progress import progress
+from ...files import Record
+from ...tables import Lesson
+from ...tables.reading import CATEGORY
+from ..report import measured, measures
+
+VIEWS = {"plain": "training", "piecewise": "training with codes"}  # what the bar says
+
+
+def learn(given: argparse.Namespace, lesson: Lesson, facts: dict[str, Any]) -> Any:
+    """Return the fitted estimator, with what is known of the table as `table_`."""
+    frame, y = lesson.parts["training"]
+    if len(y) < 2:
+        raise ValueError(
+            "1 row to train on is too few for networks each of which leaves some out: hold fewer "
+            "rows out, or use --model network"
+        )
+    estimator = _estimator(given, lesson)
+    _check_room(estimator, lesson, facts)
+    _fit(given, estimator, frame, y)
+    estimator.encoder_.ignored_features_ = lesson.ignored
+    learnt = {
+        "seed": given.seed,
+        "learning_rate": given.learning_rate,
+        "max_epochs": given.epochs,
+        "training_rows": len(y),
+        "left_out_rows": len(y),
+        **_named("left_out", _of_left_out(estimator, lesson.task, y)),
+    }
+    held_out, truth = lesson.parts["held_out"]
+    learnt["held_out_rows"] = len(truth)
+    if len(truth):
+        learnt |= _named("held_out", measured(estimator, lesson.task, held_out, truth))
+    estimator.table_ = {**facts, "training": learnt}
+    return estimator
+
+
+def _estimator(given: argparse.Namespace, lesson: Lesson) -> Any:
+    from ...estimators import TabularShallowNetClassifier, TabularShallowNetRegressor
+
+    columns = lesson.kinds.columns
+    is_quantity = lesson.task == "regression"
+    class_ = TabularShallowNetRegressor if is_quantity else TabularShallowNetClassifier
+    return class_(
+        n_networks=given.networks,
+        n_hidden=given.hidden_units,
+        categorical_features=[name for name in columns if columns[name] == CATEGORY],
+        learning_rate_init=given.learning_rate,
+        max_epochs=given.epochs,
+        n_threads=given.threads,
+        random_state=given.seed,
+    )
+
+
+def _check_room(estimator: Any, lesson: Lesson, facts: dict[str, Any]) -> None:
+    """Find out before the work that a file has no room for so many names and categories."""
+    from ...tables import TableEncoder
+
+    encoder = TableEncoder(categorical_features=estimator.categorical_features)
+    encoder.fit(lesson.parts["training"][0])
+    encoder.ignored_features_ = lesson.ignored
+    parts = {"estimator": estimator, "encoder": encoder}
+    fields = {name: files.record_of(part).fields for name, part in parts.items()}
+    files.check_encodable(Record("table", {**fields, "table": facts}))
+
+
+def _fit(given: argparse.Namespace, estimator: Any, frame: Any, y: Any) -> None:
+    """Fit the estimator, with a bar for each view of the table where somebody sees it."""
+    with ExitStack() as shown:
+        bar = progress(given.epochs, next(iter(VIEWS.values())), is_shown=not given.quiet)
+        advance = shown.enter_context(bar)
+        if advance is not None:
+            estimator.set_params(callbacks=Bars(given.epochs, advance, shown))
+        estimator.fit(frame, y)
+    estimator.set_params(callbacks=None, n_threads=None)
+
+
+class Bars:
+    """The bar of one view after that of another, moved on by each epoch."""
+
+    def __init__(self, n_epochs: int, advance: Callable[[int], None], shown: ExitStack) -> None:
+        self.n_epochs = n_epochs
+        self.advance = advance
+        self.shown = shown
+        self.view = next(iter(VIEWS))
+
+    def __call__(self, epoch: Any) -> None:
+        """Move the bar of this epoch's view, which may be the first of another one."""
+        if epoch.view != self.view:
+            self.shown.close()
+            self.view = epoch.view
+            bar = self.shown.enter_context(progress(self.n_epochs, VIEWS[self.view]))
+            assert bar is not None  # the one before it was seen as well
+            self.advance = bar
+        self.advance(1)
+
+
+def _of_left_out(estimator: Any, task: str, y: Any) -> dict[str, float | None]:
+    """Measure the rows learned from, each as those networks see it that left it out."""
+    if task == "regression":
+        return measures(task, y, estimator.oob_prediction_)
+    probabilities = estimator.oob_decision_function_
+    numbers = np.searchsorted(estimator.classes_, y)
+    return measures(task, numbers, probabilities.argmax(axis=1), probabilities)
+
+
+def _named(part: str, found: dict[str, float | None]) -> dict[str, float | None]:
+    return {f"{part}_{name}": value for name, value in found.items()}
