@@ -146,7 +146,8 @@ shallownet("predict orders.snet new.csv --probabilities")
 folder.cleanup()
 
 # %%
-# The file that ``train`` writes is a Pipeline like the one above, and ``sn.load`` reads it.
+# The file that ``train`` writes holds bags of networks that need no tuning, and ``sn.load`` reads
+# it; with ``--model network`` it is a Pipeline like the one above.
 #
 # The learning curve of the whole table; and as only networks of two numbers can be drawn as a map,
 # one that knows age and days alone.

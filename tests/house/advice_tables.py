@@ -73,4 +73,16 @@ TABLE_CASES = {
         "X = frame.to_numpy()\nmake_pipeline({0}, classifier()).fit(X, t).predict(X)\n"
         "classifier().fit({1}, t)",
     ),
+    "numbers for two columns": Case(
+        "sn.TabularShallowNetRegressor().fit(X, X)",
+        r"as with (sklearn\.multioutput)\.(MultiOutputRegressor)",
+        "import {0}\nmodel = sn.TabularShallowNetRegressor(2, n_hidden=2, max_epochs=1)\n"
+        "{0}.{1}(model).fit(X, X).predict(X)",
+    ),
+    "labels for two columns": Case(
+        "sn.TabularShallowNetClassifier().fit(X, X > 0)",
+        r"as with (sklearn\.multioutput)\.(MultiOutputClassifier)",
+        "import {0}\nmodel = sn.TabularShallowNetClassifier(2, n_hidden=2, max_epochs=1)\n"
+        "{0}.{1}(model).fit(X, X > 0).predict(X)",
+    ),
 }  # fmt: skip

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
 
+import shallownet_native as sn
 from advice_cases import CASES, Case, names
 from shallownet_native import ShallowNetRegressor
 from shallownet_native.cli import program
@@ -60,8 +61,9 @@ COMMANDS = {
     "gaps to drop": ("w,k\n,a\n" + WORDS, ["--missing", "error"], r"(--missing drop)()", "k"),
     "too many classes": ("w,k\n" + "".join(f"{k},{k}\n" for k in range(1001)),
                          ["--task", "classification"], r"use (--task) (regression)", "k"),
-    "below 0": ("w,k\n" + "".join(f"{k},{k - 1}\n" for k in range(20)), ["--task", "count"],
-               r"use (--task) (regression)", "k"),
+    "below 0": ("w,k\n" + "".join(f"{k},{k - 1}\n" for k in range(20)),
+                ["--model", "network", "--task", "count"],
+                r"use (--task) (regression)", "k"),
     "a misspelled target": ("w,Kind\n" + WORDS, [], r"did you mean ('Kind')()", "kind"),
 }  # fmt: skip
 
@@ -109,6 +111,18 @@ def test_advice_in_a_warning_works() -> None:
         assert model.set_params(standardize_target=True).fit(X, y).score(X, y) > 0.9
 
 
+def test_advice_in_a_warning_of_scales_works() -> None:
+    X = np.random.default_rng(0).uniform(0, 10, (300, 3)) * [1, 1e4, 1]
+    y = X[:, 0] + np.sin(X[:, 2])
+    model = ShallowNetRegressor(max_iter=30, learning_rate_init=0.02, random_state=0)
+    with pytest.warns(ConvergenceWarning, match="take standardize=True, or Tab"):
+        model.fit(X, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        assert model.set_params(standardize=True).fit(X, y).score(X, y) > 0.7
+    assert sn.TabularShallowNetRegressor(random_state=0).fit(X, y).score(X, y) > 0.9
+
+
 # in strings of errors: words of advice, and then something that only code has
 ADVICE = re.compile(r"(\b(?:use|as with|write|set|call|take|save) (?:its )?[^ ]+[.(=\[]\w[^ ,]*)")
 ELSEWHERE = {
@@ -117,7 +131,8 @@ ELSEWHERE = {
     "set PYTHONIOENCODING=utf-8",  # test_cli_output.py
     "call forward_propagation(X",  # test_course.py
     "use X.collect(",  # of polars' lazy frames: tests/tables
-    "set standardize_target=True",  # the test above
+    "set standardize_target=True",
+    "take standardize=True",  # the tests above
 }
 
 

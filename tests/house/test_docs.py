@@ -166,6 +166,7 @@ def table_names(page, heading):
         ("Activations", backend.core.activations),
         ("Outputs and their losses", backend.core.outputs),
         ("Descent", tuple(backend.core.optimizers)),
+        ("Schedules", backend.core.schedules),
         ("Initial values", tuple(INITIALIZERS)),
     ],
 )

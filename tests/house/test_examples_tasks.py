@@ -119,6 +119,24 @@ def test_examples_a_csv_file_becomes_predictions() -> None:
     assert [line.split(",")[0] for line in lines[-3:]] == ["yes", "yes", "no"]
 
 
+def test_examples_intervals_cover_what_was_asked_for() -> None:
+    lines = run("tables/intervals.py")
+    levels, within = found(r"^level (\d+)%", lines), found(r"^level \S+ (\S+)% within", lines)
+    widths = found(r"mean width (\d+)", lines)
+    assert len(levels) == 6 and widths == sorted(widths)
+    # 442 rows: a deviation is 2.4 points at most
+    assert max(abs(a - b) for a, b in zip(levels, within, strict=True)) < 5
+    lowest, _, highest = found(r"third of predictions: (\S+)% within", lines)
+    assert lowest > 93 > 90 > highest, "all together, and not each"
+    assert found(r"deviations of the networks: (\S+)%", lines)[0] < 20
+    [(std, error)] = [numbers(line) for line in lines if line.startswith("mean of std")]
+    assert abs(std - error) < 0.1 * error
+    by_class, together = (numbers(line) for line in lines if line.startswith("class_conditional"))
+    assert min(by_class[:3]) > 86 and together[0] > min(together[1:3]) + 10
+    sure, surer = (numbers(line)[1:] for line in lines if line.startswith("sets of"))
+    assert sure[0] > surer[0] and sure[2] < surer[2]
+
+
 def test_examples_class_weight_finds_the_rare_class() -> None:
     share, *settings = run("tables/imbalanced_classes.py")
     assert numbers(share)[0] == 2.0

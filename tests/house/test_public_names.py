@@ -15,7 +15,8 @@ import shallownet_native as sn
 
 MODULES = [m.name for m in pkgutil.iter_modules(sn.__path__) if not m.name.startswith("_")]
 ESTIMATORS = ["DivergenceWarning", "ShallowNetClassifier", "ShallowNetClassifierCV",
-              "ShallowNetRegressor", "ShallowNetRegressorCV", "TableEncoder"]  # fmt: skip
+              "ShallowNetRegressor", "ShallowNetRegressorCV", "TableEncoder",
+              "TabularShallowNetClassifier", "TabularShallowNetRegressor"]  # fmt: skip
 
 # put before a program: scikit-learn cannot be found
 HIDE = """

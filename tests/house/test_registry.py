@@ -12,14 +12,17 @@ import pytest
 
 import shallownet_native as sn
 from shallownet_native import reference
+from shallownet_native.training import options
 
 ROOT = Path(__file__).resolve().parents[2]
-ORACLE = "python/shallownet_native/reference/method.py"
+ORACLE = "python/shallownet_native/reference"
 KINDS = {
     "activations": (reference.ACTIVATIONS, "ACTIVATIONS", "src/cpp/registry/activations.hpp"),
     "outputs": (reference.OUTPUTS, "OUTPUTS", "src/cpp/registry/losses.hpp"),
     "optimizers": (reference.OPTIMIZERS, "OPTIMIZERS", "src/cpp/registry/optimizers.hpp"),
+    "schedules": (reference.SCHEDULES, "SCHEDULES", "src/cpp/registry/schedules.hpp"),
 }
+WHERE = {"optimizers": "descent", "schedules": "descent"}  # else in method
 
 
 DOCUMENTED = [  # where a parameter's docstring lists names: those of the core
@@ -27,7 +30,17 @@ DOCUMENTED = [  # where a parameter's docstring lists names: those of the core
     ("forward", "hidden", "activations"),
     ("forward", "output", "outputs"),
     ("train", "optimizer", "optimizers"),
+    ("train", "schedule", "schedules"),
 ]
+
+
+# names that Python has besides
+BESIDES = {"optimizers": {"lbfgs", "lm"}, "schedules": {"adaptive", "invscaling"}}
+
+
+def oracle(kind: str) -> str:
+    """Return the file of the oracle's rows."""
+    return f"{ORACLE}/{WHERE.get(kind, 'method')}.py"
 
 
 def complaint(kind: str, core_names: set[str]) -> str:
@@ -35,7 +48,7 @@ def complaint(kind: str, core_names: set[str]) -> str:
     rows, table, header = KINDS[kind]
     words = []
     if missing := sorted(core_names - set(rows)):
-        words.append(f"{ORACLE} lacks {', '.join(missing)}: add a row to {table} there")
+        words.append(f"{oracle(kind)} lacks {', '.join(missing)}: add a row to {table} there")
     if surplus := sorted(set(rows) - core_names):
         words.append(f"{header} lacks {', '.join(surplus)}: enrol it in the list at its end")
     return "; ".join(words)
@@ -55,7 +68,9 @@ def test_registry_oracle_bends_every_activation_and_output(core: Any) -> None:
 def test_registry_guard_names_the_file_to_edit(core: Any, kind: str) -> None:
     names = set(getattr(core, kind))
     _, table, header = KINDS[kind]
-    assert complaint(kind, names | {"new"}) == f"{ORACLE} lacks new: add a row to {table} there"
+    assert (
+        complaint(kind, names | {"new"}) == f"{oracle(kind)} lacks new: add a row to {table} there"
+    )
     fewer = names - {min(names)}
     assert complaint(kind, fewer).startswith(f"{header} lacks {min(names)}")
 
@@ -85,7 +100,7 @@ def test_registry_estimators_know_every_name(core: Any) -> None:
     record = pytest.importorskip("shallownet_native.estimators.saving.record")
     assert set(parameters.HIDDEN.values()) == set(core.activations)
     assert set(parameters.OUTPUTS.values()) == set(core.outputs)
-    assert set(parameters.STOCHASTIC) == set(core.optimizers)
+    assert set(parameters.STOCHASTIC) == set(core.optimizers) - set(options.DECOUPLED)
     assert set(parameters.SCHEDULED) <= set(core.optimizers)
     assert set().union(*record.OUTPUTS.values()) <= set(parameters.OUTPUTS)
 
@@ -101,7 +116,7 @@ def documented(of: Any, parameter: str) -> set[str]:
 def test_registry_docstrings_list_every_name(
     core: Any, function: str, parameter: str, kind: str
 ) -> None:
-    names = {*getattr(core, kind)} | ({"lbfgs", "lm"} if kind == "optimizers" else set())
+    names = {*getattr(core, kind)} | BESIDES.get(kind, set())
     assert documented(getattr(sn, function), parameter) == names
 
 

@@ -213,7 +213,8 @@ def _costs(
 
     def cost_at(a: float, b: float) -> float:
         moved = (theta + a * plane.directions[0] + b * plane.directions[1]).astype(theta.dtype)
-        J: float = core.cost(moved, shape, *examples, *units, penalty, threads)
+        given = (*units.of_passes, penalty, threads, units.quantile)
+        J: float = core.cost(moved, shape, *examples, *given)
         return J
 
     costs = np.array([[cost_at(a, b) for a in steps] for b in steps])

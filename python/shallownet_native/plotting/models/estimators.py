@@ -30,6 +30,9 @@ def innermost(model: Any) -> tuple[list[Any], Any]:
             return before, model
 
 
+QUANTILE = "quantile"  # the loss of linear outputs, and their name with it
+
+
 class EstimatorView:
     """A fitted estimator seen by itself; see `View`.
 
@@ -84,11 +87,13 @@ class EstimatorView:
         arrays: list[Any] = [] if len(coefs) == 2 else [None, None]  # no hidden layer
         for W, b in zip(coefs, intercepts, strict=True):
             arrays += [np.asarray(W).T, np.reshape(b, (-1, 1))]
+        is_quantile = getattr(self.last, "loss", None) == QUANTILE
         return Parameters(
             *arrays,
             hidden=_in_our_words(self.last.activation),
-            output=_in_our_words(self.last.out_activation_),
+            output=QUANTILE if is_quantile else _in_our_words(self.last.out_activation_),
             negative_slope=getattr(self.last, "negative_slope", None),
+            quantile=self.last.quantile if is_quantile else None,
         )
 
     @cached_property
