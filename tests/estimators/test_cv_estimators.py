@@ -109,7 +109,7 @@ def test_cv_estimators_scale_what_they_learn_from() -> None:
     assert plain.best_estimator_.standardize_target and plain.best_estimator_.standardize
     counts = regressor(loss="poisson").fit(X, np.rint(np.exp(X[:, 0])))
     assert not counts.best_estimator_.standardize_target
-    with pytest.raises(ValueError, match="standardize_target=True is not for loss='poisson'"):
+    with pytest.raises(ValueError, match="standardize_target=True is for loss='squared_error'"):
         regressor(loss="poisson", standardize_target=True).fit(X, np.rint(np.exp(X[:, 0])))
 
 

@@ -61,6 +61,9 @@ def test_estimator_quantiles_loss_is_the_mean_pinball_loss(level: float, weighte
     model.fit(X, Y, weights)
     expected = mean_pinball_loss(Y, model.predict(X), alpha=level, sample_weight=weights)
     assert model.loss_ == pytest.approx(expected, rel=1e-13)
+    model.set_params(solver="lbfgs", max_iter=5).fit(X, Y, weights)
+    expected = mean_pinball_loss(Y, model.predict(X), alpha=level, sample_weight=weights)
+    assert model.loss_ == pytest.approx(expected, rel=1e-13)
 
 
 @pytest.mark.parametrize("level", LEVELS)

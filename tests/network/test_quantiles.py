@@ -107,6 +107,19 @@ def test_quantiles_are_what_so_many_targets_lie_below(level: float, optimizer: s
     assert sn.cost(result.parameters, X, Y) == pytest.approx(min(result.costs), rel=1e-2)
 
 
+def test_quantiles_held_out_costs_and_choices_of_starts_are_of_the_same_quantile() -> None:
+    X, Y = draw()
+    low, high = (sn.Parameters(None, None, [[0.0, 0.0]], [[b]]) for b in (0.0, 3.0))
+    how: dict[str, Any] = {"output": "quantile", "learning_rate": 1e-9, "n_iterations": 2}
+    for level, better in ((0.1, low), (0.95, high)):
+        result = sn.train(None, X, Y, starts=[low, high], quantile=level, **how)
+        assert np.allclose(result.parameters.flat, better.flat)
+        held_out = (X[:, :50], Y[:, :50])
+        result = sn.train(low, X, Y, quantile=level, validation=held_out, **how)
+        cost = sn.cost(low, *held_out, output="quantile", quantile=level)
+        assert result.validation_costs[0] == pytest.approx(cost, rel=1e-6)
+
+
 def test_quantiles_many_networks_are_those_alone() -> None:
     X, Y = draw()
     starts = [sn.initialize(2, 4, 1, "glorot_uniform", seed=seed) for seed in range(3)]

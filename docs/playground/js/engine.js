@@ -13,7 +13,9 @@ import { checked, defaults } from "./engine/checks.js"
 import { schemes } from "./engine/starts.js"
 import { Run } from "./engine/run.js"
 
-const USUAL_ORDER = ["tanh", "sigmoid", "relu", "leaky_relu", "identity", "gd", "sgd", "adam", "lbfgs", "lm"]
+const USUAL_ORDER = [
+  "tanh", "sigmoid", "relu", "leaky_relu", "mish", "silu", "identity", "gd", "sgd", "adam", "lbfgs", "lm",
+]
 
 // `read`: from the name of one of the playground's files to its bytes, where it is not a page that asks.
 export async function loadEngine(read = fetched) {

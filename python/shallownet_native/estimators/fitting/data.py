@@ -89,8 +89,9 @@ def check_combinations(settings: Settings, is_partial: bool) -> None:
         raise ValueError("partial_fit does not support early_stopping=True")
     if settings.standardize_target and settings.loss == "poisson":
         raise ValueError(
-            "standardize_target=True is not for loss='poisson': its targets are "
-            "counts, which have no other scale. Set standardize_target=False"
+            "standardize_target=True is for loss='squared_error' and 'quantile': with "
+            "loss='poisson' targets are counts, which have no other scale. Set "
+            "standardize_target=False"
         )
     if settings.solver == "lm" and getattr(settings, "loss", None) == "quantile":
         raise ValueError(
