@@ -144,8 +144,6 @@ CPP = [
            "return «z < Scalar(-40) ? at.ze : z * t ==> z * t»;"),
     Mutant("registry/activations.hpp", "silu's slope has the wrong sign left of 0",
            "fma(«with_sign_of(at.me, z) ==> absolute(at.me)» * at.r, at.r, s);"),
-    Mutant("registry/activations.hpp", "silu's second derivative without |z|",
-           "fma(«-at.m ==> broadcast(Scalar(-1))» * at.r,"),
     Mutant("kernels/tiles.hpp", "slopes written from A1, although Z1 is kept",
            "return («Z1.size() > 0 ? Z1 : A1 ==> A1»).data(); }\n};\n\n// One workspace"),
     Mutant("registry/losses.hpp", "at the quantile's kink the derivative below it",

@@ -81,6 +81,7 @@ SUBJECTS = {
     "training/options.py": ("stopping", "training"),
     "network/initialization.py": ("initialization",),
     "kernels/nonzeros.hpp": ("nonzeros",),
+    "registry/losses.hpp": ("losses", "quantiles", *PASSES, *TRAINING),
     "registry/optimizers.hpp": ("optimizers", "moved", "training"),
     "network/passes.py": PASSES,
     "bindings/predict_one.hpp": ("predict_one",),
