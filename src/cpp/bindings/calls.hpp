@@ -13,15 +13,21 @@
 
 namespace shallownet {
 
+[[noreturn]] inline void wait_for_the_end() noexcept {
+  for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
+}
+
 // Takes the GIL by take(). From a thread that asks for it when the interpreter has ended, CPython before 3.14 never
 // returns: it unwinds the stack, and our destructors would touch Python's objects, or meet a noexcept and abort. Such a
-// thread waits here for the end of the process instead, as it does inside of later versions.
+// thread waits here for the end of the process instead, as it does inside of later versions. So does one that asks when
+// nothing is left of the interpreter, not even this thread's state: CPython would lock what it has freed.
 template <class Take>
 void take_gil(const Take& take) noexcept {
+  if (!PyGILState_GetThisThreadState()) wait_for_the_end();
   try {
     take();
   } catch (...) {
-    for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
+    wait_for_the_end();
   }
 }
 
