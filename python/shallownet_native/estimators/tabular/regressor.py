@@ -163,9 +163,9 @@ class TabularShallowNetRegressor(RegressorMixin, TabularShallowNet):  # type: ig
         Notes
         -----
         CV+ (Barber et al. 2021). Where rows are exchangeable, as many targets as the level says lie
-        within, approximately; 1 - 2 (1 - level) of them is what theory guarantees of networks
-        whose epoch is not chosen on the same rows. This is a promise on average over rows, not of
-        each.
+        within, approximately; what theory guarantees is 1 - 2 (1 - level) of them, with few folds
+        of n rows up to sqrt(2 / n) less, and that of networks whose epoch is not chosen on the same
+        rows. This is a promise on average over rows, not of each.
         """
         levels = check_levels(confidence_level)
         table, order = self._known(X)
