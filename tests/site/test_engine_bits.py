@@ -65,6 +65,16 @@ RUNS: dict[str, tuple[dict[str, Any], list[int]]] = {
         {"data": "noisy_moons", "activation": "relu", "scheme": "he_normal", "seed": 0},
         IN_ONE,
     ),
+    "moons, mish, adamw": (
+        {"data": "noisy_moons", "activation": "mish", "scheme": "he_normal", "solver": "adamw",
+         "rate": 0.01, "batch": 32},
+        IN_THREE,
+    ),
+    "rings, silu": (
+        {"data": "gaussian_quantiles", "output": "softmax", "activation": "silu",
+         "scheme": "he_uniform"},
+        IN_ONE,
+    ),
     "moons, softmax": (
         {"data": "noisy_moons", "output": "softmax", "scheme": "he_uniform", "seed": 2**53 - 1},
         IN_THREE,
