@@ -48,7 +48,7 @@ class TabularShallowNetClassifier(ClassifierMixin, TabularShallowNet):  # type: 
     weight_decay : float or "auto"
         Decoupled, not of biases; "auto" is 0.02 of plain and 0.05 of piecewise networks.
     average : float, default 0.998
-        How much of the moving average of weights a step leaves; 0 takes the weights themselves.
+        The part of the moving average of weights that a step keeps; 0: the weights themselves.
     class_weight : dict, "balanced" or None
         How much the rows of each class count, times `sample_weight`.
     n_threads : int or None

@@ -21,43 +21,9 @@ class TabularShallowNetRegressor(RegressorMixin, TabularShallowNet):  # type: ig
 
     Parameters
     ----------
-    n_networks : int or "auto"
-        How many networks each view has, at least 2. "auto" is 16 up to 2,048 rows and 8 above, or
-        with `cv` one for each fold.
-    n_hidden : int, default 256
-        Hidden units of each network.
-    encoding : {"auto", "plain", "piecewise"}, default "auto"
-        Which view of the table networks are given: its columns as they are, these and codes of
-        numbers by their bins, or, with "auto", some networks the one and as many others the other,
-        weighted by their losses on rows left out.
-    categorical_features : "from_dtype", or array-like of str, int or bool, default "from_dtype"
-        As of `TableEncoder`.
-    n_bins : int or "auto"
-        Bins for a column of numbers, at least 4. "auto" is one for 32 rows, 16 at least and 64 at
-        most. Fewer where there would be more than 2,048 codes, and none at all beyond 512 columns.
-    cv : int, splitter, iterable of splits or None
-        Which rows networks leave out: network m never sees fold m, and the rest begins anew. None
-        makes as many folds as networks, at random, each class or (with `groups`) group in
-        proportion; an int so many. Each row must be left out.
-    learning_rate_init : float, default 0.04
-        Times the schedule's factor.
-    max_epochs : int, default 128
-        Training ends earlier where a cycle of the schedule has brought nothing.
-    batch_size : int or "auto"
-        "auto" is 64 up to 1,024 rows, 128 up to 8,192 and 256 above.
-    weight_decay : float or "auto"
-        Decoupled, not of biases; "auto" is 0.02 of plain and 0.05 of piecewise networks.
-    average : float, default 0.998
-        How much of the moving average of weights a step leaves; 0 takes the weights themselves.
-    n_threads : int or None
-        None: as many as `get_num_threads` says. The results do not depend on it.
-    random_state : int, RandomState or None
-        Of first weights, orders and folds.
-    verbose : bool or int, default False
-        Print the loss on rows left out after each epoch.
-    callbacks : callable, or list of callables, or None
-        Each is called after every epoch with `view`, `epoch`, `n_epochs`, `left_out_loss` and
-        `best_epoch` as attributes of one object; if one returns True, that view's training stops.
+    n_networks, n_hidden, encoding, categorical_features, n_bins, cv, learning_rate_init, \
+    max_epochs, batch_size, weight_decay, average, n_threads, random_state, verbose, callbacks
+        As of `TabularShallowNetClassifier`.
 
     Attributes
     ----------
