@@ -69,6 +69,25 @@ def test_docs_blocks_that_are_copied_alone_bring_their_imports(page, tmp_path, m
     run_python(ROOT / page, each_alone=True)
 
 
+def test_docs_readme_blocks_need_what_its_command_installs(tmp_path):
+    """In front of them stands `pip install '.[sklearn]'`, which brings none of these."""
+    text = "\n".join(text for _, text in blocks(ROOT / "README.md", "python"))
+    (tmp_path / "blocks.txt").write_text(text, encoding="utf-8")
+    code = """
+        import doctest, sys
+        OTHERS = {"pandas", "polars", "pyarrow", "matplotlib", "tqdm", "dask", "mapie", "crepes"}
+        class Missing:
+            def find_spec(name, *_):
+                if name.partition(".")[0] in OTHERS:
+                    raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        sys.meta_path.insert(0, Missing)
+        sys.exit(doctest.testfile("blocks.txt", module_relative=False).failed)
+    """
+    command = [sys.executable, "-c", inspect.cleandoc(code)]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
 @pytest.mark.parametrize("page", [*PAGES, *LINKING, *SCRIPTS], ids=page_id)
 def test_docs_install_commands_name_this_folder_and_its_extras(page):
     listed = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
