@@ -18,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 
 import shallownet_native as sn
 from shallownet_native import ShallowNetClassifier, ShallowNetRegressor, TableEncoder
-from shallownet_native.plotting.models import view_of
+from shallownet_native.models import view_of
 
 boundary = sn.plotting.decision_boundary
 

@@ -2,9 +2,8 @@
 
 `boundary` has decision_boundary, `curve` learning_curve, `units` hidden_units, `diagram`
 network_diagram, `sweep` hidden_size_sweep, `surface` cost_surface, `animation` animate, and
-`figure` the picture of the demo. `models` are the kinds of model as one, `canvas` is what is drawn
-with, and `trainings` run side by side.
-Imports `training`, `network`, `files`, `_native`, `_extras`, `_messages`.
+`figure` the picture of the demo. `canvas` is what is drawn with, and `trainings` run side by side.
+Imports `training`, `models`, `network`, `files`, `_native`, `_extras`, `_messages`.
 """
 
 from __future__ import annotations

@@ -12,12 +12,12 @@ import numpy as np
 from .._extras.importing import import_optional
 from .._native.arrays import check_integer, check_real
 from ..files import check_replaceable, in_chunks, picture_file, replace_file
+from ..models import check_few_inputs, view_of
 from ..network import Parameters
 from ..training import EpochState, TrainingResult, train
 from .boundary import decision_boundary
 from .canvas import check_axes, part
 from .curve import learning_curve
-from .models import check_few_inputs, view_of
 from .trainings import rhythm
 
 SIZE, DPI = (8.6, 3.9), 80  # inches, dots per inch

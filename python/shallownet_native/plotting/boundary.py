@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .._native.arrays import check_integer
+from ..models import NUMBERS, Targets, View, check_few_inputs, view_of
 from .canvas import (
     axes_on,
     box_of,
@@ -18,7 +19,6 @@ from .canvas import (
     line_over,
     shade,
 )
-from .models import NUMBERS, Targets, View, check_few_inputs, view_of
 
 
 def decision_boundary(

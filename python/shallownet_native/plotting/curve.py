@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .._native.arrays import check_flag
+from ..models import innermost
 from .canvas import BLUE, ORANGE, axes_on, check_axes
-from .models import innermost
 
 Curve = npt.NDArray[np.float64]
 

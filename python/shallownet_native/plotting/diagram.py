@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..models import View, view_of
 from .canvas import Numbers, axes_on, check_axes, diverging, part, shaded
-from .models import View, view_of
 
 MOST_LINES = 50_000  # of more weights, the strongest are drawn
 MOST_NAMED = 40  # units of a layer with a name beside each

@@ -12,9 +12,9 @@ import numpy.typing as npt
 from .._native.arrays import check_finite, check_flag, check_floats, check_integer, check_real
 from .._native.backend import core, resolve_threads
 from .._native.streams import Seed, random_stream
+from ..models import view_of
 from ..network import KnownUnits, Parameters, array_shapes, check_problem
 from .canvas import Numbers, axes_on, check_axes, part, sequential
-from .models import view_of
 
 
 class Slice(NamedTuple):

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from .._native.arrays import MAX_UNITS, Floats, check_dtype, check_floats, check_integer
 from .._native.backend import checked_threads, get_num_threads
 from .._native.streams import Seed
+from ..models import BINARY, CLASSES, NUMBERS, Targets, View, check_few_inputs, view_of
 from ..network import Parameters, cost, initialize
 from .canvas import (
     Box,
@@ -27,7 +28,6 @@ from .canvas import (
     point_colours,
     shade,
 )
-from .models import BINARY, CLASSES, NUMBERS, Targets, View, check_few_inputs, view_of
 from .trainings import Trained, check_training, train_all
 
 MOST_TILES = 1000

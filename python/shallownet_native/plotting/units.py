@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .._native.arrays import Floats
+from ..models import View, check_few_inputs, check_hidden_layer, view_of
 from .canvas import (
     Box,
     Mosaic,
@@ -22,7 +23,6 @@ from .canvas import (
     point_colours,
     shaded,
 )
-from .models import View, check_few_inputs, check_hidden_layer, view_of
 
 REACH = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}  # what bounded activations reach
 

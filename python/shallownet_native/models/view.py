@@ -1,11 +1,11 @@
-"""What a picture may ask of a model, whatever its kind, and what it needs of one."""
+"""What a picture or a diagnosis may ask of a model, whatever its kind, and what it needs of one."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple, Protocol
 
-from ..._native.arrays import Floats
-from ...network import Parameters, forward
+from .._native.arrays import Floats
+from ..network import Parameters, forward
 from .targets import Targets
 
 BINARY, CLASSES, LABELS, NUMBERS = "binary", "classes", "labels", "numbers"

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..._messages.remedies import labels_in, reshaped
-from ..._native.arrays import Floats, check_columns, check_finite
-from ...network import Parameters, outputs
+from .._messages.remedies import labels_in, reshaped
+from .._native.arrays import Floats, check_columns, check_finite
+from ..network import Parameters, outputs
 from .targets import Targets, code_by_order, dense, numbered, numbers, of_classes
 from .view import BINARY, CLASSES, LABELS, NUMBERS, NetworkOnData, hidden_outputs
 

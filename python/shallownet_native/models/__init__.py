@@ -1,6 +1,6 @@
 """The kinds of model as one: data as rows, outputs in columns, the network inside.
 
-`view` says what a picture may ask; `columns` answers for Parameters and results of a training,
+`view` says what a picture or a diagnosis may ask; `columns` answers for Parameters and results of a training,
 `estimators` for whatever fits and predicts, Pipelines among them, by public attributes alone.
 `targets` makes numbers of labels. Imports `network`, `_native`, `_messages`.
 """
@@ -17,6 +17,7 @@ from .view import (
     CLASSES,
     LABELS,
     NUMBERS,
+    NetworkOnData,
     View,
     check_few_inputs,
     check_hidden_layer,

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..._native.arrays import Floats, check_finite, check_floats
-from ...network import Parameters
+from .._native.arrays import Floats, check_finite, check_floats
+from ..network import Parameters
 from .targets import Targets, check_count, code_by_name, dense, numbered, numbers, of_classes
 from .view import BINARY, CLASSES, LABELS, NUMBERS, NetworkOnData, hidden_outputs
 

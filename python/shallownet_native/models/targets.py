@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..._messages.wording import shortened
-from ..._native.arrays import check_finite, check_floats
+from .._messages.wording import shortened
+from .._native.arrays import check_finite, check_floats
 
 Codes = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.float64]
