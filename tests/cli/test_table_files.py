@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from sklearn.pipeline import make_pipeline
 
 import shallownet_native as sn
+from fake_bars import sit_before_bars
 from goods import GERMAN, facts, frame_of, numbers, rows_of
 from shallownet_native.cli.train import table as training
 from shallownet_native.files.snet import Record, decode, encode
@@ -198,24 +198,36 @@ def test_table_model_shows_a_bar_for_each_view(train: Any, monkeypatch: pytest.M
     """And is the same whether somebody sees it or not."""
     train()
     content = Path("m.snet").read_bytes()
-    bars: list[list[Any]] = []
-
-    class Seen:
-        def __init__(self, total: int, label: str, *, is_shown: bool = True) -> None:
-            bars.append([label, total, 0, "open"])
-
-        def __enter__(self) -> Callable[[int], None]:
-            def advance(step: int) -> None:
-                bars[-1][2] += step
-
-            return advance
-
-        def __exit__(self, *_: Any) -> None:
-            bars[-1][3] = "closed"
-
-    monkeypatch.setattr(training, "progress", Seen)
+    bars = sit_before_bars(monkeypatch)
     train()
     assert Path("m.snet").read_bytes() == content
-    plain, codes = bars
-    assert plain[:2] == ["training", 12] and codes[:2] == ["training with codes", 12]
-    assert all(0 < bar[2] <= 12 and bar[3] == "closed" for bar in bars)
+    assert sn.load("m.snet").progress is False  # to whoever fits it again
+    assert not any(bar.is_open for bar in bars)
+    reading, *encoding, plain, codes = bars
+    assert reading.label == "reading" and 0 < reading.n <= Path("goods.csv").stat().st_size
+    assert {bar.label for bar in encoding} == {"encoding"} and len(encoding) == 3  # room, fit, rows
+    assert all(bar.n == bar.asked > 1 for bar in encoding)
+    assert (plain.label, plain.asked) == ("training", 12)
+    assert (codes.label, codes.asked) == ("training with codes", 12)
+    assert all(0 < bar.n <= 12 for bar in (plain, codes))
+    assert all(beside.startswith("left_out_loss=") for beside in plain.beside + codes.beside)
+
+
+@pytest.mark.parametrize("name", ["predict", "evaluate"])
+def test_table_model_shows_what_it_encodes(
+    name: str, train: Any, command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train()
+    bars = sit_before_bars(monkeypatch)
+    assert command(name, "m.snet", "goods.csv").code == 0
+    assert [bar.label for bar in bars] == ["reading", "encoding"]
+    assert bars[1].n == bars[1].asked > 1 and not bars[1].is_open
+    bars.clear()
+    assert command(name, "m.snet", "goods.csv", "--quiet").code == 0
+    train("--quiet")
+    assert not bars
+    given = ["--target", "price", "--model", "network", "--epochs", "9", "--out", "m.snet"]
+    assert command("train", "goods.csv", *GERMAN, *given).code == 0
+    assert sn.load("m.snet")[-1].progress is False
+    (fit,) = (bar for bar in bars if bar.label == "training")
+    assert "cost=" in fit.beside[-1] and "rate=" in fit.beside[-1]

@@ -138,9 +138,9 @@ def test_cv_search_does_not_depend_on_waves(monkeypatch: pytest.MonkeyPatch) -> 
     waves: list[int] = []
     run_together = together.run_together
 
-    def counted(loops: Any, n_threads: int) -> list[str]:
+    def counted(loops: Any, n_threads: int, **more: Any) -> list[str]:
         waves.append(len(loops))
-        return run_together(loops, n_threads)
+        return run_together(loops, n_threads, **more)
 
     monkeypatch.setattr(together, "run_together", counted)
     monkeypatch.setattr(together, "ROOM", 0)

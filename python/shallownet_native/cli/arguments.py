@@ -187,6 +187,13 @@ def reading(path: str, *, is_quiet: bool) -> AbstractContextManager[Callable[[in
     return progress(total, "reading", unit="B", is_shown=not is_quiet)
 
 
+def encoding(*, is_quiet: bool) -> AbstractContextManager[None]:
+    """Show on a terminal how many columns are encoded, whatever encodes them."""
+    from ..tables.encoding import columns_shown  # which needs scikit-learn
+
+    return columns_shown(not is_quiet)
+
+
 def note(notes: Iterable[str], *, is_quiet: bool) -> None:
     """Print notes on standard error, unless they are not wanted."""
     for line in () if is_quiet else notes:

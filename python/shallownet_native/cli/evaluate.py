@@ -16,6 +16,7 @@ from .arguments import (
     add_model_and_data,
     add_quiet,
     check_packages,
+    encoding,
     note,
     reading,
     said_format,
@@ -65,6 +66,8 @@ def run(given: argparse.Namespace) -> None:
     if not rows.any():
         raise ValueError(f"{table.source}: no row has a target and can be predicted")
     note([*table.notes, *inputs.notes], is_quiet=given.quiet)
+    with encoding(is_quiet=given.quiet):
+        found = measure(model, inputs.rows[is_known[inputs.kept]], y[rows])
     left_out = {"no_target": int((~is_known).sum()), "missing_cells": int((~inputs.kept).sum())}
     facts = {
         "model": given.model,
@@ -73,7 +76,7 @@ def run(given: argparse.Namespace) -> None:
         "task": model.task,
         "rows": int(rows.sum()),
         "left_out": left_out,
-        **measure(model, inputs.rows[is_known[inputs.kept]], y[rows]),
+        **found,
     }
     if given.json:
         say_json(facts)

@@ -20,6 +20,7 @@ from .arguments import (
     add_quiet,
     check_output,
     check_packages,
+    encoding,
     note,
     number_in,
     reading,
@@ -83,7 +84,8 @@ def run(given: argparse.Namespace) -> None:
     inputs = model.inputs(table, given.unknown)
     passed_over, point, delimiter = table.notes, table.format.point, table.delimiter
     del table  # and the file's bytes with it
-    found = predictions(model, inputs, given.probabilities, level)
+    with encoding(is_quiet=given.quiet):
+        found = predictions(model, inputs, given.probabilities, level)
     columns, notes = with_predictions(kept, found, inputs, point)
     notes += unbounded(found, level)
     note([*passed_over, *inputs.notes, *notes], is_quiet=given.quiet)

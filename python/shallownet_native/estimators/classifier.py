@@ -85,7 +85,8 @@ class ShallowNetClassifier(Probabilities, ClassifierMixin, ShallowNet):  # type:
     callbacks : callable, list of callables or None
         Each called with an `EpochState` after every epoch; one that returns True ends the fit.
     progress : bool, default False
-        Show a progress bar if standard error is a terminal.
+        Show on a terminal, or in a notebook, how far it has come, with cost and rate; of several
+        networks how many have ended, and the least cost.
     standardize : bool, default False
         Train on inputs scaled to mean 0 and variance 1 (sparse ones are only divided), and fold
         that scaling into the first layer's weights. Learned by the first fit or partial_fit.

@@ -5,7 +5,7 @@ it is handed, `state` where a training stands, and its curves. `solvers` are its
 `options`; `stopping` is patience and validation data. `single` is the function train, which makes
 its loops by `building`, `many` trains several networks side by side; `outcome` and `results` are
 what comes of it, `checkpoints` what is kept of it in files.
-Imports `network`, `files`, `_native`, `_messages`.
+Imports `network`, `files`, `_native`, `_messages`, `_extras`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ..network import activate, cost, forward, gradients, predict
 from .loop import TrainingLoop
-from .many import TrainingResults, run_together, share_doors, train_many
+from .many import Showing, TrainingResults, run_together, share_doors, train_many
 from .options import (
     DECOUPLED,
     DEFAULT_RATES,

@@ -94,6 +94,7 @@ class TrainingLoop:
         self.is_asked_to_stop = False
         self.ended_by: str | None = None  # as `run` says
         self.pauses = False  # after each call, by a native call that is none, to be told to go on
+        self.after_call: Callable[[], None] | None = None  # which shows how far it has come
 
     def run(self) -> str:
         """Train to the end and return why it ended.
@@ -135,6 +136,8 @@ class TrainingLoop:
             n = self.n_ahead()
             state, status = yield from self.solver.advance(self.state, n, self.take)
             self.state = self.state if state is None else state
+            if self.after_call is not None:
+                self.after_call()
             if status == "diverged":
                 return "divergence"
             if status != "done":

@@ -11,7 +11,7 @@ from ..._messages.output import say
 from ...files import in_use, snet_file
 from ...tables import Lesson, read_lesson
 from ...tables.reading import Table, read_table
-from ..arguments import check_output, check_packages, reading, said_format
+from ..arguments import check_output, check_packages, encoding, reading, said_format
 from ..info import card, facts_of
 from ..report import say_json
 from . import network, table
@@ -32,7 +32,8 @@ def run(given: argparse.Namespace) -> None:
     check_output(given.out, snet_file(), in_use([given.data]))
     lesson = _read(given)
     learn = table.learn if given.model == TABLE else network.learn
-    model = learn(given, lesson, _facts(given, lesson))
+    with encoding(is_quiet=given.quiet):
+        model = learn(given, lesson, _facts(given, lesson))
     files.save(model, given.out)
     if given.json:
         say_json({"model": given.out, **model.table_, "notes": lesson.notes})

@@ -8,7 +8,6 @@ import warnings
 from typing import Any
 
 from ... import files
-from ..._extras.progress import progress
 from ...tables import Lesson
 from ...tables.reading import CATEGORY
 from ...training import DEFAULT_RATES, MINIMIZERS
@@ -82,24 +81,21 @@ def _fit(given: argparse.Namespace, network: Any, inputs: Any, y: Any) -> None:
     """Fit the estimator, with a bar where somebody sees it."""
     from ..._extras.scikit_learn import ConvergenceWarning
 
-    with progress(given.epochs, "training", is_shown=not given.quiet) as advance:
-        # None, which goes on: what a bar returns would stop the fit
-        count = None if advance is None else lambda _: (advance(1), None)[1]
-        network.set_params(callbacks=count)
-        with warnings.catch_warnings():
-            for limit in (".*Maximum iterations", "(?s)l(bfgs|m) .*ITERATIONS REACHED"):
-                warnings.filterwarnings("ignore", limit, ConvergenceWarning)
-            try:
-                network.fit(inputs, y)
-            except ValueError as error:
-                if "X_val" not in str(error):
-                    raise
-                raise ValueError(
-                    f"the {len(y)} rows to train on are too few to hold "
-                    f"{network.validation_fraction:g} of them back: give another "
-                    "--validation-fraction, or leave --early-stopping out"
-                ) from error
-    network.set_params(callbacks=None, n_threads=None)
+    network.set_params(progress=not given.quiet)
+    with warnings.catch_warnings():
+        for limit in (".*Maximum iterations", "(?s)l(bfgs|m) .*ITERATIONS REACHED"):
+            warnings.filterwarnings("ignore", limit, ConvergenceWarning)
+        try:
+            network.fit(inputs, y)
+        except ValueError as error:
+            if "X_val" not in str(error):
+                raise
+            raise ValueError(
+                f"the {len(y)} rows to train on are too few to hold "
+                f"{network.validation_fraction:g} of them back: give another "
+                "--validation-fraction, or leave --early-stopping out"
+            ) from error
+    network.set_params(progress=False, n_threads=None)
 
 
 def _learnt(given: argparse.Namespace, network: Any) -> dict[str, Any]:

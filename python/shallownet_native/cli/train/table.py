@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
 
 from ... import files
-from ..._extras.progress import progress
 from ...files import Record
 from ...tables import Lesson
 from ...tables.reading import CATEGORY
 from ..report import measured, measures
-
-VIEWS = {"plain": "training", "piecewise": "training with codes"}  # what the bar says
 
 
 def learn(given: argparse.Namespace, lesson: Lesson, facts: dict[str, Any]) -> Any:
@@ -78,33 +73,9 @@ def _check_room(estimator: Any, lesson: Lesson, facts: dict[str, Any]) -> None:
 
 def _fit(given: argparse.Namespace, estimator: Any, frame: Any, y: Any) -> None:
     """Fit the estimator, with a bar for each view of the table where somebody sees it."""
-    with ExitStack() as shown:
-        bar = progress(given.epochs, next(iter(VIEWS.values())), is_shown=not given.quiet)
-        advance = shown.enter_context(bar)
-        if advance is not None:
-            estimator.set_params(callbacks=Bars(given.epochs, advance, shown))
-        estimator.fit(frame, y)
-    estimator.set_params(callbacks=None, n_threads=None)
-
-
-class Bars:
-    """The bar of one view after that of another, moved on by each epoch."""
-
-    def __init__(self, n_epochs: int, advance: Callable[[int], None], shown: ExitStack) -> None:
-        self.n_epochs = n_epochs
-        self.advance = advance
-        self.shown = shown
-        self.view = next(iter(VIEWS))
-
-    def __call__(self, epoch: Any) -> None:
-        """Move the bar of this epoch's view, which may be the first of another one."""
-        if epoch.view != self.view:
-            self.shown.close()
-            self.view = epoch.view
-            bar = self.shown.enter_context(progress(self.n_epochs, VIEWS[self.view]))
-            assert bar is not None  # the one before it was seen as well
-            self.advance = bar
-        self.advance(1)
+    estimator.set_params(progress=not given.quiet)
+    estimator.fit(frame, y)
+    estimator.set_params(progress=False, n_threads=None)
 
 
 def _of_left_out(estimator: Any, task: str, y: Any) -> dict[str, float | None]:

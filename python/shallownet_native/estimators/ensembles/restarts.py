@@ -12,7 +12,7 @@ import numpy as np
 from ..._extras.scikit_learn import ConvergenceWarning, check_random_state
 from ..._messages.caller import warn_caller
 from ..._native.signals import finish_whole
-from ...training import DivergenceError, TrainingInterrupted
+from ...training import DivergenceError, Showing, TrainingInterrupted
 from ..fitting.beginning import OF_SOME, prepare
 from ..fitting.callbacks import Listeners
 from ..fitting.data import Checked
@@ -30,7 +30,7 @@ class OneStart:
         """Fit, and give the estimator what came of it; see `Fit.run`."""
         fit = Fit(draft, prepare(draft.estimator, checked), **listeners.of(draft))
         if listeners.advance is not None:
-            listeners.advance(fit.loop.state.n_epochs)  # those that a checkpoint has
+            fit.loop.after_call = Showing([fit.loop], listeners.advance)
         fit.run()
         fit.warn()
 
@@ -81,7 +81,8 @@ class Restarts:
     def run_here(self, draft: Draft, checked: Checked, listeners: Listeners | None) -> None:
         """Run the fits in this process."""
         trials = (Trial(draft, state, k, f"Start {k + 1}: ") for k, state in self.states.items())
-        self.together.run(begin_all(trials, checked, listeners), self.contest.take)
+        advance = None if listeners is None else listeners.advance
+        self.together.run(begin_all(trials, checked, listeners), self.contest.take, advance)
 
     def run_afar(self, draft: Draft, checked: Checked, workers: int) -> None:
         """Let joblib's workers run the fits, and take in what they bring."""

@@ -167,7 +167,9 @@ class Search:
             if contest.is_over:
                 done[place] = self.score(contests.pop(place), place)
 
-        Together(self.draft.owner.n_threads).run(self.begins(places, listeners), take)
+        advance = None if listeners is None else listeners.advance
+        begins = self.begins(places, listeners)
+        Together(self.draft.owner.n_threads).run(begins, take, advance)
         return done
 
     def begins(

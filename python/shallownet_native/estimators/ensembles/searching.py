@@ -111,7 +111,7 @@ class SearchedShallowNet(ShallowNet):
         rows = X if callable(self.scoring) else checked.data.X
         search = Search(draft, points, folds, scorer, rows, y, weights)
         n_epochs = (len(points) * len(splits) + 1) * self.n_restarts * self.max_iter
-        with listening(self, n_epochs, X, y, sample_weight) as listeners:
+        with listening(self, n_epochs, X, y, sample_weight, "searching") as listeners:
             scores, _ = search.run(listeners)
             found = {"scorer_": scorer, "n_splits_": len(splits), **findings(points, scores)}
             self._refit(with_point(draft, found["best_params_"]), checked, listeners, found)

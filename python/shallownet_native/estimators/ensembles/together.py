@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from ..._extras.progress import Advance
 from ..._native.backend import checked_threads, get_num_threads
 from ..._native.signals import INTERRUPTS, Doors
 from ..._native.sparse import SparseRows
-from ...training import run_together, share_doors
+from ...training import Showing, run_together, share_doors
 from ..fitting.fit import Fit
 
 ROOM = 2**29  # bytes of data and networks that a wave may take, if it has a network for each thread
@@ -41,13 +42,20 @@ class Together:
         self.doors = Doors(INTERRUPTS)
         self.wave: list[Fit] = []
 
-    def run(self, begins: Iterable[Callable[[], Fit]], take: Callable[[Fit], Any]) -> None:
+    def run(
+        self,
+        begins: Iterable[Callable[[], Fit]],
+        take: Callable[[Fit], Any],
+        advance: Advance | None = None,
+    ) -> None:
         """Begin and run all fits, and hand each that has ended to `take`, in their order."""
-        waiting = iter(begins)
+        waiting, n_ended = iter(begins), 0
         while self.fill(waiting):
             loops = [fit.loop for fit in self.wave]
             share_doors(loops, self.doors)
-            reasons = run_together(loops, self.n_threads)
+            show = None if advance is None else Showing(loops, advance, n_ended=n_ended)
+            reasons = run_together(loops, self.n_threads, after_calls=show)
+            n_ended += len(loops)
             for fit, reason in zip(self.wave, reasons, strict=True):
                 fit.end(reason)
             for fit in self.wave:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from ..._extras.progress import progress
+from ..._extras.progress import Advance, progress
 from ..._extras.scikit_learn import has_callback_protocol
 from ...training import EpochState, Patience
 from ..parameters import check_callbacks
@@ -80,7 +80,7 @@ class Listeners:
         self.has_tasks = has_callback_protocol and hasattr(estimator, "_skl_callbacks")
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}
         self.shown = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
-        self.advance: Callable[[int], Any] | None = None  # of a progress bar, if there is one
+        self.advance: Advance | None = None  # of a progress bar, if there is one
         self.epochs: list[EpochTasks] = []
         self.fit: Any = None
         if has_callback_protocol:
@@ -100,14 +100,7 @@ class Listeners:
             self.epochs.append(tasks)
             callbacks.append(tasks.end_epoch)
             on_begin = tasks.begin_epoch
-        if self.advance is not None:
-            callbacks.append(self.count)
         return {"callbacks": callbacks, "on_begin": on_begin}
-
-    def count(self, _: EpochState) -> None:
-        """Move the progress bar on; the answer never asks to stop."""
-        assert self.advance is not None
-        self.advance(1)
 
     def end(self) -> None:
         """Say that the fit has ended, and first that epochs broken off have."""
@@ -119,12 +112,11 @@ class Listeners:
 
 @contextmanager
 def listening(
-    estimator: Any, n_epochs: int, X: Any, y: Any, sample_weight: Any
+    estimator: Any, n_epochs: int, X: Any, y: Any, sample_weight: Any, label: str = "training"
 ) -> Iterator[Listeners]:
     """Gather all that listen to a call of `fit`, show its progress, and say when it has ended."""
     listeners = Listeners(estimator, n_epochs, X, y, sample_weight)
-    label = type(estimator).__name__
-    with progress(n_epochs, label) if estimator.progress else nullcontext() as advance:
+    with progress(n_epochs, label, is_shown=estimator.progress) as advance:
         listeners.advance = advance
         yield listeners
     listeners.end()

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from ..._extras.progress import progress as progress_bar
 from ..._extras.scikit_learn import (
     BaseEstimator,
     Interval,
@@ -26,6 +27,7 @@ from ...tables.encoding import (
     NamedColumns,
     columns_known,
     columns_of,
+    columns_shown,
     fit_encoder,
     look_up,
     some_rows,
@@ -51,6 +53,7 @@ from .mixing import left_out_values, mixed, view_weights
 from .outputs import Doubles, Outputs
 from .saving import networks, pack, unpack
 
+LABELS = {"plain": "training", "piecewise": "training with codes"}
 VALUES_AT_ONCE = 2**21  # of all networks, in predictions
 FITTED = (
     "encoder_", "n_features_in_", "feature_names_in_", "classes_", "best_epoch_",
@@ -79,6 +82,7 @@ class TabularShallowNet(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         "random_state": ["random_state"],
         "verbose": ["verbose"],
         "callbacks": [callable, list, tuple, None],
+        "progress": ["boolean"],
     }
 
     def __init__(
@@ -99,6 +103,7 @@ class TabularShallowNet(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         random_state: Any = None,
         verbose: Any = False,
         callbacks: Any = None,
+        progress: bool = False,
     ) -> None:
         self.n_networks = n_networks
         self.n_hidden = n_hidden
@@ -115,6 +120,7 @@ class TabularShallowNet(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         self.random_state = random_state
         self.verbose = verbose
         self.callbacks = callbacks
+        self.progress = progress
 
     def _target(self, y: Any) -> CheckedTarget:
         raise NotImplementedError
@@ -173,8 +179,9 @@ class TabularShallowNet(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         is_whole = len(kept) == table.n_rows
         rows = table if is_whole else some_rows(table, kept)
         n_bins = None if self.encoding == "plain" else self.n_bins
-        encoder = fit_encoder(rows, self.categorical_features, n_bins)
-        lookups = look_up(encoder, rows, range(table.n_columns))
+        with columns_shown(self.progress):
+            encoder = fit_encoder(rows, self.categorical_features, n_bins)
+            lookups = look_up(encoder, rows, range(table.n_columns))
         outputs = self._outputs_of(given)
         best = self._trained(given, lookups, outputs, callbacks)
         y, weights = given.target.y[kept], given.weights.astype(np.float64)
@@ -234,8 +241,11 @@ class TabularShallowNet(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
             crew = (Here if n_afar == 1 else partial(Afar, n_workers=n_afar))(
                 problem, given.folds, seeds
             )
-            look = partial(listen, view, self, callbacks) if is_watched else None
-            best[view], is_diverged = train(crew, int(self.max_epochs), look)
+            n_epochs, is_shown = int(self.max_epochs), self.progress and n_afar == 1
+            with progress_bar(n_epochs, LABELS[view], is_shown=is_shown) as advance:
+                is_seen = is_watched or advance is not None
+                look = partial(listen, view, self, callbacks, advance) if is_seen else None
+                best[view], is_diverged = train(crew, n_epochs, look)
             if is_diverged:
                 warn_of_divergence(view, best[view])
         return best

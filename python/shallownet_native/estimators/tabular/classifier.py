@@ -60,6 +60,9 @@ class TabularShallowNetClassifier(ClassifierMixin, TabularShallowNet):  # type: 
     callbacks : callable, or list of callables, or None
         Each is called after every epoch with `view`, `epoch`, `n_epochs`, `left_out_loss` and
         `best_epoch` as attributes of one object; if one returns True, that view's training stops.
+    progress : bool, default False
+        Show on a terminal, or in a notebook, how far `fit` has come in encoding the columns and in
+        training each view, with the loss on rows left out.
 
     Attributes
     ----------
@@ -139,6 +142,7 @@ class TabularShallowNetClassifier(ClassifierMixin, TabularShallowNet):  # type: 
         random_state: Any = None,
         verbose: Any = False,
         callbacks: Any = None,
+        progress: bool = False,
     ) -> None:
         super().__init__(
             n_networks,
@@ -156,6 +160,7 @@ class TabularShallowNetClassifier(ClassifierMixin, TabularShallowNet):  # type: 
             random_state=random_state,
             verbose=verbose,
             callbacks=callbacks,
+            progress=progress,
         )
         self.class_weight = class_weight
 

@@ -22,7 +22,8 @@ class TabularShallowNetRegressor(RegressorMixin, TabularShallowNet):  # type: ig
     Parameters
     ----------
     n_networks, n_hidden, encoding, categorical_features, n_bins, cv, learning_rate_init, \
-    max_epochs, batch_size, weight_decay, average, n_threads, random_state, verbose, callbacks
+    max_epochs, batch_size, weight_decay, average, n_threads, random_state, verbose, callbacks, \
+    progress
         As of `TabularShallowNetClassifier`.
 
     Attributes

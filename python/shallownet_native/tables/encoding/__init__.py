@@ -2,7 +2,7 @@
 
 `encoder` is the transformer, `frames` any table as columns, `columns` what is done with each of
 them by the rules of `numbers` and `categories`; `lookups` are the same inputs not multiplied out,
-`names` finds columns and names outputs, `record` is a file's part.
+`names` finds columns and names outputs, `record` is a file's part; `watching` shows how far it is.
 Imports `files`, `_native`, `_extras`, `_messages`.
 """
 
@@ -21,6 +21,7 @@ from .lookups import (
     some_rows,
     unpack_encoder,
 )
+from .watching import columns_shown
 
 __all__ = ["TableEncoder"]
 __dir__ = sorted(__all__).copy

@@ -18,6 +18,7 @@ from ..values import CODE
 from . import categories, numbers
 from .frames import Cells, NamedColumns
 from .names import matched
+from .watching import count
 
 NOT_A_NUMBER = ", and categorical_features does not name it: do, or make numbers of its cells"
 NO_LONGER_A_NUMBER = ", and was fitted to as numbers: make numbers of its cells, or missing ones"
@@ -48,6 +49,7 @@ def learned(
         if chosen[j] if chosen is not None else cells.kind() == "category":
             is_categorical[j] = True
             levels.append(categories.levels(_factorized(cells)[1]))
+            count(1)
     numeric = np.flatnonzero(~is_categorical).tolist()
     share = None if n_bins is None else numbers.bins(n_bins, len(numeric), max_codes)
     whole = numbers.Learned(*(np.zeros(len(numeric), dtype) for dtype in (float, float, bool)))
@@ -59,6 +61,7 @@ def learned(
         if share is not None:
             shares = np.where(block.scales > 0, share, 0).tolist()
             edges += [numbers.learn_edges(row, n) for row, n in zip(x, shares, strict=True)]
+        count(len(x))
     return {
         "n_features_in_": table.n_columns,
         "is_categorical_": is_categorical,
@@ -82,6 +85,7 @@ def encoded(encoder: Any, table: NamedColumns, order: list[int], dtype: Any) -> 
         gaps = np.isnan(x[encoder.has_missing_[part]])
         out[:, start : start + len(gaps)] = gaps.T
         start += len(gaps)
+        count(len(x))
     categorical = zip(level_places(encoder, table, order), encoder.categories_, strict=True)
     for (feature, places, n_levels), levels in categorical:
         if places.max() < 0:
@@ -149,6 +153,7 @@ def level_places(
     for feature, levels in zip(features, encoder.categories_, strict=True):
         codes, texts = _factorized(table.column(order[feature]))
         yield feature, categories.found(codes, texts, levels), len(levels)
+        count(1)
 
 
 def _factorized(cells: Cells) -> tuple[categories.Codes, list[str]]:

@@ -26,6 +26,7 @@ from . import numbers, record
 from .columns import columns_known, encoded, learned
 from .frames import NamedColumns, columns_of
 from .names import output_names, selected
+from .watching import watched
 
 
 class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # without types
@@ -147,7 +148,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # wi
         check_dtype(self.dtype)
         table = columns_of(X, self)
         chosen = selected(self.categorical_features, table.names, table.n_columns)
-        fitted = learned(table, chosen, self.n_bins if self.encoding == "piecewise" else None)
+        with watched(table.n_columns):
+            fitted = learned(table, chosen, self.n_bins if self.encoding == "piecewise" else None)
         if table.names is not None:
             fitted["feature_names_in_"] = np.array(table.names, object)
         attributes: dict[str, Any] = self.__dict__
@@ -181,7 +183,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # wi
         """
         dtype = check_dtype(self.dtype)
         table, order = self._table(X)
-        return encoded(self, table, order, dtype)
+        with watched(len(order)):
+            return encoded(self, table, order, dtype)
 
     def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[np.object_]:
         """Return the names of the outputs.

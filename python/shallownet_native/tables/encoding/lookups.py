@@ -18,6 +18,7 @@ from .columns import NO_LONGER_A_NUMBER, learned, level_places, n_outputs, warn_
 from .encoder import TableEncoder
 from .frames import Cells, NamedColumns
 from .names import selected
+from .watching import count, watched
 
 MAX_BINS, MIN_BINS, ROWS_PER_BIN = 64, 16, 32  # of a column of numbers, where nobody says how many
 
@@ -82,7 +83,8 @@ def fit_encoder(table: NamedColumns, categorical_features: Any, n_bins: Any) -> 
     if n_bins == "auto":
         n_bins = min(MAX_BINS, max(MIN_BINS, table.n_rows // ROWS_PER_BIN))
     chosen = selected(categorical_features, table.names, table.n_columns)
-    fitted = learned(table, chosen, n_bins, numbers.MAX_LOOKED_UP)
+    with watched(table.n_columns):
+        fitted = learned(table, chosen, n_bins, numbers.MAX_LOOKED_UP)
     encoder = TableEncoder(categorical_features=categorical_features)
     if n_bins is not None:
         encoder.set_params(encoding="piecewise", n_bins=n_bins)
@@ -115,6 +117,11 @@ def look_up(encoder: TableEncoder, table: NamedColumns, order: Sequence[int]) ->
     order : sequence of int
         Where the table has each of the encoder's columns.
     """
+    with watched(len(order)):
+        return _looked_up(encoder, table, order)
+
+
+def _looked_up(encoder: TableEncoder, table: NamedColumns, order: Sequence[int]) -> Lookups:
     numeric = [place for place, other in zip(order, encoder.is_categorical_, strict=True)
                if not other]  # fmt: skip
     n = table.n_rows
@@ -140,6 +147,7 @@ def look_up(encoder: TableEncoder, table: NamedColumns, order: Sequence[int]) ->
             if k in at:
                 c, mean = at[k], encoder.means_[k]
                 numbers.place_in_bins(row, mean, edges[k], bins[:, c], fractions[:, c])
+        count(len(x))
     levels = np.full((n, len(many)), -1, np.int32)
     _place_levels(encoder, table, order, dense[:, varying.size + gapped.size :], levels)
     n_bins = np.array([one.size - 1 for one in edges.values()], np.int32)

@@ -6,10 +6,10 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
 
 import numpy as np
 
+from ..._extras.progress import Advance
 from ..._native.arrays import Floats
 from ..._native.backend import core
 from ..._native.signals import AJAR, Doors
@@ -20,9 +20,9 @@ from ..results import TrainingResult
 from ..state import Curve
 from ..steps import Done, NativeCall
 from .asked import Network
+from .showing import Showing, of_many
 from .together import Rounds, share_doors
 
-Advance = Callable[[int], Any]
 PARTS = 50  # of the networks, between two of which progress is shown
 
 
@@ -114,7 +114,14 @@ class CallPerNetwork(Run):
             if error is not None:
                 raise error
             if self.advance is not None:
-                self.advance(sum(one.asked.length for one in self.networks[begin : begin + size]))
+                self.show(begin, begin + size)
+
+    def show(self, first: int, last: int) -> None:
+        """Show that some networks are done, and the least cost so far."""
+        assert self.advance is not None
+        ends = [float(one["costs"][-1]) for one in self.done if len(one["costs"])]
+        epochs = sum(one.asked.length for one in self.networks[first:last])
+        self.advance(epochs, **of_many(len(self.done), ends))
 
     def end(self) -> None:
         """Take the time, and say of all why they have ended."""
@@ -169,16 +176,11 @@ class SideBySide(Run):
         ]
         share_doors(self.loops, doors)
         self.epochs: Callable[[], None] | None = None
-        self.n_shown = 0
-        if advance is not None:  # so that there is something to show before their ends
-            for loop in self.loops:
-                most = loop.solver.epochs_per_call
-                loop.solver.epochs_per_call = min(most, max(1, loop.n_epochs // PARTS))
+        self.show = None if advance is None else Showing(self.loops, advance)
 
     def run(self, n_threads: int) -> None:
         """Train all of them."""
-        show = None if self.advance is None else self.show
-        Rounds(self.loops, n_threads, show).run(self.epochs)
+        Rounds(self.loops, n_threads, self.show).run(self.epochs)
 
     def end(self) -> None:
         """Take the time, and say of all why they have ended."""
@@ -186,15 +188,6 @@ class SideBySide(Run):
         self.reasons = [loop.ended_by or "interrupt" for loop in self.loops]
         for loop in self.loops:
             loop.callbacks = ()  # which know the loops
-
-    def show(self) -> None:
-        """Show how many epochs there have been, all of a network that has ended."""
-        assert self.advance is not None
-        now = sum(
-            loop.state.n_epochs if loop.ended_by is None else loop.n_epochs for loop in self.loops
-        )
-        self.advance(now - self.n_shown)
-        self.n_shown = now
 
     def loop(self, k: int) -> TrainingLoop:
         """Return the loop of network k as it has ended."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import numpy as np
 
+from ..._extras.progress import Advance
 from ..._messages.caller import warn_caller
 from ..._native.arrays import Floats
 from ..._native.backend import core
@@ -25,7 +25,8 @@ from ..results import (
     TrainingResult,
 )
 from ..state import Curve
-from .together import run_together, share_doors
+from .showing import Showing
+from .together import Rounds, share_doors
 
 Judge = Callable[[TrainingResult], float]  # the lowest is the best
 
@@ -98,12 +99,21 @@ class Starts:
         One for each start.
     judge, started
         What they are compared by; when it all began.
+    advance : Advance or None
+        Of a progress bar, if there is one.
     """
 
-    def __init__(self, loops: Sequence[TrainingLoop], judge: Judge, started: float) -> None:
+    def __init__(
+        self,
+        loops: Sequence[TrainingLoop],
+        judge: Judge,
+        started: float,
+        advance: Advance | None = None,
+    ) -> None:
         self.loops = loops
         self.judge = judge
         self.started = started
+        self.show = None if advance is None else Showing(loops, advance)
         self.doors = Doors(INTERRUPTS)
         share_doors(loops, self.doors)
 
@@ -117,7 +127,7 @@ class Starts:
         TrainingInterrupted
             On Ctrl-C, with the best until then.
         """
-        work = partial(run_together, self.loops, n_threads)
+        work = Rounds(self.loops, n_threads, self.show).run
         result: TrainingResult = finish_whole(self.doors, work, self.finish)
         return result
 

@@ -58,6 +58,7 @@ def run_together(
     loops: Sequence[TrainingLoop],
     n_threads: int,
     after_round: Callable[[], None] | None = None,
+    after_calls: Callable[[], None] | None = None,
 ) -> list[str]:
     """Run all loops to their ends and return why each ended, as its `run` would.
 
@@ -68,6 +69,8 @@ def run_together(
     n_threads : int
     after_round : callable or None
         To be called whenever every loop has ended or pauses.
+    after_calls : callable or None
+        To be called whenever loops have taken in their calls.
 
     Raises
     ------
@@ -75,7 +78,7 @@ def run_together(
         On Ctrl-C, when every loop holds its last complete epoch, and those that have ended say so;
         so with whatever else the handler of a signal raises.
     """
-    Rounds(loops, n_threads).run(after_round)
+    Rounds(loops, n_threads, after_calls).run(after_round)
     return [str(loop.ended_by) for loop in loops]
 
 

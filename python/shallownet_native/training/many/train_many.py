@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ..._extras.progress import Advance
 from ..._extras.progress import progress as progress_bar
 from ..._native.arrays import check_flag
 from ..._native.backend import checked_threads, get_num_threads
@@ -19,7 +19,7 @@ from ..stopping import Patience
 from .asked import Network, check_networks
 from .epochs import Epochs, Pool
 from .results import TrainingResults
-from .runs import Advance, CallPerNetwork, Run, SideBySide, is_one_call
+from .runs import CallPerNetwork, Run, SideBySide, is_one_call
 from .warnings import warn_of_ends
 
 
@@ -106,7 +106,7 @@ def train_many(
     cost_every : int, default 1
         As in `train`.
     progress : bool, default False
-        Show on a terminal, or in a notebook, how far they have come.
+        Show on a terminal, or in a notebook, how far they have come, and the least cost.
     n_threads : int or None
         None: as many as `set_num_threads` allows. Results do not depend on it.
 
@@ -148,11 +148,8 @@ def train_many(
         raise TypeError(f"callback must be callable, got {type(callback).__name__}")
     n = get_num_threads() if n_threads is None else checked_threads(n_threads)
     shows, doors = check_flag(progress, "progress"), Doors(INTERRUPTS)
-    with (
-        progress_bar(sum(one.asked.length for one in networks), "train_many")
-        if shows
-        else nullcontext() as advance
-    ):
+    total = sum(one.asked.length for one in networks)
+    with progress_bar(total, "train_many", is_shown=shows) as advance:
         run, pool = run_of(networks, given, doors, advance)
 
         def finish(error: BaseException | None) -> tuple[Any, BaseException | None]:

@@ -2,7 +2,7 @@
 
 `problem` is what they learn and how epochs are run, `recipe` by which numbers, `beginning` their
 first values, `cycles` how long they are trained, `afar` where else, `watching` who is told.
-Imports `tables`, `training`, `_native`, `_messages`.
+Imports `tables`, `training`, `_native`, `_extras`, `_messages`.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from ...._extras.progress import Advance
 from ...._messages.caller import warn_caller
 from ....training import DivergenceError
 from ...fitting.fit_warnings import DivergenceWarning
@@ -34,12 +35,20 @@ class TableEpoch(NamedTuple):
 
 
 def listen(
-    view: str, estimator: Any, callbacks: Sequence[Any], epoch: int, loss: float, best_epoch: int
+    view: str,
+    estimator: Any,
+    callbacks: Sequence[Any],
+    advance: Advance | None,
+    epoch: int,
+    loss: float,
+    best_epoch: int,
 ) -> bool:
     """Tell of an epoch; return whether a callback asks to stop."""
     state = TableEpoch(view, epoch, int(estimator.max_epochs), loss, best_epoch)
     if estimator.verbose:
         print(f"{view}: epoch {epoch}, left-out loss {loss:.6f} (best: {best_epoch})")
+    if advance is not None:
+        advance(1, left_out_loss=loss)
     answers = [bool(callback(state)) for callback in callbacks]  # all are told
     return any(answers)
 
