@@ -206,13 +206,6 @@ MISTAKES: dict[str, tuple[Any, type[Exception], str]] = {
         TypeError,
         r"the order of the arguments is predict\(parameters, X\)",
     ),
-    "old cache": (
-        lambda: course.backward_propagation(
-            course.update_parameters(PARAMETERS, GRADS), CACHE, X, Y
-        ),
-        ValueError,
-        r"forward_propagation\(X, parameters\) anew after each update_parameters",
-    ),
     "cache of other data": (
         lambda: course.backward_propagation(PARAMETERS, CACHE, X[:, 1:], Y[:, 1:]),
         ValueError,

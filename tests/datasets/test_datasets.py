@@ -16,10 +16,12 @@ TEACHING = [
     datasets.noisy_circles,
     datasets.blobs,
     datasets.gaussian_quantiles,
+    datasets.no_structure,
     datasets.spirals,
     datasets.xor,
 ]
-MULTICLASS = [datasets.blobs, datasets.gaussian_quantiles, datasets.spirals]
+CLOUDS = [datasets.blobs, datasets.gaussian_quantiles, datasets.no_structure]
+MULTICLASS = [*CLOUDS, datasets.spirals]
 # n_x, n_y, m of scikit-learn's bundled sets; n_y is 1 for two classes and for a quantity
 BUNDLED = {
     "load_breast_cancer": (30, 1, 569),
@@ -102,7 +104,7 @@ def test_datasets_more_classes_are_one_hot(make, n_classes):
     assert set(np.bincount(y)) == {60 // n_classes}
 
 
-@pytest.mark.parametrize("make", [datasets.blobs, datasets.gaussian_quantiles], ids=name_of)
+@pytest.mark.parametrize("make", CLOUDS, ids=name_of)
 def test_datasets_clouds_have_as_many_features_as_asked(make):
     assert make(20, n_features=7, seed=0)[0].shape == (7, 20)
 
@@ -136,6 +138,15 @@ def test_datasets_quantiles_are_shells():
     assert np.bincount(y).max() - np.bincount(y).min() <= 1
 
 
+def test_datasets_without_structure_have_classes_that_no_point_tells():
+    X, y = datasets.no_structure(4001, n_classes=4, n_features=3, seed=0, return_rows=True)
+    assert X.min() >= 0 and X.max() < 1 and np.bincount(y).tolist() == [1001, 1000, 1000, 1000]
+    # means of some 1000 uniform numbers, whose deviation is sqrt(1/12/1000) = 0.009; 5 of those
+    assert all(np.abs(X[y == k].mean(axis=0) - 0.5).max() < 0.046 for k in range(4))
+    # in random order: of neighbours one in four is of the same class, deviation 0.007
+    assert abs((y[1:] == y[:-1]).mean() - 0.25) < 0.035
+
+
 def test_datasets_spirals_are_one_arm_turned():
     X, _ = datasets.spirals(90, n_classes=3, noise=0.0)
     first, second = X[:, :30], X[:, 30:60]
@@ -167,6 +178,8 @@ def test_datasets_noise_has_the_size_asked_for():
         (datasets.blobs, {"spread": np.inf}, "spread"),
         (datasets.gaussian_quantiles, {"n_examples": 2, "n_classes": 3}, "n_examples"),
         (datasets.gaussian_quantiles, {"spread": -1.0}, "spread"),
+        (datasets.no_structure, {"n_examples": 2, "n_classes": 3}, "n_examples"),
+        (datasets.no_structure, {"n_features": 0}, "n_features"),
         (datasets.spirals, {"n_turns": np.inf}, "n_turns"),
         (datasets.xor, {"n_examples": 0}, "n_examples"),
         (datasets.xor, {"seed": -1}, "seed"),

@@ -127,6 +127,33 @@ CASES = {
         "course.layer_sizes(inputs.T, targets)", r"use (X\.T)",
         "X = inputs.T\ncourse.layer_sizes({0}, targets)",
     ),
+    "both in rows": Case(
+        "course.nn_model(inputs.T, targets.T, 3)", r"use (X\.T) and (Y\.T)",
+        "X, Y = inputs.T, targets.T\ncourse.nn_model({0}, {1}, 3, num_iterations=1)",
+    ),
+    "a flat Y and X in rows": Case(
+        "course.nn_model(inputs.T, targets[0], 3)", r"use (X\.T) and (Y\.reshape\(1, -1\))",
+        "X, Y = inputs.T, targets[0]\ncourse.nn_model({0}, {1}, 3, num_iterations=1)",
+    ),
+    "labels of -1 and 1": Case(
+        "course.compute_cost(targets / 2, 2 * targets - 1)", r"by (\(Y \+ 1\) / 2), or by (Y > 0)",
+        "Y = 2 * targets - 1\ncourse.compute_cost(targets / 2, {0})\n"
+        "course.compute_cost(targets / 2, {1})",
+    ),
+    "a forward pass not unpacked": Case(
+        "course.compute_cost(course.forward_propagation(inputs, net), targets)",
+        r"write (A2, cache = )(forward_propagation\(X, parameters\))",
+        "X, parameters = inputs, net\n{0}course.{1}\ncourse.compute_cost(A2, targets)",
+    ),
+    "gradients not unpacked": Case(
+        "course.update_parameters(net, sn.gradients(net, inputs, targets))",
+        r"write (J, grads = sn\.gradients\(parameters, X, Y\))",
+        "X, Y, parameters = inputs, targets, net\n{0}\ncourse.update_parameters(net, grads)",
+    ),
+    "a float of iterations": Case(
+        "course.nn_model(inputs, targets, 3, num_iterations=1e1)", r"write (10)$",
+        "course.nn_model(inputs, targets, 3, num_iterations={0})",
+    ),
     **TABLE_CASES,
     # estimators
     "two hidden layers": Case(

@@ -129,7 +129,6 @@ ELSEWHERE = {
     "take sn.Parameters(*parameters,",  # "other units than known"; what follows is put in
     "as with make_pipeline(TableEncoder(categorical_features=",  # "text"
     "set PYTHONIOENCODING=utf-8",  # test_cli_output.py
-    "call forward_propagation(X",  # test_course.py
     "use X.collect(",  # of polars' lazy frames: tests/tables
     "set standardize_target=True",
     "take standardize=True",  # the tests above

@@ -40,6 +40,20 @@ def to_numbers(array: Array, argument: str) -> str:
     return f"code words, such as {quoted(words[0])}, as numbers" if words else FALLBACK
 
 
+def as_parameters(given: dict[str, Any], name: str, constructor: str = "Parameters") -> str:
+    """Return what makes Parameters of a dictionary of arrays, with the activation that it knows."""
+    known = {key: getattr(given, key, None) for key in ("hidden", "negative_slope")}
+    if known["hidden"] != "leaky_relu":
+        known["negative_slope"] = None
+    words = [f", {key}={value!r}" for key, value in known.items() if value is not None]
+    return f"{constructor}(**{name}{''.join(words)})"
+
+
+def kind_of(value: object) -> str:
+    """Return the name of a value's type, "dict" for dictionaries of our own."""
+    return "dict" if isinstance(value, dict) else type(value).__name__
+
+
 def labels_in(value: Any) -> Array | None:
     """Return the array, if it holds words that are no numbers: labels."""
     try:

@@ -1,4 +1,4 @@
-"""Teaching sets, made here with NumPy.
+"""Teaching sets that are figures of the plane, made here with NumPy.
 
 Every function returns what `datasets` says. `n_examples` is m, `noise` the standard deviation of
 normal noise on every coordinate, and `seed` an int, a numpy.random.Generator, a
@@ -11,14 +11,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from .._native.arrays import MAX_UNITS, check_integer, check_real
-from .._native.streams import Seed, Stream, random_stream
+from .._native.streams import Seed, random_stream
 from .bundled import as_examples
-
-FloatArray = npt.NDArray[np.float64]
-Labels = npt.NDArray[np.int64]
+from .making import FloatArray, class_counts, in_turn, jittered
 
 
 def flower(
@@ -48,7 +45,7 @@ def flower(
     >>> X.shape, Y.shape, int(Y.sum())
     ((2, 400), (1, 400), 200)
     """
-    n_each, _ = _counts(n_examples, 2)
+    n_each, _ = class_counts(n_examples, 2)
     check_real(noise, "noise", "[0, inf)")
     random = np.random.RandomState(1) if seed is None else random_stream(seed)
     petals = []
@@ -56,7 +53,7 @@ def flower(
         t = np.linspace(3.12 * j, 3.12 * (j + 1), n_each) + noise * random.standard_normal(n_each)
         r = 4.0 * np.sin(4.0 * t) + noise * random.standard_normal(n_each)
         petals.append(np.column_stack((r * np.sin(t), r * np.cos(t))))
-    return as_examples(np.concatenate(petals), _labels(n_each, 2), 2, return_rows)
+    return as_examples(np.concatenate(petals), in_turn(n_each, 2), 2, return_rows)
 
 
 def noisy_moons(
@@ -78,12 +75,12 @@ def noisy_moons(
     array([[ 1. ,  0. , -1. ,  0. ,  1. ,  2. ],
            [ 0. ,  1. ,  0. ,  0.5, -0.5,  0.5]])
     """
-    n_each, _ = _counts(n_examples, 2)
+    n_each, _ = class_counts(n_examples, 2)
     t = np.linspace(0.0, np.pi, n_each)
     upper = np.column_stack((np.cos(t), np.sin(t)))
     lower = np.column_stack((1.0 - np.cos(t), 0.5 - np.sin(t)))
-    points = _jitter(np.concatenate((upper, lower)), noise, random_stream(seed))
-    return as_examples(points, _labels(n_each, 2), 2, return_rows)
+    points = jittered(np.concatenate((upper, lower)), noise, random_stream(seed))
+    return as_examples(points, in_turn(n_each, 2), 2, return_rows)
 
 
 def noisy_circles(
@@ -110,84 +107,12 @@ def noisy_circles(
     >>> (X**2).sum(axis=0).round(6)
     array([1.  , 1.  , 1.  , 1.  , 0.25, 0.25, 0.25, 0.25])
     """
-    n_each, _ = _counts(n_examples, 2)
+    n_each, _ = class_counts(n_examples, 2)
     check_real(factor, "factor", "(0, 1)")
     t = np.linspace(0.0, 2.0 * np.pi, n_each, endpoint=False)
     circle = np.column_stack((np.cos(t), np.sin(t)))
-    points = _jitter(np.concatenate((circle, factor * circle)), noise, random_stream(seed))
-    return as_examples(points, _labels(n_each, 2), 2, return_rows)
-
-
-def blobs(
-    n_examples: int = 200,
-    *,
-    n_classes: int = 2,
-    n_features: int = 2,
-    spread: float = 1.0,
-    seed: Seed = None,
-    return_rows: bool = False,
-) -> tuple[FloatArray, Any]:
-    """Make round clouds of points, one per class, with centres drawn in a box.
-
-    Parameters
-    ----------
-    n_examples : int, default 200, a multiple of `n_classes`
-    n_classes : int, default 2
-    n_features : int, default 2
-    spread : float, default 1.0
-        Standard deviation of each cloud; the centres are uniform between -5 and 5.
-    seed, return_rows : and the result, as the module says
-
-    Examples
-    --------
-    >>> X, Y = blobs(9, n_classes=3, seed=0)
-    >>> X.shape, Y.shape
-    ((2, 9), (3, 9))
-    """
-    n_each, n_classes = _counts(n_examples, n_classes)
-    n_features = check_integer(n_features, "n_features", 1, MAX_UNITS)
-    random = random_stream(seed)
-    centres = random.uniform(-5.0, 5.0, (n_classes, n_features))
-    labels = _labels(n_each, n_classes)
-    return as_examples(
-        _jitter(centres[labels], spread, random, "spread"), labels, n_classes, return_rows
-    )
-
-
-def gaussian_quantiles(
-    n_examples: int = 200,
-    *,
-    n_classes: int = 2,
-    n_features: int = 2,
-    spread: float = 1.0,
-    seed: Seed = None,
-    return_rows: bool = False,
-) -> tuple[FloatArray, Any]:
-    """Make one normal cloud cut into shells of equal size, the innermost being class 0.
-
-    Parameters
-    ----------
-    n_examples : int, default 200, at least `n_classes`
-    n_classes : int, default 2
-    n_features : int, default 2
-    spread : float, default 1.0
-        Standard deviation of the cloud, whose mean is 0.
-    seed, return_rows : and the result, as the module says
-
-    Examples
-    --------
-    >>> X, y = gaussian_quantiles(8, n_classes=4, seed=0, return_rows=True)
-    >>> y[(X**2).sum(axis=1).argsort()]
-    array([0, 0, 1, 1, 2, 2, 3, 3])
-    """
-    n_classes = check_integer(n_classes, "n_classes", 2, MAX_UNITS)
-    n_features = check_integer(n_features, "n_features", 1, MAX_UNITS)
-    n_examples = check_integer(n_examples, "n_examples", n_classes, MAX_UNITS)
-    points = _jitter(np.zeros((n_examples, n_features)), spread, random_stream(seed), "spread")
-    order = np.argsort(np.square(points).sum(axis=1), kind="stable")
-    labels = np.empty(n_examples, dtype=np.int64)
-    labels[order] = np.arange(n_examples) * n_classes // n_examples
-    return as_examples(points, labels, n_classes, return_rows)
+    points = jittered(np.concatenate((circle, factor * circle)), noise, random_stream(seed))
+    return as_examples(points, in_turn(n_each, 2), 2, return_rows)
 
 
 def spirals(
@@ -216,12 +141,12 @@ def spirals(
     >>> X.shape, Y.shape
     ((2, 90), (3, 90))
     """
-    n_each, n_classes = _counts(n_examples, n_classes)
+    n_each, n_classes = class_counts(n_examples, n_classes)
     check_real(n_turns, "n_turns", "(-inf, inf)")
-    labels = _labels(n_each, n_classes)
+    labels = in_turn(n_each, n_classes)
     r = np.tile(np.linspace(1.0 / n_each, 1.0, n_each), n_classes)
     t = 2.0 * np.pi * (n_turns * r + labels / n_classes)
-    points = _jitter(np.column_stack((r * np.cos(t), r * np.sin(t))), noise, random_stream(seed))
+    points = jittered(np.column_stack((r * np.cos(t), r * np.sin(t))), noise, random_stream(seed))
     return as_examples(points, labels, n_classes, return_rows)
 
 
@@ -247,27 +172,4 @@ def xor(
     random = random_stream(seed)
     square = random.uniform(-1.0, 1.0, (n_examples, 2))
     labels = np.logical_xor(square[:, 0] < 0, square[:, 1] < 0).astype(np.int64)
-    return as_examples(_jitter(square, noise, random), labels, 2, return_rows)
-
-
-def _counts(n_examples: int, n_classes: int) -> tuple[int, int]:
-    """Return the number of examples of each class, which must be equal, and that of classes."""
-    n_classes = check_integer(n_classes, "n_classes", 2, MAX_UNITS)
-    n_examples = check_integer(n_examples, "n_examples", n_classes, MAX_UNITS)
-    n_each, rest = divmod(n_examples, n_classes)
-    if rest:
-        raise ValueError(
-            f"n_examples must be a multiple of {n_classes}, as many in each class; got {n_examples}"
-        )
-    return n_each, n_classes
-
-
-def _labels(n_each: int, n_classes: int) -> Labels:
-    """Return the class numbers of classes that follow one another, n_each examples each."""
-    return np.repeat(np.arange(n_classes, dtype=np.int64), n_each)
-
-
-def _jitter(points: FloatArray, scale: float, random: Stream, name: str = "noise") -> FloatArray:
-    """Add normal noise of standard deviation `scale` to points (m, n_x)."""
-    check_real(scale, name, "[0, inf)")
-    return points + scale * random.standard_normal(points.shape)
+    return as_examples(jittered(square, noise, random), labels, 2, return_rows)

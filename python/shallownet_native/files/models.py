@@ -14,6 +14,7 @@ import stat
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from .._messages.remedies import as_parameters, kind_of
 from .._messages.wording import quoted
 from .._native.arrays import check_real
 from .overwriting import snet_file
@@ -106,7 +107,7 @@ def record_of(model: Any) -> Record:
         raise TypeError(
             "save takes Parameters, a TrainingResult, an estimator, a TableEncoder, a "
             "StandardScaler or a Pipeline of these, got "
-            f"{type(model).__name__}{_instead_of(model, 'model')}"
+            f"{kind_of(model)}{_instead_of(model, 'model')}"
         )
     record: Record = writer(model)
     return record
@@ -148,6 +149,8 @@ _INSTEAD = {
 
 def _instead_of(model: Any, whole: str) -> str:
     """Return how to save what is of another class; `whole` is what code calls all of it."""
+    if isinstance(model, dict) and "W2" in model:  # parameters, as the course has them
+        return f": save {as_parameters(model, whole, 'sn.Parameters')}"
     if hasattr(model, "best_estimator_"):
         return ": of a search, save its best_estimator_"
     if hasattr(model, "steps"):

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from .._messages.remedies import as_parameters, kind_of
 from .._native.arrays import Floats, check_columns, check_finite, check_floats, check_targets
 from .._native.sparse import Rows, check_sparse_columns, is_sparse
 from .._native.weights import check_weights
@@ -100,7 +101,7 @@ def check_parameters(value: object) -> Parameters:
         return value
     hint = ""
     if isinstance(value, dict):
-        hint = ": use Parameters(**parameters)"
+        hint = f": use {as_parameters(value, 'parameters')}"
     elif hasattr(value, "parameters"):
         hint = ": use its .parameters"
-    raise TypeError(f"parameters must be Parameters, got {type(value).__name__}{hint}")
+    raise TypeError(f"parameters must be Parameters, got {kind_of(value)}{hint}")

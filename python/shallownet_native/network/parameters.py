@@ -113,7 +113,7 @@ class Parameters:
         known = check_known(hidden, output, negative_slope, quantile)
         given = {k: v for k, v in zip(NAMES, (W1, b1, W2, b2), strict=True) if v is not None}
         arrays = {name: check_floats(value, name) for name, value in given.items()}
-        shape = fit_shapes(arrays)
+        shape = fit_shapes(arrays, given)
         for name, array in arrays.items():
             check_finite(array, name)
         self._adopt(joined(list(arrays.values())), shape, known)

@@ -6,6 +6,9 @@ Without a hidden layer n_h = 0, there is no W1 and no b1, and W2 is (n_y, n_x).
 
 from __future__ import annotations
 
+from typing import Any
+
+from .._messages.remedies import spelled
 from .._native.arrays import Floats
 
 NAMES = ("W1", "b1", "W2", "b2")
@@ -33,8 +36,11 @@ def split(
     return views.get("W1"), views.get("b1"), views["W2"], views["b2"]
 
 
-def fit_shapes(arrays: dict[str, Floats]) -> tuple[int, int, int]:
-    """Return (n_x, n_h, n_y) if the given arrays make one network, else say which does not fit."""
+def fit_shapes(arrays: dict[str, Floats], given: dict[str, Any]) -> tuple[int, int, int]:
+    """Return (n_x, n_h, n_y) if the arrays make one network, else say which does not fit.
+
+    `given` is what they were made of.
+    """
     if not {"W2", "b2"} <= arrays.keys() or len(arrays) == 3:
         raise TypeError(
             f"Parameters needs W1, b1, W2, b2, or W2 and b2 with W1 = b1 = None for no hidden "
@@ -54,7 +60,8 @@ def fit_shapes(arrays: dict[str, Floats]) -> tuple[int, int, int]:
         )
     for name, (rows, columns) in array_shapes(n_x, n_h, n_y).items():
         if arrays[name].shape != (rows, columns):
-            hint = f": use {name}.reshape(-1, 1)" if arrays[name].size == rows else ""
+            spelling = spelled(given[name], name, "reshape")
+            hint = f": use {spelling}.reshape(-1, 1)" if arrays[name].size == rows else ""
             raise ValueError(
                 f"{name} must have shape ({rows}, {columns}), got {arrays[name].shape}{hint}"
             )
