@@ -25,12 +25,14 @@ from .method import (
     OF_INPUT,
     OUTPUTS,
     cost,
+    delta,
     forward,
     forward_by_example,
     forward_by_neuron,
     gradients,
     gradients_by_example,
     sigmoid,
+    slopes,
     softmax,
 )
 from .second_order import Minimum, levenberg_marquardt
@@ -47,12 +49,11 @@ from .tables import (
 
 __all__ = [
     "ACTIVATIONS", "CURVATURES", "OF_INPUT", "OPTIMIZERS", "OUTPUTS", "OUTPUT_SLOPES", "SCHEDULES",
-    "Minimum",
-    "cost", "effective_parameters", "example_gradients", "forward", "forward_by_example",
-    "forward_by_neuron", "gauss_newton", "gradients", "gradients_by_example", "hessian",
-    "hessian_vector_product", "jacobian", "largest_curvature", "levenberg_marquardt",
-    "log_evidence", "maximise_evidence", "multiply_out", "sigmoid", "softmax", "table_cost",
-    "table_forward", "table_gradients", "table_hidden", "table_outputs", "train", "train_bag",
-    "train_member",
+    "Minimum", "cost", "delta", "effective_parameters", "example_gradients", "forward",
+    "forward_by_example", "forward_by_neuron", "gauss_newton", "gradients", "gradients_by_example",
+    "hessian", "hessian_vector_product", "jacobian", "largest_curvature", "levenberg_marquardt",
+    "log_evidence", "maximise_evidence", "multiply_out", "sigmoid", "slopes", "softmax",
+    "table_cost", "table_forward", "table_gradients", "table_hidden", "table_outputs", "train",
+    "train_bag", "train_member",
 ]  # fmt: skip
 __dir__ = sorted(__all__).copy
