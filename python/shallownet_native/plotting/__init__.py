@@ -1,14 +1,16 @@
 """Pictures of models and of their training, drawn by matplotlib (extra "plot"), never shown.
 
 `boundary` has decision_boundary, `curve` learning_curve, `units` hidden_units, `diagram`
-network_diagram, `sweep` hidden_size_sweep, `surface` cost_surface, `animation` animate, and
-`figure` the picture of the demo. `canvas` is what is drawn with, and `trainings` run side by side.
-Imports `training`, `models`, `network`, `files`, `_native`, `_extras`, `_messages`.
+network_diagram, `bars` importance, `sweep` hidden_size_sweep, `surface` cost_surface, `animation`
+animate, and `figure` the picture of the demo. `canvas` is what is drawn with, and `trainings` run
+side by side.
+Imports `training`, `diagnosis`, `models`, `network`, `files`, `_native`, `_extras`, `_messages`.
 """
 
 from __future__ import annotations
 
 from .animation import animate
+from .bars import importance
 from .boundary import decision_boundary
 from .curve import learning_curve
 from .diagram import network_diagram
@@ -19,6 +21,6 @@ from .units import hidden_units
 
 __all__ = [
     "animate", "cost_surface", "decision_boundary", "hidden_size_sweep", "hidden_units",
-    "learning_curve", "network_diagram",
+    "importance", "learning_curve", "network_diagram",
 ]  # fmt: skip
 __dir__ = sorted(__all__).copy

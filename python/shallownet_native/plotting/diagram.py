@@ -87,19 +87,25 @@ def network_diagram(
     return ax
 
 
+def input_names(view: View, feature_names: Iterable[str] | None) -> list[str]:
+    """Return the given names of the inputs of a network, or those it has."""
+    known, _ = view.network_names
+    if feature_names is None:
+        return known
+    if isinstance(feature_names, str) or not isinstance(feature_names, Iterable):
+        raise TypeError(f"feature_names must be a list of names, got {feature_names!r}")
+    given = [str(name) for name in feature_names]
+    if len(given) != len(known):
+        raise ValueError(
+            f"feature_names must be one for each of the {len(known)} inputs of the network, "
+            f"got {len(given)}"
+        )
+    return given
+
+
 def _names(view: View, feature_names: Iterable[str] | None) -> list[list[str]]:
     """Return the names of the units, layer by layer."""
-    inputs, outputs = view.network_names
-    if feature_names is not None:
-        if isinstance(feature_names, str) or not isinstance(feature_names, Iterable):
-            raise TypeError(f"feature_names must be a list of names, got {feature_names!r}")
-        given = [str(name) for name in feature_names]
-        if len(given) != len(inputs):
-            raise ValueError(
-                f"feature_names must be one for each of the {len(inputs)} inputs of the network, "
-                f"got {len(given)}"
-            )
-        inputs = given
+    inputs, outputs = input_names(view, feature_names), view.network_names[1]
     hidden = [str(unit + 1) for unit in range(view.network.n_h)]
     return [inputs, *([hidden] if hidden else []), outputs]
 
