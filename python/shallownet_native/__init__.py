@@ -14,13 +14,13 @@ True
 
 The functions: `initialize`, `forward`, `cost`, `gradients`, `predict`, `predict_one`, `activate`,
 `train`, `train_many`, `save`, `load`; for looking at a network `hessian`, `gauss_newton`,
-`largest_curvature`, `hessian_vector_product`, `jacobian`, `example_gradients`. The estimators,
-which need scikit-learn: `ShallowNetClassifier`, `ShallowNetRegressor`, those that search,
-`ShallowNetClassifierCV` and `ShallowNetRegressorCV`, and, before them in a Pipeline,
-`TableEncoder`; those for tables as they are, `TabularShallowNetClassifier` and
-`TabularShallowNetRegressor`. The modules: `datasets`, `course` (the teaching functions under their
-well-known names), `plotting` (pictures, which need matplotlib), `reference` (the whole method in
-plain NumPy).
+`largest_curvature`, `hessian_vector_product`, `jacobian`, `example_gradients`, `importance`, and
+what is wrong with a training, `diagnose`. The estimators, which need scikit-learn:
+`ShallowNetClassifier`, `ShallowNetRegressor`, those that search, `ShallowNetClassifierCV` and
+`ShallowNetRegressorCV`, and, before them in a Pipeline, `TableEncoder`; those for tables as they
+are, `TabularShallowNetClassifier` and `TabularShallowNetRegressor`. The modules: `datasets`,
+`course` (the teaching functions under their well-known names), `plotting` (pictures, which need
+matplotlib), `reference` (the whole method in plain NumPy).
 """
 
 from __future__ import annotations
@@ -71,6 +71,7 @@ predict_one = core.predict_one
 
 if TYPE_CHECKING:
     from . import course, datasets, plotting, reference
+    from .diagnosis import Diagnosis, Finding, GradientReport, check_gradients, diagnose, importance
     from .estimators import DivergenceWarning as DivergenceWarning
     from .estimators import ShallowNetClassifier as ShallowNetClassifier
     from .estimators import ShallowNetClassifierCV as ShallowNetClassifierCV
@@ -85,17 +86,21 @@ __version__ = core.version
 
 # without the estimators, so that `import *` works where scikit-learn is not installed
 __all__ = [
-    "INITIALIZERS", "ConvergenceWarning", "DivergenceError", "EpochState", "Forward", "Gradients",
-    "ModelFormatError", "Parameters", "TrainingInterrupted", "TrainingResult", "TrainingResults",
-    "__version__", "activate", "cost", "course", "datasets", "example_gradients", "forward",
+    "INITIALIZERS", "ConvergenceWarning", "Diagnosis", "DivergenceError", "EpochState", "Finding",
+    "Forward", "GradientReport", "Gradients", "ModelFormatError", "Parameters",
+    "TrainingInterrupted", "TrainingResult", "TrainingResults", "__version__", "activate",
+    "check_gradients", "cost", "course", "datasets", "diagnose", "example_gradients", "forward",
     "gauss_newton", "get_num_threads", "gradients", "hessian", "hessian_vector_product",
-    "initialize", "jacobian", "largest_curvature", "load", "plotting", "predict", "predict_one",
-    "reference", "save", "set_num_threads", "show_config", "train", "train_many",
+    "importance", "initialize", "jacobian", "largest_curvature", "load", "plotting", "predict",
+    "predict_one", "reference", "save", "set_num_threads", "show_config", "train", "train_many",
 ]  # fmt: skip
 
 # what is imported only when it is asked for: name -> module
 _LAZY = {
+    "Diagnosis": ".diagnosis",
     "DivergenceWarning": ".estimators",
+    "Finding": ".diagnosis",
+    "GradientReport": ".diagnosis",
     "ModelFormatError": ".files",
     "ShallowNetClassifier": ".estimators",
     "ShallowNetClassifierCV": ".estimators",
@@ -104,8 +109,11 @@ _LAZY = {
     "TableEncoder": ".tables",
     "TabularShallowNetClassifier": ".estimators",
     "TabularShallowNetRegressor": ".estimators",
+    "check_gradients": ".diagnosis",
     "course": ".course",
     "datasets": ".datasets",
+    "diagnose": ".diagnosis",
+    "importance": ".diagnosis",
     "load": ".files",
     "plotting": ".plotting",
     "reference": ".reference",

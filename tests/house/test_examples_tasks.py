@@ -157,6 +157,27 @@ def test_examples_out_of_core_learns_block_by_block() -> None:
     assert lines[-1] == "float32 in, float32 kept; 120000 rows learned from"
 
 
+# Looking at a network
+
+
+def test_examples_importance_is_told_by_four_measures_and_missed_by_one() -> None:
+    lines = run("looking/importance.py")
+    assert numbers(lines[0])[0] > 0.45
+    for line in (lines[1], lines[3]):  # olden and gradient
+        named = {part.rpartition(" ")[0] for part in line.split(": ")[1].split(", ")}
+        assert named == {"body mass", "lipids", "pressure"}
+    assert "sex" in lines[2]
+    olden, garson, gradient = (
+        [float(score) for score in re.findall(r"x\d (\S+?)(?:,|$)", line)] for line in lines[4:7]
+    )
+    assert abs(olden[0]) < 0.05 < 1 < olden[1], "the most important one is missed"
+    assert garson[0] > garson[1] > max(garson[2:]) and gradient[0] > gradient[1] > 0.5
+    assert max(gradient[2:]) < 0.1
+    assert [line.split("without ")[1].split(":")[0].strip() for line in lines[7:10]] == [
+        "body mass", "lipids", "pressure"
+    ]  # fmt: skip
+
+
 # With scikit-learn
 
 

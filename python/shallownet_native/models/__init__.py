@@ -1,17 +1,18 @@
 """The kinds of model as one: data as rows, outputs in columns, the network inside.
 
-`view` says what a picture or a diagnosis may ask; `columns` answers for Parameters and results of a training,
-`estimators` for whatever fits and predicts, Pipelines among them, by public attributes alone.
-`targets` makes numbers of labels. Imports `network`, `_native`, `_messages`.
+`view` says what a picture or a diagnosis may ask; `columns` answers for Parameters and results of a
+training, `estimators` for whatever fits and predicts, Pipelines among them, by public attributes
+alone. `targets` makes numbers of labels. Imports `network`, `_native`, `_messages`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from .._messages.remedies import as_parameters, kind_of
 from .columns import ColumnsView
 from .estimators import EstimatorView, innermost
-from .targets import Targets
+from .targets import Targets, dense
 from .view import (
     BINARY,
     CLASSES,
@@ -45,8 +46,10 @@ def view_of(model: Any, X: Any = None) -> View:
     """
     view = ColumnsView.of(model) or EstimatorView.of(model, X)
     if view is None:
-        hint = ": sn.Parameters(**model) makes Parameters of it" if isinstance(model, dict) else ""
-        kind = f"the class {model.__name__}" if isinstance(model, type) else type(model).__name__
+        hint = ""
+        if isinstance(model, dict):
+            hint = f": {as_parameters(model, 'model', 'sn.Parameters')} makes Parameters of it"
+        kind = f"the class {model.__name__}" if isinstance(model, type) else kind_of(model)
         raise TypeError(
             f"model must be Parameters, a TrainingResult or a fitted estimator, got {kind}{hint}"
         )

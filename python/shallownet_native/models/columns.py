@@ -70,6 +70,11 @@ class ColumnsView:
         """See `View`."""
         return hidden_outputs(self.network, self._typed(rows).T)
 
+    def columns(self, X: Any) -> Floats:
+        """See `View`."""
+        columns: Floats = self._typed(self.rows(X)).T
+        return columns
+
     def problem(self, X: Any, y: Any) -> NetworkOnData:
         """See `View`; whether Y suits the output is left to whom it is handed to."""
         rows = self._typed(self.rows(X))

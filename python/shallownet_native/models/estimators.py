@@ -156,7 +156,7 @@ class EstimatorView:
 
     def hidden(self, rows: Floats) -> Floats:
         """See `View`."""
-        return hidden_outputs(self.network, self._before_network(self._framed(rows)))
+        return hidden_outputs(self.network, self._columns(self._framed(rows)))
 
     def problem(self, X: Any, y: Any) -> NetworkOnData:
         """See `View`; labels are coded as in the fit."""
@@ -164,9 +164,15 @@ class EstimatorView:
         Y = self.targets(y, len(rows)).values.T
         if self.kind == CLASSES and self.network.n_y > 1:
             Y = np.eye(self.network.n_y)[Y[0].astype(np.int64)].T
-        return NetworkOnData(self.network, self._before_network(X), Y)
+        return NetworkOnData(self.network, self._columns(X), Y)
 
-    def _before_network(self, X: Any) -> Floats:
+    def columns(self, X: Any) -> Floats:
+        """See `View`; what stands before the network judges X itself, which may hold words."""
+        columns = self._columns(X if self.before else self.rows(X))
+        check_finite(columns, "X")
+        return columns
+
+    def _columns(self, X: Any) -> Floats:
         """Return what goes into the network, as columns in its precision."""
         for part in self.before:
             X = part.transform(X)

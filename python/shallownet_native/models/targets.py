@@ -58,6 +58,7 @@ def check_count(values: npt.NDArray[Any], m: int, argument: str, of: str) -> Non
 
 def code_by_name(labels: npt.NDArray[Any], classes: npt.NDArray[Any], argument: str) -> Codes:
     """Return the place of each label (m,) among the classes that a model knows."""
+    _check_no_gaps(labels, argument)
     places = {label: place for place, label in enumerate(classes.tolist())}
     found = [places.get(label, -1) for label in labels.tolist()]
     unknown = sorted({repr(x) for x, k in zip(labels.tolist(), found, strict=True) if k < 0})
@@ -73,6 +74,7 @@ def code_by_order(
     labels: npt.NDArray[Any], n_classes: int, argument: str
 ) -> tuple[Codes, list[str]]:
     """Return labels (m,) of a network that knows no names: numbers from 0, or names in order."""
+    _check_no_gaps(labels, argument)
     try:
         distinct, places = np.unique(labels, return_inverse=True)
     except TypeError as error:
@@ -85,6 +87,12 @@ def code_by_order(
             f"the network tells {n_classes} classes apart"
         )
     return places.ravel().astype(np.int64), [str(name) for name in distinct.tolist()]
+
+
+def _check_no_gaps(labels: npt.NDArray[Any], argument: str) -> None:
+    """Raise ValueError if labels that are numbers hold nan, which is the name of no class."""
+    if labels.dtype.kind == "f":
+        check_finite(labels, argument)
 
 
 def numbers(values: npt.NDArray[Any], argument: str) -> Numbers:

@@ -61,6 +61,9 @@ class View(Protocol):
     def hidden(self, rows: Floats) -> Floats:
         """Return the activations (m, n_h) of the hidden units for rows (m, n_x)."""
 
+    def columns(self, X: Any) -> Floats:
+        """Return what X, in the model's own orientation, is to the network: columns (n_x, m)."""
+
     def problem(self, X: Any, y: Any) -> NetworkOnData:
         """Return the network and its examples, X and y being in the model's own orientation."""
 

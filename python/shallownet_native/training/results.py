@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # files are loaded by those who save
 
 # attributes of some trainings only, which are not shown of the others
 OF_SOME = ("n_solves", "n_effective_parameters", "log_evidence", "best_start", "start_costs")
+NOT_SHOWN = ("optimizer", "momentum")  # what was asked for, which a diagnosis goes by
 
 
 @dataclass(frozen=True, repr=False)
@@ -65,6 +66,10 @@ class TrainingResult:
         What the starts were judged by, the lowest kept: the cost of their parameters; with early
         stopping the best on the validation data; with evidence minus its logarithm. NaN of one that
         diverged or was not come to.
+    optimizer : str or None
+        Its name; None in results of older versions.
+    momentum : float or None
+        Of sgd.
     """
 
     __module__ = "shallownet_native"
@@ -86,10 +91,13 @@ class TrainingResult:
     log_evidence: float | None = None
     best_start: int | None = None
     start_costs: npt.NDArray[np.float64] | None = None
+    optimizer: str | None = None
+    momentum: float | None = None
 
     def __repr__(self) -> str:
         parts = {**vars(self), "seconds": round(self.seconds, 3)}
         of_all = [name for name in parts if name not in OF_SOME or parts[name] is not None]
+        of_all = [name for name in of_all if name not in NOT_SHOWN]
         return shown("TrainingResult", {name: parts[name] for name in of_all})
 
     def to_record(self) -> Record:

@@ -206,6 +206,7 @@ class Evidence(LevenbergMarquardt):
             "n_solves": int(found.n_solves),
             "n_effective_parameters": found.n_effective if is_found else None,
             "log_evidence": found.log_evidence if is_found else None,
+            "optimizer": "lm",
         }
 
 

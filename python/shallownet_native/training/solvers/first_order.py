@@ -151,7 +151,8 @@ class FirstOrder:
 
     def findings(self, _: TrainingState) -> dict[str, Any]:
         """Return what a result says of the solver besides its parameters and curves."""
-        return {"l2": self.options.l2}
+        of_sgd = {"momentum": self.options.momentum} if self.options.optimizer == "sgd" else {}
+        return {"l2": self.options.l2, "optimizer": self.options.optimizer, **of_sgd}
 
     def slow_down(self, state: TrainingState) -> TrainingState | None:
         """Return the state with a fifth of the rate, if that is adaptive and not too small."""

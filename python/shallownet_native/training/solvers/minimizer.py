@@ -216,7 +216,7 @@ class Minimizer(ABC):
 
     def findings(self, _: TrainingState) -> dict[str, Any]:
         """Return what a result says of the solver besides its parameters and curves."""
-        return {"l2": self.l2}
+        return {"l2": self.l2, "optimizer": self.name}
 
 
 def start_slots() -> Floats:

@@ -1,0 +1,43 @@
+"""One thing that is wrong, and the words there are for such things."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+VOCABULARY = (
+    "diverged", "learning_rate", "unscaled_inputs", "unscaled_target", "symmetric_units",
+    "dead_units", "saturated_units", "plateau", "underfitting", "overfitting", "few_restarts",
+    "imbalance", "contradicting_labels", "constant_column", "duplicate_column",
+)  # fmt: skip
+
+
+class Finding(NamedTuple):
+    """One symptom that `diagnose` has found.
+
+    Attributes
+    ----------
+    name : str
+        A word of the vocabulary that `diagnose` lists.
+    value : float
+        The figure that it was told by.
+    sentence : str
+        The figure in words, and what to do.
+    """
+
+    name: str
+    value: float
+    sentence: str
+
+
+Finding.__module__ = "shallownet_native"
+
+
+def counted(n: int, noun: str) -> str:
+    """Return "1 unit", "2 units"."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def listed(names: list[str]) -> str:
+    """Return names as a sentence has them, a few of many."""
+    few = names if len(names) <= 4 else [*names[:3], f"{len(names) - 3} more"]
+    return few[0] if len(few) == 1 else f"{', '.join(few[:-1])} and {few[-1]}"
