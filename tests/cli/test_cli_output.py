@@ -201,12 +201,14 @@ def test_cli_input_that_is_not_utf_8_is_named_as_from_a_file(environment: Any) -
     assert not Path("m.snet").exists()
 
 
-def test_cli_input_is_read_as_a_file_is() -> None:
+def test_cli_input_is_read_as_a_file_is(capfdbinary: Any) -> None:
     assert program.main(TRAIN) == 0
     for content in (b"\xef\xbb\xbfw\n3\n", b"w\r3\r", b'w\r\n"3"\r\n'):
         Path("n.csv").write_bytes(content)
-        from_file, piped = (shell(f"$S predict m.snet {how}") for how in ("n.csv", "- < n.csv"))
-        assert from_file.stdout == piped.stdout and from_file.returncode == piped.returncode == 0
+        capfdbinary.readouterr()
+        assert program.main(["predict", "m.snet", "n.csv"]) == 0
+        piped = shell("$S predict m.snet - < n.csv")
+        assert capfdbinary.readouterr().out == piped.stdout and piped.returncode == 0
 
 
 def test_cli_output_of_a_label_that_is_no_character_names_the_cause() -> None:

@@ -108,7 +108,7 @@ def test_check_gradients_passes_a_right_pair_and_says_so(capsys: Any) -> None:
     assert repr(report) == "GradientReport(ok=True, slip=None, slips=())" and report
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("case", BACKWARD.values(), ids=BACKWARD)
 def test_check_gradients_names_a_slip_of_the_backward_pass(case: Any, seed: int) -> None:
     word, changes = case
@@ -118,7 +118,7 @@ def test_check_gradients_names_a_slip_of_the_backward_pass(case: Any, seed: int)
     assert word in report.text and "The forward pass is right" in report.text
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("case", FORWARD.values(), ids=FORWARD)
 def test_check_gradients_names_a_slip_of_the_forward_pass_apart(case: Any, seed: int) -> None:
     word, changes = case
