@@ -136,10 +136,8 @@ def _as_parameters(exercise: Exercise) -> tuple[Any, Callable[[], dict[str, Floa
 
 
 def _as_vector(exercise: Exercise) -> tuple[Any, Callable[[], dict[str, Floats]]]:
-    network = exercise.parameters.copy()
-    return network.flat, lambda: {
-        name: np.asarray(array) for name, array in network.as_dict().items()
-    }
+    network, kept = _as_parameters(exercise)
+    return network.flat, kept
 
 
 def _answer(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:

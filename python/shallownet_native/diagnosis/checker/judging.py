@@ -72,7 +72,12 @@ def judged_forward(forward: Callable[..., Any] | None, exercise: Exercise) -> tu
     if changed:
         slips = in_order({*slips, EARLY})
         lines.append(_of_changed("forward", changed))
-    cache = {**cache, **right} if isinstance(cache, Mapping) else None
+    if isinstance(cache, Mapping):
+        cache = {**cache, **right}
+    elif cache is None:  # A2 alone
+        cache = MadeUpCache(right)
+    else:  # a tuple, say, of which nobody can tell which part is what
+        cache = None
     return Judgement(errors, slips, [*lines, ""]), cache
 
 

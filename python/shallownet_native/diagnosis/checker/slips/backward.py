@@ -23,6 +23,10 @@ from .formulas import NONE, Words, products, structures, sums
 from .words import SLIPS, in_order
 
 MOST_WORDS = 4  # of one array
+# slips that a shape gives away: they make an explanation of one number no likelier to be chance
+OF_LAYOUT = frozenset(
+    {"missing_keepdims", "sum_over_wrong_axis", "transposed_factor", "elementwise_product"}
+)
 N_WAYS = 6  # explanations of one array that are combined with those of others
 
 
@@ -46,7 +50,7 @@ def slips_of(given: dict[str, Any], exercise: Exercise) -> tuple[dict[str, list[
             others = NONE.union(
                 *(w for other, sets in explained.items() if other != name for w in sets)
             )
-            explained[name] = [w for w in ways if w <= others or len(w - SHAPES) < 2]
+            explained[name] = [w for w in ways if w <= others or len(w - OF_LAYOUT) < 2]
     known = [name for name in explained if explained[name]]
     together = itertools.product(*(explained[name][:N_WAYS] for name in known))
     best = min(together, key=lambda way: _cost(NONE.union(*way)), default=())
@@ -60,11 +64,6 @@ def slips_of(given: dict[str, Any], exercise: Exercise) -> tuple[dict[str, list[
         slip: [name for name in GRADIENTS if slip in words_of.get(name, NONE)] for slip in slips
     }
     return arrays_of, [name for name in wrong if name not in words_of]
-
-
-SHAPES = frozenset(
-    {"missing_keepdims", "sum_over_wrong_axis", "transposed_factor", "elementwise_product"}
-)
 
 
 def _swapped(given: dict[str, Any], wrong: list[str], exercise: Exercise) -> dict[str, Words]:
@@ -83,7 +82,7 @@ def _ways(name: str, given: Floats, all_given: dict[str, Any], exercise: Exercis
     """Return all combinations of slips that give these numbers, the plainest first."""
     found: set[Words] = set()
     for words in _explanations(name, given, all_given, exercise):
-        if not words or len(words - SHAPES) > MOST_WORDS:
+        if not words or len(words - OF_LAYOUT) > MOST_WORDS:
             continue
         found.add(words)
         if len(words) == 1 and not _is_of_one_number(given):

@@ -42,10 +42,10 @@ def structures(name: str, exercise: Exercise) -> Iterator[Structure]:
                 yield Structure(words | more, dZ2, A1)
         return
     F = exercise.X if name == "dW1" else None
-    W2, rates = exercise.parameters.W2, _slopes(exercise)
+    W2, slopes = exercise.parameters.W2, _slopes(exercise)
     for words, dZ2 in deltas:
         back = W2.T @ dZ2
-        for more, slope in rates:
+        for more, slope in slopes:
             dW2 = exercise.gradients["dW2"]
             yield Structure(words | more, back * slope, F, (dW2.T @ dZ2) * slope)
             if dZ2.shape[0] == 1:
