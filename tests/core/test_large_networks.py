@@ -78,6 +78,31 @@ def test_large_networks_train_the_same_in_one_call_or_many(optimizer: str, lengt
     ).parameters  # fmt: skip
 
 
+def test_huge_networks_hand_out_each_iteration(tmp_path: Any) -> None:
+    """Those whose copy alone takes long; at each stall of the adaptive rate training goes on."""
+    more: dict[str, Any] = {"average": 0.5, "schedule": "adaptive", "tol": 10.0}
+    shape = (2000, 2100, 1)
+    given, X, Y = start(shape), data(shape)[0][:, :6], data(shape)[1][:, :6]
+    options = {"optimizer": "adam", "learning_rate": 1e-5, "n_iter_no_change": 1, **more}
+    train = partial(sn.train, given, X, Y, **options)
+    whole = train(n_iterations=5, n_threads=1)
+    seen: list[sn.EpochState] = []
+    train(n_iterations=3, n_threads=2, checkpoint=tmp_path / "c", every=2, seed=0)
+    resumed = train(n_iterations=5, checkpoint=tmp_path / "c", every=2, seed=0)
+    for again in (resumed, train(n_iterations=5, n_threads=2, callback=seen.append)):
+        assert again.parameters == whole.parameters
+        assert np.array_equal(again.costs, whole.costs)
+        assert again.learning_rate == whole.learning_rate
+    assert seen[2].parameters == train(n_iterations=3).parameters
+    with pytest.raises(sn.DivergenceError) as caught:
+        sn.train(given, X, Y, hidden="relu", output="identity", learning_rate=1e3, n_iterations=99)
+    costs, n = caught.value.result.costs, caught.value.result.n_epochs
+    shorter = {"learning_rate": 1e3, "n_iterations": n, "hidden": "relu", "output": "identity"}
+    assert 0 < n == len(costs) and np.isfinite(costs).all()
+    with pytest.warns(sn.ConvergenceWarning):
+        assert sn.train(given, X, Y, **shorter).parameters == caught.value.result.parameters
+
+
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 @pytest.mark.parametrize("length", [{"n_iterations": 30}, {"n_epochs": 30, "batch_size": 20}])
 def test_large_networks_divergence_keeps_the_last_finite_epoch(optimizer: str, length: Any) -> None:

@@ -34,7 +34,8 @@ def test_memory_stays_when_files_are_repeated(name):
 def test_memory_that_leaks_is_seen():
     kept = []
     in_memory, in_blocks = leak.growth(lambda: kept.append(np.ones(100_000)), 200)
-    assert in_memory > 200 * 700_000 and in_blocks > 20 * 7000
+    # what earlier tests have freed may still be resident, and take in a part of it
+    assert in_memory > 2 * leak.LIMIT and in_blocks > 20 * 7000
 
 
 def test_memory_of_sixteen_threads_at_once_holds_the_same_bits(tmp_path):

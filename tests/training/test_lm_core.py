@@ -281,20 +281,18 @@ def test_lm_core_interrupted_remembers_the_last_iteration() -> None:
     def stop(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    n_broken_off = 0
     before = signal.signal(signal.SIGALRM, stop)
+    delay, n = 0.05, 0
     try:
-        for delay in (0.02, 0.05, 0.08, 0.11, 0.14):
+        while not n:  # how long an iteration takes is the machine's affair
             signal.setitimer(signal.ITIMER_REAL, delay)
             found = case.fit(**options)
             assert isinstance(found["error"], KeyboardInterrupt)
-            n = len(found["costs"])
+            n, delay = len(found["costs"]), delay * 1.4
             assert found["status"] == "interrupted" and n < len(whole["costs"])
             assert found["costs"].tolist() == whole["costs"][:n].tolist()
-            if found["memory"].size:
-                assert same_bits(found, case.fit(**{**options, "n_iterations": n}))
-                n_broken_off += 1
-        assert n_broken_off
+            assert found["memory"].size or n == 0
+        assert same_bits(found, case.fit(**{**options, "n_iterations": n}))
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

@@ -63,7 +63,7 @@ def check_integer(value: Any, argument: str, minimum: int = 1, maximum: float = 
 
 def check_real(value: Any, argument: str, interval: str) -> float:
     """Return `value` as a float inside `interval`, which is written as in "[0, 1)"."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (float, numbers.Real)):
         raise TypeError(f"{argument} must be a real number, got {_described(value)}")
     try:
         number = float(value)

@@ -38,13 +38,15 @@ def places(shape: tuple[int, ...]) -> Iterator[Place]:
 
 def copy_to(target: npt.NDArray[Any], source: npt.NDArray[Any]) -> None:
     """Copy `source` into `target`, which has its shape."""
-    overlap = np.may_share_memory(target, source)  # whose copy must not be cut
-    for place in [()] if overlap else places(target.shape):
+    whole = target.size <= BLOCK or np.may_share_memory(target, source)  # which must not be cut
+    for place in [()] if whole else places(target.shape):
         target[place] = source[place]
 
 
 def copied(array: Any, dtype: Any = None, order: Any = "K") -> Any:
     """Return ``array.astype(dtype, order)``, by default in its own dtype."""
+    if array.size <= BLOCK:
+        return array.astype(array.dtype if dtype is None else dtype, order)
     copy = np.empty_like(array, dtype, order)
     copy_to(copy, array)
     return copy

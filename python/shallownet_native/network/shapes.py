@@ -28,12 +28,14 @@ def split(
     flat: Floats, shape: tuple[int, int, int]
 ) -> tuple[Floats | None, Floats | None, Floats, Floats]:
     """Return W1, b1, W2, b2, or their gradients, as views of one vector."""
-    views: dict[str, Floats] = {}
-    start = 0
-    for name, (rows, columns) in array_shapes(*shape).items():
-        views[name] = flat[start : start + rows * columns].reshape(rows, columns)
-        start += rows * columns
-    return views.get("W1"), views.get("b1"), views["W2"], views["b2"]
+    n_x, n_h, n_y = shape
+    b1 = n_h * n_x  # where each begins
+    W2 = b1 + n_h
+    b2 = W2 + n_y * (n_h or n_x)
+    layer = (flat[W2:b2].reshape(n_y, n_h or n_x), flat[b2 : b2 + n_y].reshape(n_y, 1))
+    if n_h == 0:
+        return None, None, *layer
+    return flat[:b1].reshape(n_h, n_x), flat[b1:W2].reshape(n_h, 1), *layer
 
 
 def fit_shapes(arrays: dict[str, Floats], given: dict[str, Any]) -> tuple[int, int, int]:

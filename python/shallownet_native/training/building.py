@@ -164,14 +164,13 @@ def make_loop(
 ) -> TrainingLoop:
     """Return the loop that trains from `theta`, drawing orders from `stream`."""
     solver: FirstOrder | Minimizer
-    state = TrainingState(copied(theta), start_slots())
     if asked.has_rate:
         solver = first_order(data, asked, stream)
-        rate = solver.options.learning_rate
         slots = slots_for(theta, solver.options, data.shape[0])
-        state = state._replace(slots=slots, rate=rate)
+        state = TrainingState(copied(theta), slots, rate=solver.options.learning_rate)
     else:
         solver = minimizer(data, asked)
+        state = TrainingState(copied(theta), start_slots())
     return TrainingLoop(
         solver,
         state,

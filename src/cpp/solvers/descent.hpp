@@ -16,8 +16,8 @@ namespace shallownet {
 template <class Scalar>
 class Descent {
  public:
-  // If it is broken off on the way, it must not be run. Of the places to hand out to, the second is for large networks in
-  // mini-batches; others may have none.
+  // If it is broken off on the way, it must not be run. Of the places to hand out to, the second is for networks that hand
+  // out epochs; others may have none.
   Descent(const Network<Scalar>& net, const OptimizerStep<Scalar>& optimizer, const TrainOptions& options,
           const Examples<Scalar>& examples, Index m, const Vectors<const Scalar>& start,
           const std::array<Vectors<Scalar>, 2>& ends, InterruptWatch& watch)
@@ -33,10 +33,11 @@ class Descent {
     take(start);
   }
 
-  // Large networks in mini-batches hand out every epoch's end at once. Then there is no need to keep and copy back its
-  // beginning, both of which would take longer than a person waits who has pressed Ctrl-C.
+  // Large networks in mini-batches hand out every epoch's end at once, and huge ones in full batch, too. Then there is no
+  // need to keep its beginning and copy it back, or to copy its end once somebody has pressed Ctrl-C, who would wait for it.
   static bool hands_out_epochs(const Network<Scalar>& net, const TrainOptions& options, Index m) {
-    return net.at.is_large() && n_batches(options, m) > 1;
+    constexpr Index huge = 1 << 22;  // numbers, which take some 8 ms
+    return net.at.is_large() && (n_batches(options, m) > 1 || net.at.size >= huge);
   }
 
   // After at least one epoch: at which of the two places the last one's end is.
@@ -61,7 +62,7 @@ class Descent {
   }
   bool hands_out_epochs() const { return hands_out_epochs(net_, options_, m_); }
   // Whether a step writes the optimizer's state, too, where it does not read it: then it can be broken off without a copy.
-  bool has_two_states() const { return net_.at.is_large() && n_batches_ == 1; }
+  bool has_two_states() const { return net_.at.is_large() && !hands_out_epochs(); }
 
   // Of what is handed in, the parameters that steps move.
   const Scalar* moved(const Vectors<const Scalar>& start) const {
@@ -95,19 +96,14 @@ class Descent {
     }
     if (n_batches_ > 1 && !hands_out_epochs())
       for (Index s = 0; s <= slots + options_.averages(); ++s) snapshot_.emplace_back(size);
-    if (!has_two_states()) return;
-    const auto touch = [&](Scalar* to, Index count) {
-      for_each_block_of(0, count, lookout, [&](Index begin, Index end) { std::fill(to + begin, to + end, Scalar(0)); });
-    };
-    touch(ends_[0].theta, n);
-    touch(ends_[0].state, n_rows() * row_size_);
   }
 
   // The current parameters and state, to the place that has not the last ones; false if that is broken off. Each thread
   // unpacks its share.
   bool hand_out(bool may_break_off = false) {
     const Vectors<Scalar>& to = ends_[static_cast<std::size_t>(hands_out_epochs() ? end_ ^ 1 : end_)];
-    const bool has_state = options_.keeps_state || progress_.status != Status::interrupted;
+    const bool is_over = progress_.status == Status::stalled || progress_.n_epochs == options_.n_epochs;
+    const bool has_state = options_.keeps_state || is_over;
     const Index n = net_.at.shape.n_parameters(), last = has_state ? n_rows() : 0;
     const Index n_threads = net_.at.is_large() ? steps_.team().size() : 1;
     const Scalar* shown = (options_.averages() ? average_ : parameters_)[current_].data();
@@ -161,17 +157,16 @@ class Descent {
     }
     const double cost = n_batches_ == 1 ? batch_cost_ : epoch_loss_ / epoch_weight_;
     if (progress_.status == Status::done && want_cost_ && !std::isfinite(cost)) progress_.status = Status::diverged;
-    if (progress_.status == Status::done && hands_out_epochs() && !hand_out(true))
-      progress_.status = Status::interrupted;
-    if (progress_.status != Status::done) {
-      give_up(before);
-      return;
-    }
+    if (progress_.status != Status::done) return give_up(before);
     if (n_batches_ == 1) current_ ^= 1;  // only now: the cost may have overflowed though the parameters had not
     progress_.seen += static_cast<double>(m_);
     ++progress_.n_epochs;
-    if (reports) costs_.push_back(cost);
     if (options_.has_tol) apply_tolerance(cost);
+    if (hands_out_epochs() && !hand_out(true)) {
+      progress_.status = Status::interrupted;
+      return give_up(before);
+    }
+    if (reports) costs_.push_back(cost);
   }
 
   // What the schedule makes of the rate after so many of all epochs, and batches of the next.

@@ -34,7 +34,7 @@ struct TrainOptions {
   double tol = 0;
   Index patience = 0;
   Index n_threads = 1;
-  bool keeps_state = true;       // also on Ctrl-C: handing it out takes as long as handing out the parameters
+  bool keeps_state = true;       // also if broken off: handing it out takes as long as handing out the parameters
   bool always_together = false;  // without trying whether the team pays: tests can then rely on it
 
   bool averages() const { return average > 0; }

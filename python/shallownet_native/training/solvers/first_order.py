@@ -11,7 +11,7 @@ from ..._native.arrays import Floats
 from ..._native.backend import core
 from ..._native.blocks import copy_to
 from ..._native.signals import AJAR, INTERRUPTS, Doors
-from ..._native.streams import Order, Orders, Stream
+from ..._native.streams import Order, Orders, Position, Stream
 from ...network import Examples
 from ..loop import EPOCHS_PER_CALL
 from ..options import TrainOptions
@@ -125,17 +125,17 @@ class FirstOrder:
             if self.constant is not None:
                 orders = [None] * n if order is None else order[:n]
                 costs = costs + [self.constant(order) for order in orders]
-            next_state = take(
-                self.state_after(state, done)._replace(position=before, n_after=n), costs
-            )
+            next_state = take(self.state_after(state, done, before), costs)
         if done["error"] is not None:  # of a signal's handler
             raise done["error"]
         status = str(done["status"])
         return next_state, "done" if status == "stalled" else status
 
-    def state_after(self, state: TrainingState, done: dict[str, Any]) -> TrainingState:
-        """Return the state after the epochs that a native call has completed."""
-        options, n_seen = self.options, int(done["seen"])
+    def state_after(
+        self, state: TrainingState, done: dict[str, Any], before: Position | None
+    ) -> TrainingState:
+        """Return the state after the epochs that a native call, from `before`, has completed."""
+        options, n_seen, n = self.options, int(done["seen"]), done["n_epochs"]
         if options.power_t:
             state = state._replace(rate=options.learning_rate / (n_seen + 1) ** options.power_t)
         if options.tol is not None:  # the core has counted
@@ -146,7 +146,9 @@ class FirstOrder:
             last_rate=done["learning_rate"],
             n_steps=int(done["steps_done"]),
             n_seen=n_seen,
-            n_epochs=state.n_epochs + done["n_epochs"],
+            n_epochs=state.n_epochs + n,
+            position=before,
+            n_after=n,
         )
 
     def findings(self, _: TrainingState) -> dict[str, Any]:
