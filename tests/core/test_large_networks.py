@@ -85,22 +85,22 @@ def test_huge_networks_hand_out_each_iteration(tmp_path: Any) -> None:
     given, X, Y = start(shape), data(shape)[0][:, :6], data(shape)[1][:, :6]
     options = {"optimizer": "adam", "learning_rate": 1e-5, "n_iter_no_change": 1, **more}
     train = partial(sn.train, given, X, Y, **options)
-    whole = train(n_iterations=5, n_threads=1)
+    whole = train(n_iterations=3, n_threads=1)
     seen: list[sn.EpochState] = []
-    train(n_iterations=3, n_threads=2, checkpoint=tmp_path / "c", every=2, seed=0)
-    resumed = train(n_iterations=5, checkpoint=tmp_path / "c", every=2, seed=0)
-    for again in (resumed, train(n_iterations=5, n_threads=2, callback=seen.append)):
+    kept = {"checkpoint": tmp_path / "c", "every": 2, "seed": 0}
+    shorter = train(n_iterations=2, n_threads=2, **kept)
+    for again in (train(n_iterations=3, **kept), train(n_iterations=3, callback=seen.append)):
         assert again.parameters == whole.parameters
         assert np.array_equal(again.costs, whole.costs)
         assert again.learning_rate == whole.learning_rate
-    assert seen[2].parameters == train(n_iterations=3).parameters
+    assert seen[1].parameters == shorter.parameters
     with pytest.raises(sn.DivergenceError) as caught:
         sn.train(given, X, Y, hidden="relu", output="identity", learning_rate=1e3, n_iterations=99)
     costs, n = caught.value.result.costs, caught.value.result.n_epochs
-    shorter = {"learning_rate": 1e3, "n_iterations": n, "hidden": "relu", "output": "identity"}
+    finite = {"learning_rate": 1e3, "n_iterations": n, "hidden": "relu", "output": "identity"}
     assert 0 < n == len(costs) and np.isfinite(costs).all()
     with pytest.warns(sn.ConvergenceWarning):
-        assert sn.train(given, X, Y, **shorter).parameters == caught.value.result.parameters
+        assert sn.train(given, X, Y, **finite).parameters == caught.value.result.parameters
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])

@@ -64,7 +64,10 @@ class Orders(Iterator[Order]):
 
     def draw(self, n: int) -> Order:
         """Return the orders (n, m) of the next n epochs."""
-        return np.stack([next(self) for _ in range(n)])
+        orders = np.empty((n, self.m), np.int64)
+        for k in range(n):
+            orders[k] = next(self)
+        return orders
 
     @property
     def kind(self) -> str:

@@ -112,7 +112,7 @@ def _cost_iterations(n: int, loop: TrainingLoop) -> npt.NDArray[np.int64]:
     if loop.counted == "n_iterations":
         return numbers * max(loop.cost_every, 1)
     middles = (2 * numbers + 1) * loop.state.n_steps / (2 * max(loop.state.n_epochs, 1))
-    return np.ceil(middles - 1).clip(0).astype(np.int64)
+    return np.maximum(np.ceil(middles - 1), 0).astype(np.int64)
 
 
 def _look_iterations(n: int, loop: TrainingLoop) -> npt.NDArray[np.int64]:
