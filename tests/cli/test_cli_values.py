@@ -154,3 +154,13 @@ def test_cli_values_a_missing_name_among_many_is_told_soon(capsys: Any) -> None:
         read_table(data, Format()).check_names(["A77777"], "x")
     with pytest.raises(ValueError, match="no column 'zzz' for x; the first line must be a header"):
         read_table(data, Format()).check_names(["zzz"], "x")
+
+
+@pytest.mark.filterwarnings("always")
+def test_cli_values_warnings_name_options_and_no_argument_of_python(capsys: Any) -> None:
+    write("t.csv", "a,b,y", [f"{a},{b},{a * b}" for a in range(-6, 7) for b in range(-5, 9)])
+    options = ("--model", "network", "--optimizer", "gd", "--epochs", "8", "--learning-rate", "1.5")
+    train("t.csv", "--target", "y", *options)
+    warning = capsys.readouterr().err
+    assert warning.startswith("shallownet: warning: Training has ended at a loss of ")
+    assert warning.endswith(" lower --learning-rate, now 1.5, or scale the inputs\n")

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse
+from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import make_pipeline
@@ -95,7 +96,9 @@ def test_estimator_warnings_of_a_rising_loss(solver: str) -> None:
     model = ours("binary", max_iter=4, activation="tanh", **settings)
     (said,) = ends(lambda: model.fit(x, y))
     assert f"loss of {model.loss_:.4g}, above the {model.loss_curve_[0]:.4g} of its first" in said
-    assert "lower learning_rate_init" in said
+    assert said.endswith(f"now {rates[solver]:g}, or scale the inputs, as standardize=True does")
+    (said,) = ends(lambda: clone(model).set_params(standardize=True).fit(x, y))
+    assert said.endswith(f"lower learning_rate_init, now {rates[solver]:g}")
     assert ends(lambda: model.set_params(max_iter=1).fit(x, y)) == []
     piped = make_pipeline(StandardScaler(), model.set_params(max_iter=4))
     assert len(ends(lambda: piped.fit(x, y))) == 1

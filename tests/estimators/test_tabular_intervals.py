@@ -108,6 +108,11 @@ def test_tabular_intervals_refuse_what_is_no_level(wrong: Any, error: type[Excep
         fitted("regressor", max_epochs=1).predict_interval(table(), wrong)
 
 
+def test_tabular_intervals_say_what_per_cent_are() -> None:
+    with pytest.raises(ValueError, match=r"got 95: 95 per cent are 0\.95$"):
+        check_levels([0.9, 95])
+
+
 def test_tabular_intervals_hold_as_many_targets_as_they_say() -> None:
     X = table(2000)
     y = numbers_of(X)

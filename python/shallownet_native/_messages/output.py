@@ -10,7 +10,7 @@ import io
 import os
 import sys
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -35,11 +35,11 @@ def complain(line: str) -> None:
 
 
 @contextmanager
-def warnings_as_lines() -> Iterator[None]:
-    """Complain of what is warned of, instead of quoting lines of Python."""
+def warnings_as_lines(spelled: Callable[[str], str]) -> Iterator[None]:
+    """Complain, spelled for this audience, of what is warned of, instead of quoting Python."""
 
     def show(message: Warning | str, *where: Any, **more: Any) -> None:
-        complain(f"shallownet: warning: {message}")
+        complain(f"shallownet: warning: {spelled(str(message))}")
 
     with warnings.catch_warnings():
         warnings.showwarning = show

@@ -48,6 +48,7 @@ OPTIONS = {
 BEGINNING = re.compile(r"(?:The )?'?(\w+)'? ")
 # where such a name stands in advice; in quotes it may be a column
 ADVISED = re.compile(rf"(?<!['\w])({'|'.join(name for name in SPELLED if '_' in name)})(?!['\w])")
+PYTHONS = re.compile(r", as \w+=True does")  # the command line scales inputs by itself
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given, rest = parser.parse_known_args(arguments)
     given.parser.refuse_unknown(rest)
     try:
-        with warnings_as_lines():
+        with warnings_as_lines(_in_options):
             (_alone if given.version else given.run)(given)
         with naming(STANDARD_OUTPUT):
             sys.stdout.flush()
@@ -119,7 +120,12 @@ def _with_option(message: str, given: argparse.Namespace) -> str:
     option = SPELLED.get(found[1], found[1]) if found else ""
     if option in OPTIONS and hasattr(given, option):
         return f"{_spelled(option)}: {message}"
-    return ADVISED.sub(lambda name: _spelled(SPELLED[name[0]]), message)
+    return _in_options(message)
+
+
+def _in_options(message: str) -> str:
+    """Name options where a message names the arguments of Python that they become."""
+    return ADVISED.sub(lambda name: _spelled(SPELLED[name[0]]), PYTHONS.sub("", message))
 
 
 def _spelled(option: str) -> str:
