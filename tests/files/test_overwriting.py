@@ -172,19 +172,19 @@ def test_overwriting_a_redirected_stream_is_in_use(folder: Path, stream: str) ->
     os.link("data.csv", "hard")
     source = "-" if stream == "stdin" else "m.csv"
     Path("m.csv").write_text(GOOD)
-    for out in ("data.csv", "soft", "hard", f"/dev/{stream}"):
-        for command in (train(source, out), ["predict", "m.snet", source, "--out", out]):
-            before = contents(folder)
-            with open("data.csv", "r+b") as opened:
-                done = subprocess.run(
-                    [sys.executable, "-m", "shallownet_native", *command],
-                    **{stream: opened},
-                    stderr=subprocess.PIPE,
-                    text=True,
-                    check=False,
-                )
-            assert done.returncode == 2 and "this command reads this file" in done.stderr
-            assert contents(folder) == before
+    for k, out in enumerate(("data.csv", "soft", "hard", f"/dev/{stream}")):
+        command = [train(source, out), ["predict", "m.snet", source, "--out", out]][k % 2]
+        before = contents(folder)
+        with open("data.csv", "r+b") as opened:
+            done = subprocess.run(
+                [sys.executable, "-m", "shallownet_native", *command],
+                **{stream: opened},
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+            )
+        assert done.returncode == 2 and "this command reads this file" in done.stderr
+        assert contents(folder) == before
 
 
 # modes, links and names

@@ -39,9 +39,9 @@ def fields_in(path: Path) -> dict[str, Any]:
 
 
 @every_subject
-def test_checkpoint_a_longer_training_goes_on_from_any_epoch(path: Path, name: str) -> None:
+def test_checkpoint_a_longer_training_goes_on_from_an_earlier_one(path: Path, name: str) -> None:
     assert whole(name)[1] > 5
-    for n in range(name.startswith("fit"), N + 1):  # a fit has no 0 epochs
+    for n in (0, 1, 2, 4, 7, N)[name.startswith("fit") :]:  # a fit has no 0 epochs
         path.unlink(missing_ok=True)
         train = partial(SUBJECTS[name], path=path, every=1 + n % 4)
         assert left(train(n)) == whole(name, n)[0]
@@ -92,8 +92,8 @@ def test_checkpoint_of_a_training_that_was_stopped_or_interrupted(path: Path, na
 
     train = partial(SUBJECTS[name], path=path, every=4)
     there = [exact(state) for state in epochs_seen(name)]
-    for k, state in enumerate(epochs_seen(name)[:-1]):
-        epoch = state.epoch
+    for k in range(0, len(there) - 1, 3):
+        epoch = epochs_seen(name)[k].epoch
         path.unlink(missing_ok=True)
         stopped = left(train(N, callback=stop))
         assert stopped.get("stopped_by", exact("callback")) == exact("callback")
