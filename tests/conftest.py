@@ -72,6 +72,15 @@ def _close_figures() -> Iterator[None]:
 
 
 @pytest.fixture
+def no_callbacks_of_the_collector() -> Iterator[None]:
+    """Keep away Hypothesis's: an interrupt that arrives in one of them is lost there."""
+    callbacks = gc.callbacks[:]
+    gc.callbacks.clear()
+    yield
+    gc.callbacks[:] = callbacks
+
+
+@pytest.fixture
 def path(tmp_path: Path) -> Path:
     """Where a file may be saved."""
     return tmp_path / "model.snet"

@@ -163,6 +163,7 @@ def long_calls() -> dict[str, Callable[[], Any]]:
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no interval timers")
+@pytest.mark.usefixtures("no_callbacks_of_the_collector")
 def test_large_networks_signals_are_asked_for_within_every_long_call() -> None:
     # each lasts at least 0.1 s, and the core asks every 20 ms; a deaf call would see one at its end
     few = {name: seen for name, call in long_calls().items() if (seen := signals_seen(call)) < 2}

@@ -183,6 +183,7 @@ def test_table_bags_of_one_network_are_predicted_as_the_oracle_predicts() -> Non
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers on this system")
 @pytest.mark.parametrize("n_threads", [1, 2])
+@pytest.mark.usefixtures("no_callbacks_of_the_collector")
 def test_table_bags_are_interrupted_within_an_epoch(n_threads: int) -> None:
     """What a handler raises comes back with the call, and the next call knows nothing of it."""
 

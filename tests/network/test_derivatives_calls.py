@@ -244,6 +244,7 @@ def test_derivatives_know_what_the_parameters_know() -> None:
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals to threads here")
 @pytest.mark.parametrize("name", ["hessian", "jacobian", "hessian_vector_product"])
 @pytest.mark.parametrize("n_threads", [1, 2])
+@pytest.mark.usefixtures("no_callbacks_of_the_collector")
 def test_derivatives_end_on_ctrl_c(name: str, n_threads: int) -> None:
     n_x, n_h, m = {"hessian": (60, 60, 20_000), "jacobian": (100, 100, 30_000)}.get(
         name, (1000, 1000, 20_000)

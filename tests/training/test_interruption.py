@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -22,13 +20,7 @@ SHAPE = (3, 5, 2)
 M = 60
 
 
-@pytest.fixture(autouse=True)
-def no_callbacks_of_the_collector() -> Iterator[None]:
-    """Keep away Hypothesis's: an interrupt that arrives in one of them is lost there."""
-    callbacks = gc.callbacks[:]
-    gc.callbacks.clear()
-    yield
-    gc.callbacks[:] = callbacks
+pytestmark = pytest.mark.usefixtures("no_callbacks_of_the_collector")
 
 
 @pytest.mark.parametrize("length", [{"n_iterations": 50}, {"n_epochs": 50, "batch_size": 13}])

@@ -273,6 +273,7 @@ def test_lm_core_starts_that_are_not_finite() -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a timer's signal")
+@pytest.mark.usefixtures("no_callbacks_of_the_collector")
 def test_lm_core_interrupted_remembers_the_last_iteration() -> None:
     case = Case((30, 40, 1), 40)  # the most is Cholesky's
     options = {"n_iterations": 60, "tol": 0.0, "flat": 0.0}

@@ -73,6 +73,7 @@ def test_train_many_pooled_best_counts_those_that_have_ended() -> None:
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers on this system")
+@pytest.mark.usefixtures("no_callbacks_of_the_collector")
 def test_train_many_sees_signals_between_networks_too_short_to_ask() -> None:
     def stop(*_: Any) -> None:
         raise KeyboardInterrupt
