@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +78,20 @@ def no_callbacks_of_the_collector() -> Iterator[None]:
     gc.callbacks.clear()
     yield
     gc.callbacks[:] = callbacks
+
+
+@pytest.fixture
+def interrupt_after(no_callbacks_of_the_collector: None) -> Iterator[Callable[[float], object]]:
+    """A function that has a KeyboardInterrupt raised so many seconds later, in whatever runs then.
+
+    What is done by then is the machine's affair: ask again with a longer delay.
+    """
+    if not hasattr(signal, "setitimer"):
+        pytest.skip("no timers on this system")
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    yield lambda seconds: signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture

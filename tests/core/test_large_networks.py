@@ -21,6 +21,7 @@ SHAPES = [
     (70_000, 0, 4),
     (3, 8, 40_000),
 ]
+HUGE = (2000, 2100, 1)  # from 2^22 parameters on
 M = 48
 
 
@@ -81,8 +82,7 @@ def test_large_networks_train_the_same_in_one_call_or_many(optimizer: str, lengt
 def test_huge_networks_hand_out_each_iteration(tmp_path: Any) -> None:
     """Those whose copy alone takes long; at each stall of the adaptive rate training goes on."""
     more: dict[str, Any] = {"average": 0.5, "schedule": "adaptive", "tol": 10.0}
-    shape = (2000, 2100, 1)
-    given, X, Y = start(shape), data(shape)[0][:, :6], data(shape)[1][:, :6]
+    given, X, Y = start(HUGE), data(HUGE)[0][:, :6], data(HUGE)[1][:, :6]
     options = {"optimizer": "adam", "learning_rate": 1e-5, "n_iter_no_change": 1, **more}
     train = partial(sn.train, given, X, Y, **options)
     whole = train(n_iterations=3, n_threads=1)
@@ -101,6 +101,20 @@ def test_huge_networks_hand_out_each_iteration(tmp_path: Any) -> None:
     assert 0 < n == len(costs) and np.isfinite(costs).all()
     with pytest.warns(sn.ConvergenceWarning):
         assert sn.train(given, X, Y, **finite).parameters == caught.value.result.parameters
+
+
+def test_huge_networks_interrupted_have_the_last_whole_iteration(interrupt_after: Any) -> None:
+    X, Y = data(HUGE)
+    train = partial(sn.train, start(HUGE), X[:, :6], Y[:, :6], optimizer="adam", learning_rate=1e-5)
+    result, delay = None, 0.1
+    while result is None or result.n_epochs == 0:
+        interrupt_after(delay)
+        with pytest.raises(KeyboardInterrupt) as caught:
+            train(n_iterations=10**6)
+        result, delay = getattr(caught.value, "result", None), delay * 1.5
+    shorter = train(n_iterations=result.n_epochs)
+    assert result.parameters == shorter.parameters
+    assert np.array_equal(result.costs, shorter.costs)
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from typing import Any
 
 import numpy as np
@@ -181,25 +180,14 @@ def test_table_bags_of_one_network_are_predicted_as_the_oracle_predicts() -> Non
     np.testing.assert_allclose(logits, expected, rtol=1e-10, atol=1e-10)
 
 
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers on this system")
 @pytest.mark.parametrize("n_threads", [1, 2])
-@pytest.mark.usefixtures("no_callbacks_of_the_collector")
-def test_table_bags_are_interrupted_within_an_epoch(n_threads: int) -> None:
+def test_table_bags_are_interrupted_within_an_epoch(n_threads: int, interrupt_after: Any) -> None:
     """What a handler raises comes back with the call, and the next call knows nothing of it."""
-
-    def interrupt(*_: Any) -> None:
-        raise KeyboardInterrupt("enough")
-
     bag = draw_bag(n=4000, n_hidden=256, n_epochs=200, n_members=4)
     short = bag.epochs(0, 1)
     expected = bits(short.train())
-    before = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, 0.2)
-    try:
-        result = bag.train(n_threads)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+    interrupt_after(0.2)
+    result = bag.train(n_threads)
     assert result["status"] == "interrupted" and isinstance(result["error"], KeyboardInterrupt)
     assert result["n_epochs"] == len(result["curve"]) < 200
     assert bits(short.train(n_threads)) == expected

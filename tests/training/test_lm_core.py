@@ -5,8 +5,6 @@ against the oracle, the same bits however it is shared out, and its rules by han
 from __future__ import annotations
 
 import math
-import os
-import signal
 from typing import Any
 
 import numpy as np
@@ -272,28 +270,17 @@ def test_lm_core_starts_that_are_not_finite() -> None:
     assert wide.fit()["status"] == "diverged" and wide.fit()["memory"].size == 0
 
 
-@pytest.mark.skipif(os.name != "posix", reason="a timer's signal")
-@pytest.mark.usefixtures("no_callbacks_of_the_collector")
-def test_lm_core_interrupted_remembers_the_last_iteration() -> None:
+def test_lm_core_interrupted_remembers_the_last_iteration(interrupt_after: Any) -> None:
     case = Case((30, 40, 1), 40)  # the most is Cholesky's
     options = {"n_iterations": 60, "tol": 0.0, "flat": 0.0}
     whole = case.fit(**options)
-
-    def stop(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGALRM, stop)
     delay, n = 0.05, 0
-    try:
-        while not n:  # how long an iteration takes is the machine's affair
-            signal.setitimer(signal.ITIMER_REAL, delay)
-            found = case.fit(**options)
-            assert isinstance(found["error"], KeyboardInterrupt)
-            n, delay = len(found["costs"]), delay * 1.4
-            assert found["status"] == "interrupted" and n < len(whole["costs"])
-            assert found["costs"].tolist() == whole["costs"][:n].tolist()
-            assert found["memory"].size or n == 0
-        assert same_bits(found, case.fit(**{**options, "n_iterations": n}))
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+    while not n:
+        interrupt_after(delay)
+        found = case.fit(**options)
+        assert isinstance(found["error"], KeyboardInterrupt)
+        n, delay = len(found["costs"]), delay * 1.4
+        assert found["status"] == "interrupted" and n < len(whole["costs"])
+        assert found["costs"].tolist() == whole["costs"][:n].tolist()
+        assert found["memory"].size or n == 0
+    assert same_bits(found, case.fit(**{**options, "n_iterations": n}))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from typing import Any
 
 import numpy as np
@@ -72,23 +71,13 @@ def test_train_many_pooled_best_counts_those_that_have_ended() -> None:
     assert results.best_epoch >= len(curves[0]), "after its end"
 
 
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers on this system")
-@pytest.mark.usefixtures("no_callbacks_of_the_collector")
-def test_train_many_sees_signals_between_networks_too_short_to_ask() -> None:
-    def stop(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGALRM, stop)
+def test_train_many_sees_signals_between_networks_too_short_to_ask(interrupt_after: Any) -> None:
     reasons: set[str] = set()
     delay = 0.2
-    try:
-        while "n_iterations" not in reasons:  # how soon the first ends is the machine's affair
-            signal.setitimer(signal.ITIMER_REAL, delay)
-            with pytest.raises(sn.TrainingInterrupted) as caught:
-                # a millisecond each, and some seconds together
-                sn.train_many([START] * 4000, X, Y, n_iterations=2000, cost_every=0, n_threads=1)
-            reasons, delay = set(caught.value.result.stopped_by.tolist()), delay * 2
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+    while "n_iterations" not in reasons:  # until the first has ended
+        interrupt_after(delay)
+        with pytest.raises(sn.TrainingInterrupted) as caught:
+            # a millisecond each, and some seconds together
+            sn.train_many([START] * 4000, X, Y, n_iterations=2000, cost_every=0, n_threads=1)
+        reasons, delay = set(caught.value.result.stopped_by.tolist()), delay * 2
     assert reasons == {"interrupt", "n_iterations"}

@@ -48,7 +48,8 @@ OPTIONS = {
 BEGINNING = re.compile(r"(?:The )?'?(\w+)'? ")
 # where such a name stands in advice; in quotes it may be a column
 ADVISED = re.compile(rf"(?<!['\w])({'|'.join(name for name in SPELLED if '_' in name)})(?!['\w])")
-PYTHONS = re.compile(r", as \w+=True does")  # the command line scales inputs by itself
+# what is of use in Python alone: here inputs are always scaled
+PYTHON_ADVICE = re.compile(r", as \w+=True does")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -125,7 +126,7 @@ def _with_option(message: str, given: argparse.Namespace) -> str:
 
 def _in_options(message: str) -> str:
     """Name options where a message names the arguments of Python that they become."""
-    return ADVISED.sub(lambda name: _spelled(SPELLED[name[0]]), PYTHONS.sub("", message))
+    return ADVISED.sub(lambda name: _spelled(SPELLED[name[0]]), PYTHON_ADVICE.sub("", message))
 
 
 def _spelled(option: str) -> str:

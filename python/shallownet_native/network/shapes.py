@@ -32,10 +32,10 @@ def split(
     b1 = n_h * n_x  # where each begins
     W2 = b1 + n_h
     b2 = W2 + n_y * (n_h or n_x)
-    layer = (flat[W2:b2].reshape(n_y, n_h or n_x), flat[b2 : b2 + n_y].reshape(n_y, 1))
+    output = (flat[W2:b2].reshape(n_y, n_h or n_x), flat[b2 : b2 + n_y].reshape(n_y, 1))
     if n_h == 0:
-        return None, None, *layer
-    return flat[:b1].reshape(n_h, n_x), flat[b1:W2].reshape(n_h, 1), *layer
+        return None, None, *output
+    return flat[:b1].reshape(n_h, n_x), flat[b1:W2].reshape(n_h, 1), *output
 
 
 def fit_shapes(arrays: dict[str, Floats], given: dict[str, Any]) -> tuple[int, int, int]:

@@ -165,9 +165,9 @@ def _warn_of_rise(settings: Settings, loop: TrainingLoop) -> None:
         reached = min(int(scores.argmax()) + 1, reached)  # a loss is taken before the step
     first, last = losses[0], losses[reached]
     if last > first + max(settings.tol, 1e-4 * abs(first)):
-        scaled = "" if settings.standardize else ", or scale the inputs, as standardize=True does"
+        scaling = "" if settings.standardize else ", or scale the inputs, as standardize=True does"
         warn_caller(
             f"Training has ended at a loss of {last:.4g}, above the {first:.4g} of its first "
-            f"epoch: lower learning_rate_init, now {settings.learning_rate_init:g}{scaled}",
+            f"epoch: lower learning_rate_init, now {settings.learning_rate_init:g}{scaling}",
             ConvergenceWarning,
         )

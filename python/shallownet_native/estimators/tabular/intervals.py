@@ -72,8 +72,8 @@ def check_levels(confidence_level: Any) -> Doubles:
                 f"confidence_level must be a number between 0 and 1, or several, got {level!r}"
             )
         if not 0 < level < 1:
-            share = f": {level:g} per cent are {level / 100:g}" if 1 < level < 100 else ""
-            raise ValueError(f"confidence_level must lie between 0 and 1, got {level}{share}")
+            hint = f": {level:g} per cent are {level / 100:g}" if 1 < level < 100 else ""
+            raise ValueError(f"confidence_level must lie between 0 and 1, got {level}{hint}")
     if not listed:
         raise ValueError("confidence_level must be a number between 0 and 1, or several, got none")
     return np.array(listed, np.float64)
