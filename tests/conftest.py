@@ -81,16 +81,36 @@ def no_callbacks_of_the_collector() -> Iterator[None]:
 
 
 @pytest.fixture
-def interrupt_after(no_callbacks_of_the_collector: None) -> Iterator[Callable[[float], object]]:
-    """A function that has a KeyboardInterrupt raised so many seconds later, in whatever runs then.
+def interrupted(no_callbacks_of_the_collector: None) -> Iterator[Callable[..., Any]]:
+    """A function (call, seconds, again=0) that raises a KeyboardInterrupt in the call, so late.
 
-    What is done by then is the machine's affair: ask again with a longer delay.
+    With `again`, one after each further so many seconds. It returns what the call returned, or the
+    interrupt that ended it. How far the call came is the machine's affair: ask again with a longer
+    delay. None is raised outside the call: one that came too late would end the whole test run.
     """
     if not hasattr(signal, "setitimer"):
         pytest.skip("no timers on this system")
-    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
-    yield lambda seconds: signal.setitimer(signal.ITIMER_REAL, seconds)
-    signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def within(call: Callable[[], Any]) -> Any:
+        return call()
+
+    def interrupt(number: int, frame: Any) -> None:
+        while frame and frame.f_code is not within.__code__:
+            frame = frame.f_back
+        if frame:
+            raise KeyboardInterrupt
+
+    def interrupted(call: Callable[[], Any], seconds: float, again: float = 0) -> Any:
+        signal.setitimer(signal.ITIMER_REAL, seconds, again)
+        try:
+            return within(call)
+        except KeyboardInterrupt as error:
+            return error
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    yield interrupted
     signal.signal(signal.SIGALRM, before)
 
 

@@ -116,13 +116,16 @@ def latency(call: Call, delay: float) -> tuple[float, float]:
     The second number is without the time in which this thread had no processor to run on.
     """
     reader, writer = os.pipe()
+    begun, begin = os.pipe()
     child = os.fork()
     if child == 0:
+        os.read(begun, 1)
         time.sleep(delay)
         os.write(writer, struct.pack("2d", *clocks(os.getppid())))
         os.kill(os.getppid(), signal.SIGINT)
         os._exit(0)
     try:
+        os.write(begin, b"!")  # none comes before it can be caught here
         call()
     except KeyboardInterrupt as error:
         caught, waited = clocks(os.getpid())
@@ -132,8 +135,8 @@ def latency(call: Call, delay: float) -> tuple[float, float]:
     finally:
         os.waitpid(child, 0)
         sent, waited_before = struct.unpack("2d", os.read(reader, 16))
-        os.close(reader)
-        os.close(writer)
+        for descriptor in (reader, writer, begun, begin):
+            os.close(descriptor)
     seconds = caught - sent
     return seconds, seconds - (waited - waited_before)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -241,11 +240,9 @@ def test_derivatives_know_what_the_parameters_know() -> None:
             call(known, X, Y, hidden="tanh")
 
 
-@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals to threads here")
 @pytest.mark.parametrize("name", ["hessian", "jacobian", "hessian_vector_product"])
 @pytest.mark.parametrize("n_threads", [1, 2])
-@pytest.mark.usefixtures("no_callbacks_of_the_collector")
-def test_derivatives_end_on_ctrl_c(name: str, n_threads: int) -> None:
+def test_derivatives_end_on_ctrl_c(name: str, n_threads: int, interrupted: Any) -> None:
     n_x, n_h, m = {"hessian": (60, 60, 20_000), "jacobian": (100, 100, 30_000)}.get(
         name, (1000, 1000, 20_000)
     )
@@ -260,12 +257,7 @@ def test_derivatives_end_on_ctrl_c(name: str, n_threads: int) -> None:
             start, x, y, vector, n_threads=n_threads
         ),
     }
-    main = threading.get_ident()
-    timer = threading.Timer(0.15, lambda: signal.pthread_kill(main, signal.SIGINT))
-    timer.start()
-    with pytest.raises(KeyboardInterrupt):
-        repeat(whole[name])
-    timer.join()
+    assert isinstance(interrupted(partial(repeat, whole[name]), 0.15), KeyboardInterrupt)
 
 
 def test_derivatives_take_no_parameters_for_a_vector() -> None:

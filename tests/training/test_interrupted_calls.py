@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,33 +80,20 @@ def test_interrupted_calls_before_the_first_epoch_change_nothing(ctrl_c: Any) ->
     assert all(vars(net)[name] is value for name, value in before.items())
 
 
-@POSIX
 def test_interrupted_calls_of_save_at_any_microsecond(
-    tmp_path: Path, ctrl_c: Any, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, interrupted: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # An interrupt in a finalizer cannot be raised: it is told to a hook, which is no Python code.
     told: list[Any] = []
     monkeypatch.setattr(sys, "unraisablehook", told.append)
     path, rng = tmp_path / "m.snet", np.random.default_rng(0)
-    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
     n_descriptors, n_interrupts = interrupted_calls.n_descriptors(), 0
-    try:
-        for trial in range(300):
-            model = (OLD, NEW)[trial % 2]
-            try:
-                signal.setitimer(signal.ITIMER_REAL, rng.uniform(1e-6, 1e-3), 1e-4)
-                sn.save(model, path)
-                signal.setitimer(signal.ITIMER_REAL, 0)
-            except KeyboardInterrupt:
-                signal.setitimer(signal.ITIMER_REAL, 0)
-                n_interrupts += 1
-            assert not path.exists() or sn.load(path) in (OLD, NEW)
-            assert set(os.listdir(tmp_path)) <= {path.name}
-    except KeyboardInterrupt:
-        n_interrupts += 1  # it came between the call and the next line
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+    for trial in range(300):
+        save = partial(sn.save, (OLD, NEW)[trial % 2], path)
+        found = interrupted(save, rng.uniform(1e-6, 1e-3), again=1e-4)
+        n_interrupts += isinstance(found, KeyboardInterrupt)
+        assert not path.exists() or sn.load(path) in (OLD, NEW)
+        assert set(os.listdir(tmp_path)) <= {path.name}
     # A ResourceWarning, an error here: Ctrl-C between `open` and `with`; Python closes such a file.
     assert {unraisable.exc_type for unraisable in told} <= {KeyboardInterrupt, ResourceWarning}
     told.clear()  # with it what the finalizers were of
