@@ -14,6 +14,7 @@ from hypothesis.extra import numpy as hnp
 import shallownet_native as sn
 from campaigns import bad_array_kinds as kinds
 from campaigns.common import bits
+from shallownet_native import reference
 from shallownet_native._native import backend
 
 RNG = np.random.default_rng(0)
@@ -55,6 +56,20 @@ def test_layouts_awkward_layouts_give_the_bits_of_a_clean_copy(layout: str, dtyp
     before = [array.copy() for array in awkward]
     assert answers(parameters, *awkward) == answers(parameters, x, y, s)
     assert all(np.array_equal(a, b) for a, b in zip(awkward, before, strict=True))  # untouched
+
+
+@pytest.mark.parametrize("n_h", [3, 40])
+@pytest.mark.parametrize("m", [9, 16, 17, 131])
+def test_layouts_rows_are_turned_to_columns_at_every_size(n_h: int, m: int, dtype: Any) -> None:
+    """Around whole vectors, and past a tile: by squares of vectors, the last of which overlap."""
+    for n_x, n_y in ((2, 1), (7, 2), (8, 9), (16, 17), (33, 1)):
+        start = sn.initialize(n_x, n_h, n_y, seed=0, dtype=dtype)
+        x, s = RNG.standard_normal((n_x, m)).astype(dtype), np.ones(m, dtype)
+        y = RNG.random((n_y, m)).astype(dtype)
+        expected = answers(start, x, y, s)
+        assert answers(start, np.asfortranarray(x), np.asfortranarray(y), s) == expected
+        for mine, oracle in zip(sn.forward(start, x.T.copy().T), reference.forward(*start, x)):
+            np.testing.assert_allclose(mine, oracle, atol=1e-5)
 
 
 def result_or_refusal(array: Any) -> Any:

@@ -15,8 +15,8 @@ using namespace py::literals;
 template <class Scalar>
 void tile_to_rows(const Lookout& lookout, const Scalar* tile, Scalar* rows, Index n_y, Index n) {
   in_pieces(lookout, n_y, static_cast<double>(work_per_number * n), [&](Index begin, Index end) {
-    matrix(rows + begin, n, end - begin, n_y, 1) =
-        matrix(tile + begin * tile_examples, n, end - begin, 1, tile_examples);
+    copy(matrix(tile + begin * tile_examples, n, end - begin, 1, tile_examples),
+         matrix(rows + begin, n, end - begin, n_y, 1));
   });
 }
 

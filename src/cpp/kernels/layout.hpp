@@ -11,7 +11,7 @@
 #include <stdexcept>
 
 #include "parallel/watch.hpp"
-#include "simd/vector.hpp"
+#include "simd/copy.hpp"
 
 namespace shallownet {
 
@@ -103,11 +103,11 @@ struct Layout {
 
   // Both stop half-way if they are to break off.
   void pack(const Scalar* user, Scalar* buffer, const Lookout& lookout = {}) const {
-    for_each_part(user, buffer, lookout, 1, [](auto from, auto to) { to = from; });
+    for_each_part(user, buffer, lookout, 1, [](const auto& from, const auto& to) { copy(from, to); });
   }
   // The lookout's thread's share, if n_threads of them unpack.
   void unpack(const Scalar* buffer, Scalar* user, const Lookout& lookout = {}, Index n_threads = 1) const {
-    for_each_part(user, buffer, lookout, n_threads, [](auto to, auto from) { to = from; });
+    for_each_part(user, buffer, lookout, n_threads, [](const auto& to, const auto& from) { copy(from, to); });
   }
 
  private:

@@ -49,8 +49,10 @@ template <class Scalar, int vectors, int columns, bool unit_row, Into into>
 inline void block(Scalar* C, Index ldc, const Scalar* P, Index ldp, StridedScalars<Scalar> B, Index n_rows) {
   using V = Vector<Scalar>;
   constexpr Index w = width<Scalar>;
-  V acc[columns][vectors];
+  V acc[columns][vectors];  // whose every index is a constant once all loops are unrolled: so they stay in registers
+#pragma GCC unroll 24
   for (int c = 0; c < columns; ++c)
+#pragma GCC unroll 4
     for (int v = 0; v < vectors; ++v) acc[c][v] = into == Into::resume ? load(C + c * ldc + v * w) : V{};
   const Index row = unit_row ? 1 : B.row, column = unit_row ? B.column : 1;
   for (Index r = 0; r < n_rows; ++r) {
@@ -64,7 +66,9 @@ inline void block(Scalar* C, Index ldc, const Scalar* P, Index ldp, StridedScala
       for (int v = 0; v < vectors; ++v) acc[c][v] = fma(p[v], b, acc[c][v]);
     }
   }
+#pragma GCC unroll 24
   for (int c = 0; c < columns; ++c)
+#pragma GCC unroll 4
     for (int v = 0; v < vectors; ++v) {
       Scalar* to = C + c * ldc + v * w;
       store(to, into == Into::add ? load(to) + acc[c][v] : acc[c][v]);

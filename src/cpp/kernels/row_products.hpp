@@ -13,12 +13,23 @@ namespace detail {
 // With the operands they fill the registers.
 constexpr int rows_left = vector_registers >= 32 ? 4 : 2, rows_right = vector_registers >= 32 ? 6 : 4;
 
+// The sums over the lanes of n vectors, from number s on, `width` of them at a time; behind the n there is room for as many.
+template <class Scalar, int n, int s = 0>
+inline void sums_of(const Vector<Scalar> (&vectors)[n], Scalar* sums) {
+  if constexpr (s < n) {
+    store(sums + s, sum_each<Scalar>([&](Index j) { return s + j < n ? vectors[s + j] : Vector<Scalar>{}; }));
+    sums_of<Scalar, n, s + static_cast<int>(width<Scalar>)>(vectors, sums);
+  }
+}
+
 // C[a][b] += sum over i of L[a][i] * R[b][i], for `left` times `right` rows; `scaled`: of by[i] * L[a][i] instead of L[a][i].
 template <class Scalar, int left, int right, bool scaled>
 inline void row_block(const Scalar* L, const Scalar* by, const Scalar* R, Index lead, Index n, Scalar* C, Index ldc) {
   using V = Vector<Scalar>;
   constexpr int w = static_cast<int>(width<Scalar>), n_sums = left * right;
-  V acc[n_sums] = {};
+  V acc[n_sums];
+#pragma GCC unroll 24
+  for (int s = 0; s < n_sums; ++s) acc[s] = V{};
   for (Index i = 0; i < n; i += w) {
     V r[right];
 #pragma GCC unroll 6
@@ -30,13 +41,12 @@ inline void row_block(const Scalar* L, const Scalar* by, const Scalar* R, Index 
       for (int b = 0; b < right; ++b) acc[a * right + b] = fma(l, r[b], acc[a * right + b]);
     }
   }
-#pragma GCC unroll 24
-  for (int s = 0; s < n_sums; s += w) {
-    const V sums = sum_each<Scalar>([&](Index j) { return s + j < n_sums ? acc[s + j] : V{}; });
-#pragma GCC unroll 16
-    for (int j = 0; j < w; ++j)
-      if (s + j < n_sums) C[(s + j) / right * ldc + (s + j) % right] += sums[j];
-  }
+  Scalar sums[n_sums + w];
+  sums_of<Scalar>(acc, sums);
+#pragma GCC unroll 4
+  for (int a = 0; a < left; ++a)
+#pragma GCC unroll 6
+    for (int b = 0; b < right; ++b) C[a * ldc + b] += sums[a * right + b];
 }
 
 template <class Scalar>

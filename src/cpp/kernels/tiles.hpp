@@ -96,12 +96,14 @@ void copy_columns(const Lookout& lookout, const Rows<Scalar>& from, const Exampl
   in_pieces(lookout, n_columns, static_cast<double>(work_per_number * n), [&](Index begin, Index end) {
     const Scalar* data = from.data + begin * from.column;
     Scalar* here = columns + begin * lead;
-    auto to = matrix(here, end - begin, n, lead, 1);
-    if (examples.order) {
+    const auto row_at = [&](Index i) { return data + examples.place(i) * from.row; };
+    if (from.column == 1) {
+      turn_rows(n, end - begin, row_at, here, lead);
+    } else if (examples.order) {
       for (Index i = 0; i < n; ++i)
-        to.col(i) = matrix(data + examples.place(i) * from.row, end - begin, 1, from.column, 1);
+        copy(matrix(row_at(i), end - begin, 1, from.column, 1), matrix(here + i, end - begin, 1, lead, 1));
     } else {
-      to = matrix(data, end - begin, n, from.column, from.row);
+      copy(matrix(data, end - begin, n, from.column, from.row), matrix(here, end - begin, n, lead, 1));
     }
     matrix(here + n, end - begin, round_up(n, width<Scalar>) - n, lead, 1).setZero();
   });
@@ -150,12 +152,17 @@ void copy_row(const Scalar* from, const Scalar* next, Index n, Scalar* to) {
 template <class Scalar>
 void copy_rows(const Examples<Scalar>& examples, Index n_x, Index n, Index begin, Index end, Scalar* to) {
   const Rows<Scalar> X = examples.X;
+  if (!examples.order) {
+    copy(matrix(X.data + begin * X.row, end - begin, n_x, X.row, X.column),
+         matrix(to + begin * n_x, end - begin, n_x, n_x, 1));
+    return;
+  }
   for (Index i = begin; i < end; ++i) {
     const Scalar* row = X.data + examples.place(i) * X.row;
     if (X.column == 1) {
       copy_row(row, X.data + examples.place(std::min(i + 1, n - 1)) * X.row, n_x, to + i * n_x);
     } else {
-      matrix(to + i * n_x, 1, n_x, n_x, 1) = matrix(row, 1, n_x, n_x, X.column);
+      copy(matrix(row, 1, n_x, n_x, X.column), matrix(to + i * n_x, 1, n_x, n_x, 1));
     }
   }
 }
@@ -167,10 +174,10 @@ void load_rows(const Examples<Scalar>& examples, Index n_x, Workspace<Scalar>& w
   tile.X = X.data;
   tile.ldx = X.row;
   if (examples.order || X.column != 1) {
-    const Index step = work.lookout.watch ? 1 : tile.n;  // a single row may be long
+    const Index step = work.lookout.watch ? width<Scalar> : tile.n;  // a single row may be long
     for (Index i = 0; i < tile.n; i += step) {
-      if (work.lookout.breaks_off(static_cast<double>(work_per_number * n_x))) return;
-      copy_rows(examples, n_x, tile.n, i, i + step, work.X.data());
+      if (work.lookout.breaks_off(static_cast<double>(work_per_number * step * n_x))) return;
+      copy_rows(examples, n_x, tile.n, i, std::min(i + step, tile.n), work.X.data());
     }
     tile.X = work.X.data();
     tile.ldx = n_x;

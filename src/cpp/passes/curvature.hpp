@@ -30,8 +30,7 @@ class CurvatureRoom {
     if (n_units == 0) return;
     const int vectors = static_cast<int>(n_ / width<Scalar>);
     const Scalar c = net_.units.negative_slope;
-    std::fill_n(slope.data(), n_units * lead_, Scalar(1));
-    net_.units.slope(slope.data(), at.slope_source(), lead_, n_units, vectors, c);
+    net_.units.slopes(slope.data(), at.slope_source(), lead_, n_units, vectors, c);
     tile_product<Scalar>(dZ1.data(), n_units, at.dZ2.data(), shape_.n_y, {theta + W2_, shape_.n_h, 1}, lead_, n_);
     if (wants_bend) {
       std::copy_n(dZ1.data(), n_units * lead_, bend.data());

@@ -62,12 +62,12 @@ struct TileValues {
   static constexpr Index lead = tile_lead<Scalar>;
 };
 
-// Calls f(number) for each vector of n_rows rows of n examples: the place where it begins.
+// Calls f(place, row) for each vector of n_rows rows of n examples: the place where it begins.
 template <class Scalar, class F>
 void for_each_vector(const Lookout& lookout, Index n_rows, Index n, F&& f) {
   in_pieces(lookout, n_rows, static_cast<double>(work_per_number * n), [&](Index begin, Index end) {
     for (Index r = begin; r < end; ++r)
-      for (Index i = 0; i < n; i += width<Scalar>) f(r * tile_lead<Scalar> + i);
+      for (Index i = 0; i < n; i += width<Scalar>) f(r * tile_lead<Scalar> + i, r);
   });
 }
 
@@ -84,8 +84,8 @@ void row_product(const Lookout& lookout, Into into, Scalar* C, Index n_columns, 
 // V * s in place; 0 where s is 0, whatever V is.
 template <class Scalar>
 void times_weights(const Lookout& lookout, const TileValues<Scalar>& values, Scalar* V, Index n_rows) {
-  for_each_vector<Scalar>(lookout, n_rows, values.n, [&](Index at) {
-    const Vector<Scalar> s = load(values.weights.data() + at % tile_lead<Scalar>);
+  for_each_vector<Scalar>(lookout, n_rows, values.n, [&](Index at, Index r) {
+    const Vector<Scalar> s = load(values.weights.data() + at - r * tile_lead<Scalar>);
     store(V + at, s == Scalar(0) ? Vector<Scalar>{} : s * load(V + at));
   });
 }
@@ -106,7 +106,7 @@ void hidden_delta(const Lookout& lookout, const TileValues<Scalar>& values, cons
   const Shape& shape = values.shape;
   row_product<Scalar>(lookout, Into::store, D, n_rows, dZ2, shape.n_y, {W2, shape.n_h, 1}, values.n);
   for_each_vector<Scalar>(lookout, n_rows, values.n,
-                          [&](Index at) { store(D + at, load(D + at) * load(values.slope.data() + at)); });
+                          [&](Index at, Index) { store(D + at, load(D + at) * load(values.slope.data() + at)); });
 }
 
 // The inputs' columns from dense rows or compressed ones, targets, and weights times `share`.
@@ -121,7 +121,7 @@ void load_examples(const Lookout& lookout, const Examples<Scalar>& examples, Ind
     tile.n = n;
     tile.sparse = examples.sparse;
     for_each_vector<Scalar>(lookout, shape.n_x, values.n,
-                            [&](Index at) { store(values.X.data() + at, Vector<Scalar>{}); });
+                            [&](Index at, Index) { store(values.X.data() + at, Vector<Scalar>{}); });
     for (Index i = 0; i < n && !breaks_off(lookout, tile, i, 1); ++i)
       for_each_number(tile, i, [&](Index k, Scalar x) { values.X[k * lead + i] = x; });
   } else {
@@ -160,11 +160,10 @@ void find_values(const Lookout& lookout, const Network<Scalar>& net, const Scala
     Scalar *A1 = values.A1.data(), *slope = values.slope.data();
     row_product<Scalar>(lookout, Into::store, A1, shape.n_h, values.X.data(), shape.n_x, {theta, 1, shape.n_x},
                         values.n);
-    for_each_vector<Scalar>(lookout, shape.n_h, values.n, [&](Index k) { store(slope + k, broadcast(Scalar(1))); });
     for_each_lane_block<Scalar>(values.n, [&](Index i, int vectors) {
       net.units.activate_rows(A1 + i, lead, shape.n_h, vectors, theta + at.b1, net.units.negative_slope,
                               values.Z1.size() > 0 ? values.Z1.data() + i : nullptr);
-      net.units.slope(slope + i, values.slope_source() + i, lead, shape.n_h, vectors, net.units.negative_slope);
+      net.units.slopes(slope + i, values.slope_source() + i, lead, shape.n_h, vectors, net.units.negative_slope);
     });
   }
   Scalar* A2 = values.A2.data();

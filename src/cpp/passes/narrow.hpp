@@ -158,8 +158,8 @@ void forward_narrow(const Layout<Scalar>& at, const Units<Scalar>& units, const 
   if (at.has_kernels() && !tile.sparse.numbers && !want_Z1) return forward_by_kernels(at, units, p, tile, work);
   if (tile.sparse.numbers) {  // units in the lanes, then transposed
     sparse_product(work.lookout, 1, work.transposed.data(), at.units, p, at.units, tile);
-    matrix((has_hidden ? work.A1 : work.Z2).data(), at.first_units, tile.n, T, 1) =
-        matrix(work.transposed.data(), at.first_units, tile.n, 1, at.units);
+    copy(matrix(work.transposed.data(), at.first_units, tile.n, 1, at.units),
+         matrix((has_hidden ? work.A1 : work.Z2).data(), at.first_units, tile.n, T, 1));
   }
   Scalar* kept = work.place_of_Z1(want_Z1);
   for_each_lane_block<Scalar>(tile.n, [&](Index i, int vectors) {
@@ -233,7 +233,7 @@ void backward_narrow(const Layout<Scalar>& at, const Units<Scalar>& units, const
   const auto sums = [&](const Scalar* rows, Index n_rows, const Scalar* by, Index ld, Index n_by, Scalar* to,
                         Index step) { unit_sums(work.lookout, into, rows, n_rows, by, ld, n_by, tile.n, to, step); };
   if (tile.sparse.numbers) {
-    matrix(work.transposed.data(), n_units, tile.n, 1, at.units) = matrix(D, n_units, tile.n, tile_examples, 1);
+    copy(matrix(D, n_units, tile.n, tile_examples, 1), matrix(work.transposed.data(), n_units, tile.n, 1, at.units));
     sparse_gradient(work.lookout, into, 1, g, at.units, at.shape.n_x, work.transposed.data(), at.units, tile);
   } else {
     sums(D, n_units, tile.X, tile.ldx, at.shape.n_x, g, at.units);

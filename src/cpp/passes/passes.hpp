@@ -72,7 +72,7 @@ template <class Scalar>
 void copy_to_rows(const Lookout& lookout, const Layout<Scalar>& at, const Scalar* tile, Index n, Scalar* rows) {
   const Index n_h = at.shape.n_h;
   if (at.narrow) {
-    matrix(rows, n, n_h, n_h, 1) = matrix(tile, n, n_h, 1, tile_examples);
+    copy(matrix(tile, n, n_h, 1, tile_examples), matrix(rows, n, n_h, n_h, 1));
   } else {
     copy_units(lookout, at, tile, n_h, n, rows, 1, n_h);
   }

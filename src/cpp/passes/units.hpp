@@ -37,6 +37,14 @@ void slope_block(Scalar* D, const Scalar* from, Index lda, Index n, int vectors,
     }
 }
 
+// g1'(Z1) alone.
+template <class Scalar, class Activation>
+void slopes_of_block(Scalar* to, const Scalar* from, Index lda, Index n, int vectors, Scalar c) {
+  const Vector<Scalar> slope = broadcast(c);
+  for (Index v = 0; v < vectors * width<Scalar>; v += width<Scalar>)
+    for (Index i = 0; i < n; ++i) store(to + i * lda + v, Activation::slope(load(from + i * lda + v), slope));
+}
+
 // D * g''(Z1) in place.
 template <class Scalar, class Activation>
 void curvature_block(Scalar* D, const Scalar* from, Index lda, Index n, int vectors, Scalar c) {
@@ -253,7 +261,7 @@ struct Units {
   Scalar negative_slope, level;
   bool of_input, is_smooth;  // the activation
   decltype(&activate_block<Scalar, Identity, true>) activate, activate_rows;
-  decltype(&slope_block<Scalar, Identity>) slope, curvature;
+  decltype(&slope_block<Scalar, Identity>) slope, slopes, curvature;
   decltype(&one_output_block<Scalar, Identity>) one_output;
   decltype(&narrow_activations<Scalar, Identity, 1>) activations[max_vectors];  // for 1 .. max_vectors vectors
   decltype(&narrow_delta<Scalar, Identity, 1>) hidden_delta[max_vectors];
@@ -273,6 +281,7 @@ struct Units {
       activate = &activate_block<Scalar, Activation, true>;
       activate_rows = &activate_block<Scalar, Activation, false>;
       slope = &slope_block<Scalar, Activation>;
+      slopes = &slopes_of_block<Scalar, Activation>;
       curvature = &curvature_block<Scalar, Activation>;
       one_output = &one_output_block<Scalar, Activation>;
       set_narrow<Activation>(std::make_integer_sequence<int, max_vectors>{});

@@ -73,8 +73,8 @@ void copy_units(const Lookout& lookout, const Layout<Scalar>& at, const Scalar* 
   for_each_block(at.blocks, [&](Index u, int vectors) {
     const Index lanes = vectors * width<Scalar>, here = std::min(lanes, n_units - u);
     if (lookout.breaks_off(static_cast<double>(work_per_number * n * lanes))) return;
-    matrix(to + u * unit_step, here, n, unit_step, example_step) =
-        matrix(blocks + u * tile_examples, here, n, 1, lanes);
+    copy(matrix(blocks + u * tile_examples, here, n, 1, lanes),
+         matrix(to + u * unit_step, here, n, unit_step, example_step));
   });
 }
 
@@ -134,7 +134,7 @@ void hidden_delta(const Layout<Scalar>& at, const Units<Scalar>& units, const Sc
     return;
   }
   const Index outputs = std::min(n_y - u, lanes);
-  matrix(D, outputs, n, 1, lanes) = matrix(dZ2 + u * tile_examples, outputs, n, tile_examples, 1);
+  copy(matrix(dZ2 + u * tile_examples, outputs, n, tile_examples, 1), matrix(D, outputs, n, 1, lanes));
 }
 
 // Adds the sum of n rows of D, a block of units wide, to b (or stores it).

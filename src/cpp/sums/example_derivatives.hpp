@@ -73,8 +73,8 @@ void write_input_rows(const Lookout& lookout, const Scalar* theta, Index n, Scal
   }
   row_product<Scalar>(lookout, Into::store, room.dX.data(), shape.n_x, delta, n_units, {theta, shape.n_x, 1}, values.n);
   in_pieces(lookout, shape.n_x, static_cast<double>(work_per_number * n), [&](Index begin, Index end) {
-    matrix(rows + begin, n, end - begin, step, 1) =
-        matrix(room.dX.data() + begin * tile_lead<Scalar>, n, end - begin, 1, tile_lead<Scalar>);
+    copy(matrix(room.dX.data() + begin * tile_lead<Scalar>, n, end - begin, 1, tile_lead<Scalar>),
+         matrix(rows + begin, n, end - begin, step, 1));
   });
 }
 
@@ -125,7 +125,7 @@ void jacobian(const Network<Scalar>& net, const Scalar* theta, const Examples<Sc
     for (Index k = 0; k < n_y; ++k) {
       if (lookout.breaks_off(static_cast<double>(n * size))) return;
       for_each_vector<Scalar>(lookout, n_y, room.values.n,
-                              [&](Index at) { store(dZ2 + at, broadcast(Scalar(at / tile_lead<Scalar> == k))); });
+                              [&](Index at, Index r) { store(dZ2 + at, broadcast(Scalar(r == k))); });
       if (!kind.of_logits) times_output_slopes_of(lookout, net, room.values, dZ2, false);
       Scalar* rows = J + (begin * n_y + k) * size;
       kind.by_inputs ? write_input_rows(lookout, theta, n, rows, n_y * size, room)

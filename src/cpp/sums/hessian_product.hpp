@@ -33,9 +33,11 @@ void forward_along(const Lookout& lookout, const Shape& shape, const Scalar* the
   add_bias(lookout, RZ2, tile_lead<Scalar>, shape.n_y, n, v + at.b2);
   if (!shape.has_hidden()) return;
   row_product<Scalar>(lookout, Into::store, RZ1, shape.n_h, values.X.data(), shape.n_x, {v, 1, shape.n_x}, n);
-  add_bias(lookout, RZ1, tile_lead<Scalar>, shape.n_h, n, v + at.b1);
-  for_each_vector<Scalar>(lookout, shape.n_h, n,
-                          [&](Index i) { store(RA1 + i, load(values.slope.data() + i) * load(RZ1 + i)); });
+  for_each_vector<Scalar>(lookout, shape.n_h, n, [&](Index i, Index j) {
+    const Vector<Scalar> z = load(RZ1 + i) + broadcast(v[at.b1 + j]);
+    store(RZ1 + i, z);
+    store(RA1 + i, load(values.slope.data() + i) * z);
+  });
   row_product<Scalar>(lookout, Into::add, RZ2, shape.n_y, RA1, shape.n_h, {theta + at.w2, 1, shape.n_h}, n);
 }
 
@@ -43,14 +45,15 @@ void forward_along(const Lookout& lookout, const Shape& shape, const Scalar* the
 template <class Scalar>
 void backward_along(const Lookout& lookout, const Shape& shape, const Scalar* theta, const Scalar* v,
                     const TileValues<Scalar>& values, ProductRoom<Scalar>& room) {
-  const Places at(shape);
-  Scalar* RdZ1 = room.RdZ1.data();
-  const StridedScalars<Scalar> W2{theta + at.w2, shape.n_h, 1}, V2{v + at.w2, shape.n_h, 1};
-  row_product<Scalar>(lookout, Into::store, RdZ1, shape.n_h, room.RdZ2.data(), shape.n_y, W2, values.n);
-  row_product<Scalar>(lookout, Into::add, RdZ1, shape.n_h, values.dZ2.data(), shape.n_y, V2, values.n);
-  for_each_vector<Scalar>(lookout, shape.n_h, values.n, [&](Index i) {
+  const Scalar *W2 = theta + Places(shape).w2, *V2 = v + Places(shape).w2;
+  for_each_vector<Scalar>(lookout, shape.n_h, values.n, [&](Index i, Index j) {
+    Vector<Scalar> by_W2{}, by_V2{};
+    for (Index k = 0, r = i - j * tile_lead<Scalar>; k < shape.n_y; ++k, r += tile_lead<Scalar>) {
+      by_W2 = fma(load(room.RdZ2.data() + r), broadcast(W2[k * shape.n_h + j]), by_W2);
+      by_V2 = fma(load(values.dZ2.data() + r), broadcast(V2[k * shape.n_h + j]), by_V2);
+    }
     const Vector<Scalar> bent = load(values.bend.data() + i) * load(room.RZ1.data() + i);
-    store(RdZ1 + i, fma(load(values.slope.data() + i), load(RdZ1 + i), bent));
+    store(room.RdZ1.data() + i, fma(load(values.slope.data() + i), by_W2 + by_V2, bent));
   });
 }
 

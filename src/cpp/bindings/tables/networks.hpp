@@ -39,7 +39,7 @@ inline py::array table_outputs(const py::tuple& inputs, const py::array& paramet
                                                                  nullptr, 0, n, Z2.data(), lead,
                                                                  {&signals.watch, thread}))
                     return;
-                  matrix(out + m * n * n_y, n_y, n, 1, n_y) = matrix(Z2.data(), n_y, n, lead, 1);
+                  copy(matrix(Z2.data(), n_y, n, lead, 1), matrix(out + m * n * n_y, n_y, n, 1, n_y));
                 }
               },
               [&] { signals.watch.look(0); });
