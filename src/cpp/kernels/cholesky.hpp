@@ -48,7 +48,9 @@ struct PanelBlock {
   V sums[panel][vectors];
 
   void load_from(const LowerMatrix& L, Index k, Index row) {
+#pragma GCC unroll 8
     for (Index c = 0; c < panel; ++c)
+#pragma GCC unroll 4
       for (int v = 0; v < vectors; ++v) sums[c][v] = load(L.column(k + c) + row + v * width<double>);
   }
   void take_off(const LowerMatrix& L, Index k, Index row, Index begin, Index end) {
@@ -79,7 +81,9 @@ struct PanelBlock {
     }
   }
   void store_to(LowerMatrix& L, Index k, Index row) const {
+#pragma GCC unroll 8
     for (Index c = 0; c < panel; ++c)
+#pragma GCC unroll 4
       for (int v = 0; v < vectors; ++v) store(L.column(k + c) + row + v * width<double>, sums[c][v]);
   }
 };

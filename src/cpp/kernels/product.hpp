@@ -173,4 +173,14 @@ void product(const Lookout& lookout, Into into, int n_vectors, Scalar* C, Index 
   product<Scalar>(into, n_vectors, C, ldc, n_columns, P, ldp, B, n_rows);
 }
 
+// Adds b[k] to row k of Z (n_rows, n), whole vectors of it.
+template <class Scalar>
+void add_bias(const Lookout& lookout, Scalar* Z, Index ldz, Index n_rows, Index n, const Scalar* b) {
+  in_pieces(lookout, n_rows, static_cast<double>(work_per_number * n), [&](Index begin, Index end) {
+    for (Index k = begin; k < end; ++k)
+      for (Index i = 0; i < n; i += width<Scalar>)
+        store(Z + k * ldz + i, load(Z + k * ldz + i) + without_sign_of_zero(broadcast(b[k])));
+  });
+}
+
 }  // namespace shallownet

@@ -51,7 +51,7 @@ struct Workspace {
       : A1(tile_examples * at.units), Z1(at.keeps_Z1 ? tile_examples * at.units : 0), dZ1(tile_examples * at.units),
         Z2(at.shape.n_y * tile_examples), X(inputs == InputKind::sparse ? 0 : at.shape.n_x * tile_examples),
         Y(at.shape.n_y * tile_examples), weights(tile_examples), ones(tile_examples),
-        lanes(at.has_lanes() ? at.shape.n_parameters() * width<Scalar> : 0),
+        lanes(at.has_lanes() ? round_up(at.shape.n_parameters(), width<Scalar>) * width<Scalar> : 0),
         transposed(inputs == InputKind::sparse && at.narrow ? tile_examples * at.units : 0),
         dX(want_dX ? at.shape.n_x * tile_examples : 0), lookout(place) {
     if (inputs == InputKind::nonzeros) nonzeros = Nonzeros<Scalar>(tile_examples, at.shape.n_x);

@@ -7,31 +7,6 @@
 
 namespace shallownet {
 
-// Sums over the lanes of many vectors, `width` of them at a time, each added to or stored in its own place.
-template <class Scalar>
-class LaneSums {
- public:
-  explicit LaneSums(Into into) : into_(into) {}
-
-  void add(Vector<Scalar> v, Scalar* to) {
-    vectors_[n_] = v;
-    to_[n_] = to;
-    if (++n_ == width<Scalar>) flush();
-  }
-  void flush() {
-    Scalar totals[width<Scalar>];
-    store(totals, sum_each<Scalar>([&](Index j) { return vectors_[j]; }));
-    for (Index j = 0; j < n_; ++j) *to_[j] = into_ == Into::store ? totals[j] : *to_[j] + totals[j];
-    n_ = 0;
-  }
-
- private:
-  const Into into_;
-  Vector<Scalar> vectors_[width<Scalar>] = {};
-  Scalar* to_[width<Scalar>] = {};
-  Index n_ = 0;
-};
-
 // Calls f(first example, number of vectors) for blocks of a tile, as even as possible.
 template <class Scalar, class F>
 void for_each_lane_block(Index n, F&& f) {
@@ -209,19 +184,16 @@ void backward_in_one_loop(const Layout<Scalar>& at, const Units<Scalar>& units, 
                                 units.negative_slope, work.A1.data() + i, work.slope_source() + i, tile_examples,
                                 work.Z2.data() + i, work.lanes.data());
   }
-  LaneSums<Scalar> sums(into);
-  const Scalar* lanes = work.lanes.data();
-  const auto add = [&](Scalar* to) {
-    sums.add(load(lanes), to);
-    lanes += width<Scalar>;
-  };
+  Scalar* sums = work.lanes.data();  // the sums over the lanes, in the place of the first of these
+  for (Index s = 0; s < at.shape.n_parameters(); s += width<Scalar>)
+    store(sums + s, sum_each<Scalar>([&](Index j) { return load(work.lanes.data() + (s + j) * width<Scalar>); }));
+  const auto add = [&](Scalar* to) { *to = into == Into::store ? *sums++ : *to + *sums++; };
   for (Index h = 0; h < n_h; ++h) {
     for (Index k = 0; k < n_x; ++k) add(g + k * at.units + h);
     add(g + at.b1 + h);
     add(g + at.w2 + h);
   }
   add(g + at.b2);
-  sums.flush();
 }
 
 template <class Scalar>

@@ -177,16 +177,6 @@ void narrow_backward(Into into, Index n_x, Index n_h, const Scalar* X, Index ldx
   add(sum_of(dz2));
 }
 
-// Adds b[k] to row k of Z (n_rows, n), whole vectors of it.
-template <class Scalar>
-void add_bias(const Lookout& lookout, Scalar* Z, Index ldz, Index n_rows, Index n, const Scalar* b) {
-  in_pieces(lookout, n_rows, static_cast<double>(work_per_number * n), [&](Index begin, Index end) {
-    for (Index k = begin; k < end; ++k)
-      for (Index i = 0; i < n; i += width<Scalar>)
-        store(Z + k * ldz + i, load(Z + k * ldz + i) + without_sign_of_zero(broadcast(b[k])));
-  });
-}
-
 // Calls f(begin, end) for pieces of n examples with n_y outputs each, in whole vectors, until it is to break off.
 template <class Scalar, class F>
 void for_each_piece(const Lookout& lookout, Index n, Index n_y, F&& f) {
