@@ -22,7 +22,7 @@ class Predictor {
  public:
   Predictor(Shape shape, const GivenUnits& given, const py::array& flat, Signals& signals)
       : shape_(shape), given_(given), hidden_(py::reinterpret_borrow<py::object>(given.hidden)),
-        output_(py::reinterpret_borrow<py::object>(given.output)), values_(flat.nbytes()) {
+        output_(py::reinterpret_borrow<py::object>(given.output)), flat_(flat), values_(flat.nbytes()) {
     const auto* from = static_cast<const char*>(flat.data());
     for_each_block_of(0, values_.size(), {&signals.watch},
                       [&](Index begin, Index end) { std::copy(from + begin, from + end, values_.data() + begin); });
@@ -37,7 +37,8 @@ class Predictor {
   }
   // Whether the values are still those. Nobody can write to the bytes that frozen parameters are in: they need no look.
   // That `flat` is read-only would not do, for other arrays may be views of the same memory.
-  bool is_current(const py::detail::PyArray_Proxy* flat) const {
+  bool is_current() const {
+    const auto* flat = py::detail::array_proxy(flat_.ptr());
     const bool is_frozen = flat->base && PyBytes_CheckExact(flat->base);
     return is_frozen || std::memcmp(flat->data, values_.data(), static_cast<std::size_t>(values_.size())) == 0;
   }
@@ -54,6 +55,7 @@ class Predictor {
   Shape shape_;
   GivenUnits given_;
   py::object hidden_, output_;  // keep what was given alive
+  py::array flat_;              // the parameters' own: who puts another in its place drops this predictor
   Buffer<char> values_;
 };
 
@@ -110,7 +112,6 @@ constexpr const char* predictor_name = "shallownet_native._predictor." SHALLOWNE
 
 struct PredictOneNames {
   PyObject* predictor = PyUnicode_InternFromString("_predictor");
-  PyObject* flat = PyUnicode_InternFromString("flat");
   PyObject* hidden = PyUnicode_InternFromString("hidden");
   PyObject* output = PyUnicode_InternFromString("output");
   PyObject* negative_slope = PyUnicode_InternFromString("negative_slope");
@@ -191,15 +192,13 @@ inline PyObject* predict_one(PyObject*, PyObject* const* args, Py_ssize_t n_args
     const GivenUnits given = given_units(names, args, n_args, keywords);
     PyObject* parameters = args[0];
     const auto kept = py::reinterpret_steal<py::object>(PyObject_GetAttr(parameters, names.predictor));
-    const auto flat = py::reinterpret_steal<py::object>(kept ? PyObject_GetAttr(parameters, names.flat) : nullptr);
-    if (!flat) PyErr_Clear();  // not Parameters: new_predictor says so
+    if (!kept) PyErr_Clear();  // not Parameters: new_predictor says so
     Predictor* predictor = nullptr;
     py::object owner;  // keeps the predictor alive
-    if (flat && PyCapsule_CheckExact(kept.ptr()) && PyCapsule_GetName(kept.ptr()) == predictor_name) {
+    if (kept && PyCapsule_CheckExact(kept.ptr()) && PyCapsule_GetName(kept.ptr()) == predictor_name) {
       predictor = static_cast<Predictor*>(PyCapsule_GetPointer(kept.ptr(), predictor_name));
       owner = kept;
-      const auto* proxy = py::detail::array_proxy(flat.ptr());
-      if (!predictor->fits(given) || !predictor->is_current(proxy) ||
+      if (!predictor->fits(given) || !predictor->is_current() ||
           predictor->busy.test_and_set(std::memory_order_acquire))
         predictor = nullptr;
     }
