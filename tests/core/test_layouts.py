@@ -68,7 +68,9 @@ def test_layouts_rows_are_turned_to_columns_at_every_size(n_h: int, m: int, dtyp
         y = RNG.random((n_y, m)).astype(dtype)
         expected = answers(start, x, y, s)
         assert answers(start, np.asfortranarray(x), np.asfortranarray(y), s) == expected
-        for mine, oracle in zip(sn.forward(start, x.T.copy().T), reference.forward(*start, x)):
+        for mine, oracle in zip(
+            sn.forward(start, x.T.copy().T), reference.forward(*start, x), strict=True
+        ):
             np.testing.assert_allclose(mine, oracle, atol=1e-5)
 
 
