@@ -174,7 +174,8 @@ void load_rows(const Examples<Scalar>& examples, Index n_x, Workspace<Scalar>& w
   tile.X = X.data;
   tile.ldx = X.row;
   if (examples.order || X.column != 1) {
-    const Index step = work.lookout.watch ? width<Scalar> : tile.n;  // a single row may be long
+    // A single row may be long; of columns as many are read as lie on the same lines of the cache.
+    const Index step = !work.lookout.watch ? tile.n : X.row == 1 && !examples.order ? width<Scalar> : 1;
     for (Index i = 0; i < tile.n; i += step) {
       if (work.lookout.breaks_off(static_cast<double>(work_per_number * step * n_x))) return;
       copy_rows(examples, n_x, tile.n, i, std::min(i + step, tile.n), work.X.data());

@@ -34,26 +34,43 @@ void forward_along(const Lookout& lookout, const Shape& shape, const Scalar* the
   if (!shape.has_hidden()) return;
   row_product<Scalar>(lookout, Into::store, RZ1, shape.n_h, values.X.data(), shape.n_x, {v, 1, shape.n_x}, n);
   for_each_vector<Scalar>(lookout, shape.n_h, n, [&](Index i, Index j) {
-    const Vector<Scalar> z = load(RZ1 + i) + broadcast(v[at.b1 + j]);
+    const Vector<Scalar> z = load(RZ1 + i) + without_sign_of_zero(broadcast(v[at.b1 + j]));
     store(RZ1 + i, z);
     store(RA1 + i, load(values.slope.data() + i) * z);
   });
   row_product<Scalar>(lookout, Into::add, RZ2, shape.n_y, RA1, shape.n_h, {theta + at.w2, 1, shape.n_h}, n);
 }
 
-// RdZ1 = g' (W2^T RdZ2 + V2^T dZ2) + bend RZ1.
+// RdZ1 = g' (W2^T RdZ2 + V2^T dZ2) + bend RZ1, some units at a time.
 template <class Scalar>
 void backward_along(const Lookout& lookout, const Shape& shape, const Scalar* theta, const Scalar* v,
                     const TileValues<Scalar>& values, ProductRoom<Scalar>& room) {
+  constexpr Index lead = tile_lead<Scalar>;
   const Scalar *W2 = theta + Places(shape).w2, *V2 = v + Places(shape).w2;
-  for_each_vector<Scalar>(lookout, shape.n_h, values.n, [&](Index i, Index j) {
-    Vector<Scalar> by_W2{}, by_V2{};
-    for (Index k = 0, r = i - j * tile_lead<Scalar>; k < shape.n_y; ++k, r += tile_lead<Scalar>) {
-      by_W2 = fma(load(room.RdZ2.data() + r), broadcast(W2[k * shape.n_h + j]), by_W2);
-      by_V2 = fma(load(values.dZ2.data() + r), broadcast(V2[k * shape.n_h + j]), by_V2);
+  const auto write = [&](auto number, Index j) {
+    constexpr int units = decltype(number)::value;
+    for (Index i = 0; i < values.n; i += width<Scalar>) {
+      Vector<Scalar> by_W2[units] = {}, by_V2[units] = {};
+      for (Index k = 0; k < shape.n_y; ++k) {
+        const Vector<Scalar> r = load(room.RdZ2.data() + k * lead + i), d = load(values.dZ2.data() + k * lead + i);
+#pragma GCC unroll 4
+        for (int u = 0; u < units; ++u) {
+          by_W2[u] = fma(r, broadcast(W2[k * shape.n_h + j + u]), by_W2[u]);
+          by_V2[u] = fma(d, broadcast(V2[k * shape.n_h + j + u]), by_V2[u]);
+        }
+      }
+#pragma GCC unroll 4
+      for (int u = 0; u < units; ++u) {
+        const Index at = (j + u) * lead + i;
+        const Vector<Scalar> bent = load(values.bend.data() + at) * load(room.RZ1.data() + at);
+        store(room.RdZ1.data() + at, fma(load(values.slope.data() + at), by_W2[u] + by_V2[u], bent));
+      }
     }
-    const Vector<Scalar> bent = load(values.bend.data() + i) * load(room.RZ1.data() + i);
-    store(room.RdZ1.data() + i, fma(load(values.slope.data() + i), by_W2 + by_V2, bent));
+  };
+  const auto work = static_cast<double>(values.n * (work_per_number + 2 * shape.n_y));
+  in_pieces(lookout, shape.n_h, work, [&](Index begin, Index end) {
+    for (Index j = begin; j < end; j += max_vectors)
+      for_vectors(static_cast<int>(std::min<Index>(max_vectors, end - j)), [&](auto number) { write(number, j); });
   });
 }
 
