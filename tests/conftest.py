@@ -100,7 +100,7 @@ def interrupted(no_callbacks_of_the_collector: None) -> Iterator[Callable[..., A
         if frame:
             raise KeyboardInterrupt
 
-    def interrupted(call: Callable[[], Any], seconds: float, again: float = 0) -> Any:
+    def interrupting(call: Callable[[], Any], seconds: float, again: float = 0) -> Any:
         signal.setitimer(signal.ITIMER_REAL, seconds, again)
         try:
             return within(call)
@@ -110,7 +110,7 @@ def interrupted(no_callbacks_of_the_collector: None) -> Iterator[Callable[..., A
             signal.setitimer(signal.ITIMER_REAL, 0)
 
     before = signal.signal(signal.SIGALRM, interrupt)
-    yield interrupted
+    yield interrupting
     signal.signal(signal.SIGALRM, before)
 
 

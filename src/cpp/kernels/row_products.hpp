@@ -14,6 +14,7 @@ namespace detail {
 constexpr int rows_left = vector_registers >= 32 ? 4 : 2, rows_right = vector_registers >= 32 ? 6 : 4;
 
 // The sums over the lanes of n vectors, from number s on, `width` of them at a time; behind the n there is room for as many.
+// No loop, so that every index is a constant, and the vectors stay in registers.
 template <class Scalar, int n, int s = 0>
 inline void sums_of(const Vector<Scalar> (&vectors)[n], Scalar* sums) {
   if constexpr (s < n) {
