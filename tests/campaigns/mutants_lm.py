@@ -71,7 +71,7 @@ LM = [
     Mutant(SUMS, "a thread's residuals where the first one's belong",
            "residuals_.data() + (l * shape_.n_h + «begin ==> 0») * n_x1, n_x1);"),
     Mutant(SUMS, "later groups of products added to the first",
-           "units_.data() + n_pairs_of(j) * q_ + «first ==> 0», q_,"),
+           "units_.data() + n_pairs_of(j) * q_ + «first ==> 0», q_);"),
     Mutant(SUMS, "what bends the units: later groups added to the first",
            "bends_.data() + begin * q_ + «first ==> 0», q_);"),
     Mutant(SUMS, "units and outputs: later groups added to the first",

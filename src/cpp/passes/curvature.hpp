@@ -1,6 +1,8 @@
 // What a thread makes of one tile's values at a point for the sums of second derivatives: rows (., lead), examples in the lanes.
 #pragma once
 
+#include <utility>
+
 #include "passes/points.hpp"
 
 namespace shallownet {
@@ -11,13 +13,15 @@ constexpr Index n_pairs_of(Index n) { return n * (n + 1) / 2; }
 template <class Scalar>
 class CurvatureRoom {
  public:
-  static constexpr Index n_products = 240;  // of two inputs each, so many at a time
+  // Of two inputs each, so many at a time. With one output they stay in the first-level cache.
+  const Index n_products;
 
   CurvatureRoom(const Network<Scalar>& net, Index lead)
-      : A2(lead * net.at.shape.n_y), slope(lead * net.at.shape.n_h), dZ1(lead * net.at.shape.n_h),
-        bend(lead * net.at.shape.n_h), V(lead * net.at.shape.n_y), pairs(lead * net.at.shape.n_h),
-        products(lead * n_rows(net.at.shape)), factor(lead * (net.at.shape.n_y == 1 ? net.at.shape.n_h : 0)),
-        column(lead), net_(net), shape_(net.at.shape), W2_(Places(shape_).w2), lead_(lead) {}
+      : n_products(net.at.shape.n_y == 1 ? 24 : 240), A2(lead * net.at.shape.n_y), slope(lead * net.at.shape.n_h),
+        dZ1(lead * net.at.shape.n_h), bend(lead * net.at.shape.n_h), V(lead * net.at.shape.n_y),
+        pairs(lead * net.at.shape.n_h), products(lead * n_rows(net.at.shape)),
+        scaled(net.at.shape.n_y == 1 ? products.size() : 0), factor(net.at.shape.n_y == 1 ? pairs.size() : 0),
+        net_(net), shape_(net.at.shape), W2_(Places(shape_).w2), lead_(lead) {}
 
   // Makes ready for a tile at the parameters theta: A2, and what follows from the activations of the first n_units units.
   void begin(const Scalar* theta, const ExampleTile<Scalar>& examples, const PointTile<Scalar>& at, Index n_units,
@@ -46,25 +50,30 @@ class CurvatureRoom {
     for (Index k = 0; k < shape_.n_y; ++k) std::fill_n(V.data() + k * lead_, n_, Scalar(k == l));
     weigh_slopes();
   }
-  // s H (W2)_j g'_j of unit j (n_y rows). With one output H is a number for each example, found once.
+  // s H (W2)_j g'_j of unit j (n_y rows); with one output without s H, which is V.
   const Scalar* find_column(Index j) {
-    if (shape_.n_y == 1) {
-      multiply(column.data(), V.data(), factor.data() + j * lead_);
-      return column.data();
-    }
+    if (shape_.n_y == 1) return factor.data() + j * lead_;
     for (Index l = 0; l < shape_.n_y; ++l) std::fill_n(V.data() + l * lead_, n_, theta_[W2_ + l * shape_.n_h + j]);
     weigh_slopes();
     for (Index l = 0; l < shape_.n_y; ++l)
       multiply(V.data() + l * lead_, V.data() + l * lead_, slope.data() + j * lead_);
     return V.data();
   }
-  // From the column of unit j, the factors of its pairs with the units up to itself (j + 1 rows). With one output they are
-  // still to be multiplied by that column.
-  const Scalar* find_pairs(const Scalar* from, Index j) {
-    if (shape_.n_y == 1) return factor.data();
-    tile_product<Scalar>(pairs.data(), j + 1, from, shape_.n_y, {theta_ + W2_, shape_.n_h, 1}, lead_, n_);
-    multiply(pairs.data(), slope.data(), j + 1);
-    return pairs.data();
+  // Rows whose products are those of unit j's pairs with the units up to itself (j + 1) and n products of inputs; with one
+  // output those are weighed, and the fewer rows are multiplied by the unit's.
+  std::pair<const Scalar*, const Scalar*> find_pairs(Index j, Index n) {
+    const Scalar* column = find_column(j);
+    if (shape_.n_y == 1 && n <= j + 1) {
+      find_products_with(column, products.data(), n, scaled.data());
+      return {factor.data(), scaled.data()};
+    }
+    if (shape_.n_y == 1) {
+      find_products_with(column, factor.data(), j + 1, pairs.data());
+    } else {
+      tile_product<Scalar>(pairs.data(), j + 1, column, shape_.n_y, {theta_ + W2_, shape_.n_h, 1}, lead_, n_);
+      multiply(pairs.data(), slope.data(), j + 1);
+    }
+    return {pairs.data(), products.data()};
   }
 
   // So many products of two of the inputs, from the pair `first` on.
@@ -81,12 +90,18 @@ class CurvatureRoom {
       }
     }
   }
+  // With one output: n rows times V, in the place of products.
+  const Scalar* weigh(const Scalar* rows, Index n) {
+    find_products_with(V.data(), rows, n, products.data());
+    return products.data();
+  }
   // The products of n inputs with a row.
   void find_products_with(const Scalar* row, const Scalar* inputs, Index n, Scalar* to) const {
     for (Index k = 0; k < n; ++k) multiply(to + k * lead_, inputs + k * lead_, row);
   }
   void multiply(Scalar* to, const Scalar* a, const Scalar* b) const {
-    for (Index i = 0; i < n_; i += width<Scalar>) store(to + i, load(a + i) * load(b + i));
+    const Index n = n_;  // else it would be read again after each store
+    for (Index i = 0; i < n; i += width<Scalar>) store(to + i, load(a + i) * load(b + i));
   }
 
   Buffer<Scalar> A2;        // (n_y)
@@ -95,13 +110,13 @@ class CurvatureRoom {
   Buffer<Scalar> bend;      // (n_h): W2^T dZ2 * g''(Z1)
   Buffer<Scalar> V;         // (n_y)
   Buffer<Scalar> pairs;     // (n_h)
-  Buffer<Scalar> products;  // (n_products)
+  Buffer<Scalar> products;  // (n_products, or all with one of the inputs)
+  Buffer<Scalar> scaled;    // as products: with one output, times V and the factor of a unit
 
  private:
   Buffer<Scalar> factor;  // (n_h): with one output, slope times weight
-  Buffer<Scalar> column;  // (1)
 
-  static Index n_rows(const Shape& s) {
+  Index n_rows(const Shape& s) const {
     const Index n_inputs = std::max(s.n_x, s.n_h) + 1;
     return std::max(std::min(n_products, std::max(n_pairs_of(n_inputs), s.n_h * s.n_y * (s.n_x + 1))), n_inputs);
   }

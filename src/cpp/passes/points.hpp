@@ -49,8 +49,8 @@ struct ExampleTiles {
 
   ExampleTiles(const Shape& s, const Examples<Scalar>& examples, Index m, InterruptWatch& watch) : shape(s) {
     constexpr Index w = width<Scalar>;
-    // The fewer units, the less there is to do between the sums over lanes with which a tile ends.
-    const Index most = (s.has_hidden() ? s.n_h : s.n_y) <= 32 ? 512 : 256, n_tiles = (m + most - 1) / most;
+    // With few units a tile's rows stay in the first-level cache; with many, fewer sums over lanes count for more.
+    const Index most = (s.has_hidden() ? s.n_h : s.n_y) <= 32 ? 128 : 256, n_tiles = (m + most - 1) / most;
     const Index n_vectors = (m + w - 1) / w;
     lead = w * cut(n_vectors, n_tiles, 1);
     if (lead * static_cast<Index>(sizeof(Scalar)) % 512 == 0)

@@ -15,7 +15,8 @@ struct MathConstants;
 
 template <>
 struct MathConstants<float> {
-  static constexpr float round_magic = 12582912.0f;  // 1.5 * 2^23: adding it rounds to the nearest integer
+  // 1.5 * 2^23 + bias + 1: adding it rounds to the nearest integer n, and leaves n + bias + 1 in the low bits.
+  static constexpr float round_magic = 12582912.0f + 128;
   static constexpr int mantissa = 23;
   static constexpr std::int32_t bias = 127;
   static constexpr float ln2_high = 0.693145751953125f, ln2_low = 1.42860682e-06f;  // high part: 15 bits
@@ -29,7 +30,7 @@ struct MathConstants<float> {
 
 template <>
 struct MathConstants<double> {
-  static constexpr double round_magic = 6755399441055744.0;  // 1.5 * 2^52
+  static constexpr double round_magic = 6755399441055744.0 + 1024;  // 1.5 * 2^52 + bias + 1
   static constexpr int mantissa = 52;
   static constexpr std::int64_t bias = 1023;
   static constexpr double ln2_high = 0x1.62e42fefa0000p-1, ln2_low = 0x1.cf79abc9e3b3ap-40;
@@ -52,28 +53,43 @@ inline V polynomial(V x, const ScalarOf<V> (&terms)[n]) {
   return sum;
 }
 
-// An argument y cut into n ln 2 + r with integer n and |r| <= ln(2) / 2, and expm1(r). |y| must be below 2^22 ln 2.
-template <class V>
+// The terms of (expm1(times r) / times - r) / r^2 as a polynomial in r.
+template <class Scalar, int times>
+struct Expm1Terms {
+  Scalar numbers[sizeof MathConstants<Scalar>::expm1_terms / sizeof(Scalar)] = {};
+
+  constexpr Expm1Terms() {
+    Scalar factor = times;
+    for (std::size_t i = 0; i < sizeof numbers / sizeof(Scalar); ++i, factor *= times)
+      numbers[i] = factor * MathConstants<Scalar>::expm1_terms[i];
+  }
+};
+
+// A multiple of y cut into n ln 2 + times r with integer n and |times r| <= ln(2) / 2, and expm1(times r) / times. The
+// multiple, 1 or 2, costs nothing, as it scales constants, and changes no bit. |y| must be below 2^21 ln 2.
+template <class V, int times = 1>
 struct Reduced {
   using Scalar = ScalarOf<V>;
   using C = MathConstants<Scalar>;
-  V shifted;  // n + round_magic, whose low bits are the integer n
+  static constexpr Expm1Terms<Scalar, times> terms{};
+  V shifted;  // n + round_magic
   V expm1;
 
   explicit Reduced(V y) {
+    static_assert(times == 1 || times == 2);
     const V magic = broadcast(C::round_magic);
-    shifted = fma(y, broadcast(Scalar(1.44269504088896340736)), magic);
+    shifted = fma(y, broadcast(Scalar(1.44269504088896340736) * times), magic);
     const V n = shifted - magic;
-    V r = fma(n, broadcast(-C::ln2_high), y);
-    r = fma(n, broadcast(-C::ln2_low), r);
-    expm1 = fma(r * r, polynomial(r, C::expm1_terms), r);
+    V r = fma(n, broadcast(-C::ln2_high / times), y);
+    r = fma(n, broadcast(-C::ln2_low / times), r);
+    expm1 = fma(r * r, polynomial(r, terms.numbers), r);
   }
-  // 2^(n + shift) for results within the normal range.
-  V power(int shift = 0) const {
-    using Word = std::make_unsigned_t<ScalarOf<Bits<Scalar>>>;  // the bits of a NaN may overflow, and mean nothing
+  // 2^(n + shift) for results within the normal range; of NaN any bits. With a shift of 1 it is a single instruction.
+  V power(int shift) const {
+    using Word = std::make_unsigned_t<ScalarOf<Bits<Scalar>>>;
     using Words [[gnu::vector_size(vector_bytes)]] = Word;
-    const Words n = reinterpret_cast<Words>(bits_of(shifted)) + static_cast<Word>(C::bias + shift);
-    return from_bits<Scalar>(reinterpret_cast<Bits<Scalar>>(n << static_cast<Word>(C::mantissa)));
+    const Words doubled = reinterpret_cast<Words>(bits_of(shifted)) << static_cast<Word>(C::mantissa);
+    return from_bits<Scalar>(reinterpret_cast<Bits<Scalar>>(doubled + (static_cast<Word>(shift - 1) << C::mantissa)));
   }
 };
 
@@ -151,10 +167,9 @@ inline V expm1(V x) {
 template <class V>
 inline V tanh(V x) {
   using Scalar = ScalarOf<V>;
-  const V magnitude = at_most(absolute(x), broadcast(MathConstants<Scalar>::tanh_high));
-  const Reduced<V> y(magnitude + magnitude);
-  const V power = y.power();
-  const V e = fma(power, y.expm1, power - Scalar(1));
+  const Reduced<V, 2> y(at_most(absolute(x), broadcast(MathConstants<Scalar>::tanh_high)));
+  const V twice_power = y.power(1);
+  const V e = fma(twice_power, y.expm1, fma(twice_power, broadcast(Scalar(0.5)), broadcast(Scalar(-1))));
   return with_sign_of(e / (e + Scalar(2)), x);
 }
 

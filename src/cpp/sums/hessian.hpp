@@ -158,16 +158,17 @@ class HessianSums {
     for (Index first = 0; first < q_; first += room.n_products) {
       const Index n_here = std::min(room.n_products, q_ - first);
       room.find_products(examples.X.data(), first, n_here);
-      for (Index j = begin; j < end; ++j) {
-        if (watch_.check(thread, static_cast<double>(n * (j + 2) * n_here))) return false;
-        const Scalar *column = room.find_column(j), *pairs = room.find_pairs(column, j);
-        add(pairs, j + 1, room.products.data(), n_here, n, units_.data() + n_pairs_of(j) * q_ + first, q_,
-            shape_.n_y == 1 ? column : nullptr);
-      }
       if (wants_exact_)
         add(room.bend.data() + begin * lead_, end - begin, room.products.data(), n_here, n,
             bends_.data() + begin * q_ + first, q_);
+      if (shape_.n_y == 1) room.weigh(room.products.data(), n_here);
+      for (Index j = begin; j < end; ++j) {
+        if (watch_.check(thread, static_cast<double>(n * (j + 2) * n_here))) return false;
+        const auto [left, right] = room.find_pairs(j, n_here);
+        add(left, j + 1, right, n_here, n, units_.data() + n_pairs_of(j) * q_ + first, q_);
+      }
     }
+    if (wants_exact_) add_residuals(examples, at, room, begin, end);
     return add_mixed(thread, examples, at, room, begin, end);
   }
 
@@ -176,9 +177,11 @@ class HessianSums {
                  CurvatureRoom<Scalar>& room, Index begin, Index end) {
     const Index n = examples.n, n_y = shape_.n_y, n_x1 = shape_.n_x + 1, n_h1 = shape_.n_h + 1;
     const Index most = std::max<Index>(room.n_products / n_x1, 1);
+    Scalar* rows = (n_y == 1 ? room.scaled : room.products).data();
+    const Scalar* inputs = n_y == 1 ? room.weigh(examples.X.data(), n_x1) : examples.X.data();
     Index first = begin * n_y, number = 0;  // of pairs (j, l) in the room
     const auto flush = [&] {
-      add(room.products.data(), number * n_x1, at.A1.data(), n_h1, n, mixed_.data() + first * n_x1 * n_h1, n_h1);
+      add(rows, number * n_x1, at.A1.data(), n_h1, n, mixed_.data() + first * n_x1 * n_h1, n_h1);
       first += number;
       number = 0;
       return !watch_.check(thread, static_cast<double>(n * most * n_x1 * n_h1));
@@ -186,25 +189,29 @@ class HessianSums {
     for (Index j = begin; j < end; ++j) {
       const Scalar* column = room.find_column(j);
       for (Index l = 0; l < n_y; ++l) {
-        room.find_products_with(column + l * lead_, examples.X.data(), n_x1,
-                                room.products.data() + number * n_x1 * lead_);
+        room.find_products_with(column + l * lead_, inputs, n_x1, rows + number * n_x1 * lead_);
         if (++number == most && !flush()) return false;
       }
     }
-    if (!flush()) return false;
-    for (Index l = 0; l < n_y && wants_exact_; ++l) {
+    return flush();
+  }
+
+  // What the Hessian has more of a thread's units and the outputs.
+  void add_residuals(const ExampleTile<Scalar>& examples, const PointTile<Scalar>& at, CurvatureRoom<Scalar>& room,
+                     Index begin, Index end) {
+    const Index n_x1 = shape_.n_x + 1;
+    for (Index l = 0; l < shape_.n_y; ++l) {
       room.find_products_with(at.dZ2.data() + l * lead_, room.slope.data() + begin * lead_, end - begin,
                               room.pairs.data());
-      add(room.pairs.data(), end - begin, examples.X.data(), n_x1, n,
+      add(room.pairs.data(), end - begin, examples.X.data(), n_x1, examples.n,
           residuals_.data() + (l * shape_.n_h + begin) * n_x1, n_x1);
     }
-    return true;
   }
 
   // The pairs of a thread's outputs, and their gradient. Of each pair's square of inputs the lower blocks.
   bool add_outputs(Index thread, const ExampleTile<Scalar>& examples, const PointTile<Scalar>& at,
                    CurvatureRoom<Scalar>& room, Index begin, Index end) {
-    constexpr Index block = 24;
+    constexpr Index block = 4;
     const Scalar* inputs = output_inputs(examples, at);
     const Index n = examples.n;
     add(at.dZ2.data() + begin * lead_, end - begin, inputs, n_inputs_, n, dW2_.data() + begin * n_inputs_, n_inputs_);
@@ -222,9 +229,9 @@ class HessianSums {
     return true;
   }
 
-  void add(const Scalar* left, Index n_left, const Scalar* right, Index n_right, Index n, Scalar* to, Index step,
-           const Scalar* by = nullptr) const {
-    add_row_products({}, left, n_left, right, n_right, lead_, n, to, step, by);
+  void add(const Scalar* left, Index n_left, const Scalar* right, Index n_right, Index n, Scalar* to,
+           Index step) const {
+    add_row_products({}, left, n_left, right, n_right, lead_, n, to, step);
   }
 
   const Network<Scalar>& net_;
