@@ -105,7 +105,7 @@ class HessianProducts {
                   Index n_threads, Index most_kept, InterruptWatch& watch)
       : net_(net), at_(net.at.shape), theta_(theta), batch_(batch), m_(m), n_chunks_(n_chunks(m)), l2_(l2),
         share_(1 / weight_sum(batch, m)), watch_(watch), team_(std::min(n_threads, n_chunks_)),
-        sums_(n_chunks_ * at_.size) {
+        n_sums_(team_.size() > 1 ? n_chunks_ : 1), sums_(std::min(n_chunks_, n_sums_ + 1) * at_.size) {
     for (Index c = 0; c < n_chunks_; ++c)
       first_tiles_.push_back(first_tiles_.back() +
                              (begin(c + 1) - begin(c) + derivative_examples - 1) / derivative_examples);
@@ -125,13 +125,16 @@ class HessianProducts {
     is_used_ = true;
     std::atomic<Index> next{0};
     const auto job = [&](Index thread) {
-      for (Index c; (c = next.fetch_add(1)) < n_chunks_;) add_chunk(v, c, thread);
+      for (Index c; (c = next.fetch_add(1)) < n_chunks_;) {
+        add_chunk(v, c, thread);
+        if (c >= n_sums_) take_in();
+      }
     };
     team_.run(job, [&] { watch_.look(0); });
     for_each_block_of(0, at_.size, net_.at.lookout(&watch_), [&](Index from, Index to) {
       for (Index i = from; i < to; ++i) {
         Scalar total = sums_[i];
-        for (Index c = 1; c < n_chunks_; ++c) total += sums_[c * at_.size + i];
+        for (Index c = 1; c < n_sums_; ++c) total += sums_[c * at_.size + i];
         product[i] = is_penalized(at_, i) ? total + static_cast<Scalar>(l2_) * v[i] : total;
       }
     });
@@ -151,8 +154,18 @@ class HessianProducts {
       if (!is_kept || !is_found_[number])
         find_values(lookout, net_, theta_, batch_.from(i), std::min(derivative_examples, end - i), share_, values);
       if (is_kept) is_found_[number] = 1;
-      add_product(lookout, net_, theta_, v, values, rooms_[t], sums_.data() + c * at_.size);
+      add_product(lookout, net_, theta_, v, values, rooms_[t], sums_.data() + std::min(c, n_sums_) * at_.size);
     }
+  }
+
+  // One thread adds the chunks up as it goes, in the same order.
+  void take_in() {
+    for_each_block_of(0, at_.size, net_.at.lookout(&watch_), [&](Index from, Index to) {
+      for (Index i = from; i < to; ++i) {
+        sums_[i] += sums_[at_.size + i];
+        sums_[at_.size + i] = 0;
+      }
+    });
   }
 
   const Network<Scalar>& net_;
@@ -163,6 +176,7 @@ class HessianProducts {
   const double l2_, share_;
   InterruptWatch& watch_;
   Team team_;
+  const Index n_sums_;                       // of the chunks, that are added up in the end
   Buffer<Scalar> sums_;                      // (chunk, p)
   std::vector<Index> first_tiles_ = {0};     // of each chunk, and behind the last how many there are
   std::vector<ProductRoom<Scalar>> rooms_;   // of each thread
