@@ -108,14 +108,8 @@ def learn_standardization(X: Any, weights: Floats | None, names: Any = None) -> 
         If a column's values are so large that they have no variance in float64; if a mean is so
         many deviations that weights in X's dtype cannot hold both. It calls columns by `names`.
     """
-    mean, variance = _moments(X, weights)
     labels = range(X.shape[1]) if names is None else list(names)
-    _check_variance(variance, labels, "standardize", "X")
-    centre = np.zeros_like(mean) if is_sparse(X) else mean
-    scale = deviations(mean, variance, X.shape[0])
-    is_far = np.abs(centre) > _limit(X.dtype) * scale
-    varies = ~is_constant(mean, variance, X.shape[0])
-    _check_means(centre, scale, is_far & varies, X.dtype, labels, "standardize", "X")
+    centre, scale, is_far = _learn(X, weights, X.dtype, labels, ("standardize", "X"))
     return Standardization(centre, np.where(is_far, np.abs(centre), scale))
 
 
@@ -127,13 +121,8 @@ def learn_target_standardization(y: Any, weights: Floats | None, dtype: Any) -> 
     ValueError
         As `learn_standardization`, for weights of `dtype`.
     """
-    centre, variance = _moments(y, weights)
-    labels = range(y.shape[1])
-    _check_variance(variance, labels, "standardize_target", "y")
-    scale = deviations(centre, variance, len(y))
-    varies = ~is_constant(centre, variance, len(y))
-    is_far = varies & (np.abs(centre) > _limit(dtype) * scale)
-    _check_means(centre, scale, is_far, dtype, labels, "standardize_target", "y")
+    called = ("standardize_target", "y")
+    centre, scale, _ = _learn(y, weights, dtype, range(y.shape[1]), called)
     return Standardization(centre, scale)
 
 
@@ -187,43 +176,38 @@ def _moments(X: Any, weights: Floats | None) -> tuple[Doubles, Doubles]:
         return mean, mean_of(lambda block: (block - mean) ** 2)
 
 
-def _limit(dtype: Any) -> float:
-    """Return how many deviations a mean may be, for weights of that dtype to hold both."""
-    return float(2 * TOLERANCE / np.finfo(dtype).eps)
+def _learn(
+    values: Any, weights: Floats | None, dtype: Any, labels: Any, called: tuple[str, str]
+) -> tuple[Doubles, Doubles, npt.NDArray[np.bool_]]:
+    """Return each column's centre and scale, and whether folding them would cost digits.
 
-
-def _check_variance(variance: Floats, labels: Any, parameter: str, argument: str) -> None:
+    Refuse to fold what rounding would spoil, as what is trained must be what predicts; a column
+    that is constant is not spoiled. `called` are the parameter and the argument, for errors.
+    """
+    parameter, argument = called
+    mean, variance = _moments(values, weights)
     if not np.isfinite(variance).all():
         label = labels[int(np.flatnonzero(~np.isfinite(variance))[0])]
         raise ValueError(
             f"{parameter}=True cannot scale column {label!r} of {argument}: its values are too "
             "large. Rescale or remove it."
         )
-
-
-def _check_means(
-    centre: Floats,
-    scale: Floats,
-    is_far: npt.NDArray[np.bool_],
-    dtype: Any,
-    labels: Any,
-    parameter: str,
-    argument: str,
-) -> None:
-    """Refuse to fold what rounding would spoil: what is trained must be what predicts."""
-    far = np.flatnonzero(is_far).tolist()
-    if not far:
-        return
-    shown = [f"column {labels[i]!r} by {scale[i]:.3g} around {centre[i]:.8g}" for i in far[:5]] + [
-        f"{len(far) - 5} more"
-    ] * (len(far) > 5)
-    is_short = np.dtype(dtype) == np.float32
-    raise ValueError(
-        f"{parameter}=True cannot fold the scaling of {argument} into {np.dtype(dtype)} weights "
-        f"without loss: it varies too little around its mean in {', '.join(shown)}. "
-        f"{'Pass X as float64' if is_short else 'Subtract most of the mean'}, or leave out what is "
-        "constant but for noise"
-    )
+    m, dtype = values.shape[0], np.dtype(dtype)
+    centre = np.zeros_like(mean) if is_sparse(values) else mean
+    scale = deviations(mean, variance, m)
+    # more deviations than this, and weights of that dtype do not hold both
+    is_far = np.abs(centre) > float(2 * TOLERANCE / np.finfo(dtype).eps) * scale
+    far = np.flatnonzero(is_far & ~is_constant(mean, variance, m)).tolist()
+    if far:
+        shown = [f"column {labels[i]!r} by {scale[i]:.3g} around {centre[i]:.8g}" for i in far[:5]]
+        shown += [f"{len(far) - 5} more"] * (len(far) > 5)
+        mend = "Pass X as float64" if dtype == np.float32 else "Subtract most of the mean"
+        raise ValueError(
+            f"{parameter}=True cannot fold the scaling of {argument} into {dtype} weights without "
+            f"loss: it varies too little around its mean in {', '.join(shown)}. {mend}, or leave "
+            "out what is constant but for noise"
+        )
+    return centre, scale, is_far
 
 
 def _first_layer(parameters: Parameters) -> tuple[Floats, Floats]:
