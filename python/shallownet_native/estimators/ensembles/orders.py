@@ -1,7 +1,8 @@
 """Orders of the rows that several fits have in common, drawn once.
 
-Fits on the same rows that begin with the same seed and networks of one shape draw the same orders:
-those of a grid differ in alpha alone. Drawing them is most of what Python does in a small fit.
+Fits on as many rows that begin with the same seed and networks of one shape draw the same orders:
+those of a grid on folds of one size differ in alpha and rows alone. Drawing them is most of what
+Python does in a small fit.
 """
 
 from __future__ import annotations

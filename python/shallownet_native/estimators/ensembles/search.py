@@ -177,18 +177,24 @@ class Search:
     ) -> Iterator[Callable[[], Fit]]:
         """Return what begins each fit: fold by fold, as they share data."""
         drafts = [with_point(self.draft, point) for point in self.points]
-        fold, common = -1, Common()
+        fold, common = places[0].fold, Common()
         for place in places:
-            if place.fold != fold:
-                fold, common = place.fold, Common()
+            if not self.draw_alike(fold, place.fold):
+                common = Common()
+            fold = place.fold
             for k, state in self.states[place].items():
                 trial = Candidate(drafts[place.point], state, k, place)
                 yield partial(self.begin, trial, listeners, common)
 
+    def draw_alike(self, one: int, other: int) -> bool:
+        """Return whether fits on two folds draw the same: rows held out are drawn by the labels."""
+        sizes = [len(self.folds.splits[fold][0]) for fold in (one, other)]
+        return one == other or (sizes[0] == sizes[1] and not self.draft.owner.early_stopping)
+
     def begin(self, trial: Candidate, listeners: Listeners | None, common: Common) -> Fit:
         """Begin the fit of a trial; what there is to warn of, the fit on all rows says.
 
-        `common` are the orders that fits on the same rows have in common.
+        `common` are the orders that fits on as many rows have in common.
         """
         k = trial.place.fold
         try:
