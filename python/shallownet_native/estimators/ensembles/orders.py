@@ -8,6 +8,7 @@ Python does in a small fit.
 from __future__ import annotations
 
 from collections import deque
+from typing import Any
 
 import numpy as np
 
@@ -82,3 +83,29 @@ class Reader(Orders):
             for _ in range(self.n_read):
                 super().__next__()
         return super().__next__()
+
+
+class Common:
+    """What fits that draw alike have in common: orders, and a stream whose orders others draw.
+
+    NumPy takes 0.1 ms to make a RandomState, and 1 us to seed it anew.
+    """
+
+    def __init__(self) -> None:
+        self.orders: dict[Any, CommonOrders] = {}
+        self.spare: Any = None
+
+    def stream(self, seed: int) -> np.random.RandomState:
+        """Return a stream that begins with a seed."""
+        stream: np.random.RandomState = self.spare or np.random.RandomState()
+        self.spare = None
+        stream.seed(seed)
+        return stream
+
+    def reader(self, key: Any, own: Orders) -> Reader:
+        """Return a fit's way through the orders of all fits of a key, in place of its own."""
+        if key in self.orders:
+            self.spare = own.stream
+        else:
+            self.orders[key] = CommonOrders(own)
+        return Reader(self.orders[key])

@@ -19,14 +19,13 @@ from ..fitting.callbacks import Listeners
 from ..fitting.fit import Fit
 from ..fitting.publishing import Draft
 from .folds import Folds
-from .orders import CommonOrders, Reader
+from .orders import Common
 from .restarts import begin, states_of, with_nothing_of_here
 from .spreading import Task, n_workers, shares, spread
 from .together import Together
 from .trials import Contest, Trial, restart_seeds
 
 Point = dict[str, Any]
-Common = dict[Any, CommonOrders]
 NO_SEED = np.iinfo(np.int32).max
 
 
@@ -194,21 +193,19 @@ class Search:
     def begin(self, trial: Candidate, listeners: Listeners | None, common: Common) -> Fit:
         """Begin the fit of a trial; what there is to warn of, the fit on all rows says.
 
-        `common` are the orders that fits on as many rows have in common.
+        `common` is what fits on as many rows draw alike.
         """
-        k = trial.place.fold
+        k, seed = trial.place.fold, trial.estimator.random_state
+        if isinstance(seed, int):
+            trial.estimator.random_state = common.stream(seed)
         try:
             fit = begin(trial, self.folds.checked(k), listeners, warns=False)
         except ValueError as error:
             raise type(error)(f"in {self.folds.named(k)}: {error}") from error
         solver = fit.loop.solver
-        if not isinstance(solver, FirstOrder) or solver.orders is None:
-            return fit
-        if self.draft.owner.random_state is not None:
-            key = trial.number, solver.shape
-            if key not in common:
-                common[key] = CommonOrders(solver.orders)
-            solver.orders = Reader(common[key])
+        orders = solver.orders if isinstance(solver, FirstOrder) else None
+        if orders is not None and self.draft.owner.random_state is not None:
+            solver.orders = common.reader((trial.number, solver.shape), orders)
         return fit
 
     def score(self, contest: Contest, place: Place) -> Scored:
