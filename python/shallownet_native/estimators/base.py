@@ -49,12 +49,6 @@ class ShallowNet(
     quantile = 0.5  # the same
     n_restarts = 1  # of older pickles
 
-    def _store_arguments(self, arguments: dict[str, Any]) -> None:
-        """Set every argument of the constructor as the attribute of its name, as it is."""
-        for name, value in arguments.items():
-            if name not in ("self", "__class__"):
-                setattr(self, name, value)
-
     @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
     def fit(
         self,

@@ -20,7 +20,7 @@ from .._native.arrays import Floats
 from .._native.backend import core
 from .base import ShallowNet
 from .evidence import Probabilities
-from .parameters import CONSTRAINTS
+from .parameters import CONSTRAINTS, store_arguments
 from .targets import ClassTargets
 from .targets import labels as _labels
 from .targets.class_weight import class_factors
@@ -182,7 +182,7 @@ class ShallowNetClassifier(Probabilities, ClassifierMixin, ShallowNet):  # type:
         checkpoint_every: int = 10,
         n_restarts: int = 1,
     ) -> None:
-        self._store_arguments(locals())
+        store_arguments(self, locals())
 
     def predict(self, X: Any) -> Any:
         """Predict labels.

@@ -89,6 +89,13 @@ class Settings(SimpleNamespace):
         return cls(**{**OF_ONE_KIND, **own})
 
 
+def store_arguments(estimator: Any, arguments: dict[str, Any]) -> None:
+    """Set every argument of a constructor, given its `locals()`, as the attribute of its name."""
+    for name, value in arguments.items():
+        if name not in ("self", "__class__"):
+            setattr(estimator, name, value)
+
+
 def check_hidden_size(sizes: Any, ours: str) -> int:
     """Return the number of hidden units that `hidden_layer_sizes` asks for, 0 for no such layer."""
     # of a dict or a set NumPy makes one thing that is no number

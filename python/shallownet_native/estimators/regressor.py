@@ -11,7 +11,7 @@ import numpy.typing as npt
 from .._extras.scikit_learn import Interval, RegressorMixin, StrOptions, _fit_context, available_if
 from .base import ShallowNet
 from .evidence import deviations
-from .parameters import CONSTRAINTS
+from .parameters import CONSTRAINTS, store_arguments
 from .targets import QuantityTargets
 from .targets.numbers import check_numbers
 
@@ -121,7 +121,7 @@ class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]
         n_restarts: int = 1,
         quantile: float = 0.5,
     ) -> None:
-        self._store_arguments(locals())
+        store_arguments(self, locals())
 
     def _validate_params(self) -> None:
         """Check all parameters, and say what stands first where older versions had another."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ..classifier import ShallowNetClassifier
+from ..parameters import store_arguments
 from ..regressor import ShallowNetRegressor
 from .searching import SEARCH_CONSTRAINTS, SearchedShallowNet
 
@@ -113,7 +114,7 @@ class ShallowNetClassifierCV(SearchedShallowNet, ShallowNetClassifier):
         n_threads: int | None = None,
         n_restarts: int = 1,
     ) -> None:
-        self._store_arguments(locals())
+        store_arguments(self, locals())
 
 
 class ShallowNetRegressorCV(SearchedShallowNet, ShallowNetRegressor):
@@ -210,4 +211,4 @@ class ShallowNetRegressorCV(SearchedShallowNet, ShallowNetRegressor):
         n_restarts: int = 1,
         quantile: float = 0.5,
     ) -> None:
-        self._store_arguments(locals())
+        store_arguments(self, locals())

@@ -9,7 +9,6 @@ from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from ..._extras.progress import progress as progress_bar
 from ..._extras.scikit_learn import (
@@ -33,7 +32,7 @@ from ...tables.encoding import (
     some_rows,
 )
 from ..ensembles.spreading import n_workers
-from ..parameters import COUNT, NOT_NEGATIVE, POSITIVE, check_callbacks
+from ..parameters import COUNT, NOT_NEGATIVE, POSITIVE, check_callbacks, store_arguments
 from .bags import (
     HIDDEN,
     VIEWS,
@@ -47,7 +46,7 @@ from .bags import (
     train,
     warn_of_divergence,
 )
-from .given import CheckedTarget, Given, check
+from .given import Given, check
 from .intervals import LeftOut, patterns_of, root_mean_square
 from .mixing import left_out_values, mixed, view_weights
 from .outputs import Doubles, Outputs
@@ -63,7 +62,7 @@ FITTED = (
 
 
 class TabularShallowNet(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """Base of the estimators; not to be used directly."""
+    """Base of the estimators, which add `_target`, `_outputs_of`, `_scored` and `_judged`."""
 
     _kind: ClassVar[str]  # what records are called
     _parameter_constraints: ClassVar[dict[str, Any]] = {
@@ -105,34 +104,7 @@ class TabularShallowNet(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         callbacks: Any = None,
         progress: bool = False,
     ) -> None:
-        self.n_networks = n_networks
-        self.n_hidden = n_hidden
-        self.encoding = encoding
-        self.categorical_features = categorical_features
-        self.n_bins = n_bins
-        self.cv = cv
-        self.learning_rate_init = learning_rate_init
-        self.max_epochs = max_epochs
-        self.batch_size = batch_size
-        self.weight_decay = weight_decay
-        self.average = average
-        self.n_threads = n_threads
-        self.random_state = random_state
-        self.verbose = verbose
-        self.callbacks = callbacks
-        self.progress = progress
-
-    def _target(self, y: Any) -> CheckedTarget:
-        raise NotImplementedError
-
-    def _outputs_of(self, given: Given) -> Outputs:
-        raise NotImplementedError
-
-    def _judged(self, given: Given, values: Doubles) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def _scored(self, y: npt.NDArray[Any], values: Doubles) -> tuple[Doubles, Any]:
-        raise NotImplementedError
+        store_arguments(self, locals())
 
     @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Any:
@@ -211,9 +183,7 @@ class TabularShallowNet(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         if not is_whole:  # no network has seen the others: all leave them out
             twin = copy.copy(self)
             twin.__dict__ |= attributes
-            of_all = np.concatenate([
-                part.mean(axis=0) for part in twin._member_values(table, range(table.n_columns))
-            ])  # fmt: skip
+            of_all = twin._mean_values(table, range(table.n_columns))
             of_all[kept] = values
         return {**attributes, **self._judged(given, of_all)}
 
@@ -271,6 +241,10 @@ class TabularShallowNet(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
                 inputs = block if view == "piecewise" else block.without_codes()
                 parts.append(outputs.values(core.table_outputs(tuple(inputs), members, *sizes)))
             yield mixed(np.stack(parts), shares)
+
+    def _mean_values(self, table: NamedColumns, order: Any) -> Doubles:
+        """Return the mean over the networks of what each makes of the rows, (n, n_values)."""
+        return np.concatenate([part.mean(axis=0) for part in self._member_values(table, order)])
 
     @property
     def networks_(self) -> dict[str, list[Parameters]]:

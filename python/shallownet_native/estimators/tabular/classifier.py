@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._extras.scikit_learn import ClassifierMixin, StrOptions, _check_y, accuracy_score
+from ..parameters import store_arguments
 from ..targets.checks import check_classes, check_labels, one_column
 from ..targets.class_weight import class_factors
 from .base import TabularShallowNet
@@ -144,25 +145,7 @@ class TabularShallowNetClassifier(ClassifierMixin, TabularShallowNet):  # type: 
         callbacks: Any = None,
         progress: bool = False,
     ) -> None:
-        super().__init__(
-            n_networks,
-            n_hidden=n_hidden,
-            encoding=encoding,
-            categorical_features=categorical_features,
-            n_bins=n_bins,
-            cv=cv,
-            learning_rate_init=learning_rate_init,
-            max_epochs=max_epochs,
-            batch_size=batch_size,
-            weight_decay=weight_decay,
-            average=average,
-            n_threads=n_threads,
-            random_state=random_state,
-            verbose=verbose,
-            callbacks=callbacks,
-            progress=progress,
-        )
-        self.class_weight = class_weight
+        store_arguments(self, locals())
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """Predict classes.
@@ -193,9 +176,7 @@ class TabularShallowNetClassifier(ClassifierMixin, TabularShallowNet):  # type: 
         ndarray of float64, shape (n, n_classes)
             In the order of `classes_`: the mean over the networks.
         """
-        return np.concatenate([
-            part.mean(axis=0) for part in self._member_values(*self._known(X))
-        ])  # fmt: skip
+        return self._mean_values(*self._known(X))
 
     def predict_set(
         self, X: Any, confidence_level: Any = 0.9, class_conditional: bool = True
