@@ -10,15 +10,13 @@ import math
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from .._native.arrays import Floats
 from .._native.backend import resolve_threads
 from .._native.sparse import SparseRows
 from ..network import logit_covariance
 from .targets import labels
-
-Doubles = npt.NDArray[np.float64]
+from .targets.labels import Doubles
 
 
 class Probabilities:
@@ -55,9 +53,9 @@ class Probabilities:
             return labels.probabilities(self._outputs(X), len(self.classes_))
         Z2, spread = logits_and_covariance(self, X, "moderated=True")
         if self.out_activation_ == "softmax":
-            A2 = softmax(moderate_classes(Z2, spread))
+            A2 = labels.softmax(moderate_classes(Z2, spread))
         else:
-            A2 = sigmoid(moderate(Z2, np.diagonal(spread, axis1=1, axis2=2)))
+            A2 = labels.sigmoid(moderate(Z2, np.diagonal(spread, axis1=1, axis2=2)))
         return labels.probabilities(A2.astype(self._network().dtype), len(self.classes_))
 
 
@@ -105,17 +103,3 @@ def moderate_classes(Z2: Doubles, spread: Doubles) -> Doubles:
     most = behind.max(axis=2)  # 0 at least: of k and k itself
     moderated: Doubles = -most - np.log(np.exp(behind - most[:, :, None]).sum(axis=2))
     return moderated
-
-
-def sigmoid(Z2: Doubles) -> Doubles:
-    """Return 1 / (1 + exp(-z)) without overflow."""
-    e = np.exp(-np.abs(Z2))
-    A2: Doubles = np.where(Z2 < 0, e, 1) / (1 + e)
-    return A2
-
-
-def softmax(Z2: Doubles) -> Doubles:
-    """Return exp(z) over the sum of its row."""
-    e = np.exp(Z2 - Z2.max(axis=1, keepdims=True))
-    A2: Doubles = e / e.sum(axis=1, keepdims=True)
-    return A2

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._extras.scikit_learn import minimize
+from ..targets.labels import softmax
 from .folds import Fold
 from .outputs import Doubles, Outputs
 
@@ -46,13 +47,6 @@ def view_weights(
 
     found = minimize(objective, np.zeros(n_views), jac=True, method="BFGS", options={"gtol": 1e-9})
     return softmax(found.x)
-
-
-def softmax(z: Doubles) -> Doubles:
-    """Return weights (n,) of sum 1."""
-    exps = np.exp(z - z.max())
-    weights: Doubles = exps / exps.sum()
-    return weights
 
 
 def mixed(parts: Doubles, weights: Doubles) -> Doubles:

@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...network import Parameters
-
-Doubles = npt.NDArray[np.float64]
+from ..targets.labels import Doubles, sigmoid, softmax
 
 LEAST = 1e-7  # that a probability counts for in a loss
 
@@ -49,14 +48,10 @@ class ClassOutputs(NamedTuple):
         """Return the probability of each class, (..., n_classes), of logits (..., n_outputs)."""
         z = logits.astype(np.float64)
         if self.n_outputs > 1:
-            z -= z.max(axis=-1, keepdims=True)
-            exps = np.exp(z)
-            probabilities: Doubles = exps / exps.sum(axis=-1, keepdims=True)
-            return probabilities
+            return softmax(z)
         if self.n_classes == 1:
             return np.ones_like(z)
-        small = np.exp(-np.abs(z))
-        of_one = np.where(z >= 0, 1.0, small) / (1 + small)
+        of_one = sigmoid(z)
         return np.concatenate([1 - of_one, of_one], axis=-1)
 
     def loss(

@@ -12,6 +12,8 @@ from ..._native.arrays import Floats
 from ..._native.sparse import check_foreign
 from .checks import check_labels
 
+Doubles = npt.NDArray[np.float64]
+
 
 def decide(A2: npt.NDArray[Any], classes: npt.NDArray[Any], activation: str) -> npt.NDArray[Any]:
     """Return the labels (m,) that outputs (m, n_y) stand for; of several labels (m, n_y) 0 and 1.
@@ -99,6 +101,20 @@ def check_not_balanced(class_weight: Any) -> None:
             "class_weight='balanced' is not supported by partial_fit, which never sees all "
             "rows: give a dict, from sklearn.utils.class_weight.compute_class_weight"
         )
+
+
+def softmax(z: Doubles) -> Doubles:
+    """Return exp(z) over its sum along the last axis, (..., n)."""
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    parts: Doubles = e / e.sum(axis=-1, keepdims=True)
+    return parts
+
+
+def sigmoid(z: Doubles) -> Doubles:
+    """Return 1 / (1 + exp(-z)) of each element, without overflow."""
+    e = np.exp(-np.abs(z))
+    A: Doubles = np.where(z < 0, e, 1) / (1 + e)
+    return A
 
 
 def log_softmax(Z2: Floats) -> Floats:
