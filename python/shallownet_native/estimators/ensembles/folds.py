@@ -60,8 +60,7 @@ class Folds:
         coded, classes = self.whole.data.y, self.whole.targets.classes
         if classes is None or len(classes) < 2:
             return
-        is_multilabel = self.whole.targets.output == "logistic" and coded.shape[1] > 1
-        if is_multilabel:
+        if self.whole.targets.output == "logistic" and coded.shape[1] > 1:  # several labels a row
             return
         rows = coded[self.splits[k][0]]
         is_there = rows.any(axis=0)

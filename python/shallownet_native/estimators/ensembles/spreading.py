@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 from ..._extras.scikit_learn import active_workers, in_workers
 
-Outcome = TypeVar("Outcome")
 Thing = TypeVar("Thing")
 
 

@@ -66,9 +66,26 @@ class ClassTargets(NamedTuple):
         return decide(coded, self.classes, self.output)
 
     def group(self, coded: npt.NDArray[np.bool_]) -> Any:
-        """Return the groups that a split keeps in proportion, or None."""
-        is_multilabel = self.output == "logistic" and coded.shape[1] > 1
-        return _groups(coded, is_multilabel, self.stratify)
+        """Return the groups that a split keeps in proportion, or None for no groups.
+
+        Without a word on it the rule is scikit-learn's: only two classes are groups.
+        """
+        n_y, stratify = coded.shape[1], self.stratify
+        is_multilabel = self.output == "logistic" and n_y > 1
+        if is_multilabel or stratify is False or (stratify is None and n_y > 1):
+            return None
+        if stratify is None:
+            return coded
+        groups = coded[:, 0] if n_y == 1 else coded.argmax(axis=1)
+        counts = np.unique(groups, return_counts=True)[1]
+        if counts.min() >= 2:
+            return groups
+        warn_caller(
+            "stratify_validation=True needs two rows of every class, and a class has only one: the "
+            "rows to validate on are drawn from all rows alike.",
+            UserWarning,
+        )
+        return None
 
     def score(self, outputs: Floats, objective: Objective) -> float:
         """Return the accuracy."""
@@ -123,34 +140,6 @@ Targets = ClassTargets | QuantityTargets
 QUANTILE = "quantile"  # the loss, and the output that has it
 
 
-def _groups(y: npt.NDArray[np.bool_], is_multilabel: bool, stratify: bool | None) -> Any:
-    """Return the groups that a classifier's split keeps in proportion, or None for no groups.
-
-    Parameters
-    ----------
-    y : ndarray of bool, shape (m, n_y)
-        One column for two classes (their rows are the groups), else one-hot or labels.
-    is_multilabel : bool
-        Whether a row may have several labels; such data are not stratified.
-    stratify : bool or None
-        None is scikit-learn's rule: only two classes are groups.
-    """
-    if is_multilabel or stratify is False or (stratify is None and y.shape[1] > 1):
-        return None
-    if stratify is None:
-        return y
-    groups = y[:, 0] if y.shape[1] == 1 else y.argmax(axis=1)
-    counts = np.unique(groups, return_counts=True)[1]
-    if counts.min() >= 2:
-        return groups
-    warn_caller(
-        "stratify_validation=True needs two rows of every class, and a class has only one: the "
-        "rows to validate on are drawn from all rows alike.",
-        UserWarning,
-    )
-    return None
-
-
 def accuracy(outputs: Floats, objective: Objective) -> float:
     """Return the share of rows whose labels, every one of them, are predicted."""
     y = objective.examples.y
@@ -177,9 +166,7 @@ def r2(outputs: Floats, objective: Objective) -> float:
         residual = np.average((y - outputs) ** 2, axis=0, weights=weights)  # (n_y,)
     mean = np.average(y, axis=0, weights=weights)
     spread = np.average((y - mean) ** 2, axis=0, weights=weights)
-    score = np.where(residual == 0, 1.0, 0.0)  # where y is constant
-    np.divide(residual, spread, out=score, where=spread != 0)
-    return float(np.where(spread != 0, 1 - score, score).mean())
+    return explained(residual, spread)
 
 
 def d2(outputs: Floats, objective: Objective) -> float:
@@ -195,7 +182,12 @@ def d2(outputs: Floats, objective: Objective) -> float:
 
     constant = np.array([quantile_of(column, q, weights) for column in y.T])
     residual, spread = losses(outputs), losses(constant)
-    score = np.where(residual == 0, 1.0, 0.0)  # where y is constant
+    return explained(residual, spread)
+
+
+def explained(residual: Floats, spread: Floats) -> float:
+    """Return 1 - residual / spread (n_y,), averaged; of a constant y 1 if it is hit, else 0."""
+    score = np.where(residual == 0, 1.0, 0.0)
     np.divide(residual, spread, out=score, where=spread != 0)
     return float(np.where(spread != 0, 1 - score, score).mean())
 

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 import numpy as np
 
 from ..._native.arrays import not_real
 from ..._native.sparse import is_sparse
+from .rows import DATES
 
-WORDS = (
-    str,
-    bytes,
-    datetime.date,
-    datetime.time,
-    datetime.timedelta,
-    np.datetime64,
-    np.timedelta64,
-)
+WORDS = (str, bytes, *DATES)
 
 
 def check_numbers(y: Any, argument: str) -> None:
