@@ -32,18 +32,8 @@ class TabularShallowNetRegressor(RegressorMixin, TabularShallowNet):  # type: ig
         Predictions of the rows of `fit` by those networks that left them out.
     oob_score_ : float
         R^2 on rows left out, weighted by `sample_weight`.
-    best_epoch_ : dict of str to int
-        For each view the last epoch of least loss on rows left out, which its networks are of.
-    encoding_weights_ : dict of str to float
-        How much each view counts.
-    encoder_ : TableEncoder
-        What has learned the columns. Its `transform` is what the networks see.
-    networks_ : dict of str to list of Parameters
-        The networks of each view as ordinary ones, all scalings folded in, made when asked for.
-        Their inputs are the outputs of `encoder_`; of plain networks those without codes.
-    n_features_in_ : int
-    feature_names_in_ : ndarray of str, shape (n_features_in_,)
-        Where the table has names, all of them strings.
+    best_epoch_, encoding_weights_, encoder_, networks_, n_features_in_, feature_names_in_
+        As of `TabularShallowNetClassifier`.
 
     See Also
     --------
@@ -52,15 +42,9 @@ class TabularShallowNetRegressor(RegressorMixin, TabularShallowNet):  # type: ig
 
     Notes
     -----
-    The networks of a view are trained together, each on all rows but those of its fold. After each
-    epoch the rows left out are judged; all networks are of the one epoch in which these had least
-    loss. The prediction is the mean over networks, views weighted by softmax(z), where z minimises
-    the loss on rows left out plus ``(0.3 / n) |z|^2``. Losses are mean squared errors of
-    the standardised target, and roots of them where views are weighted. No prediction is beyond the
-    targets of `fit`.
-
-    With `joblib.parallel_config` set up, as by ``joblib.parallel_config("dask")``, its workers
-    train the networks, with the same bits; networks are then trained up to half as long again.
+    Trained and mixed as `TabularShallowNetClassifier`, also by joblib's workers. Losses are mean
+    squared errors of the standardised target, and roots of them where views are weighted. No
+    prediction is beyond the targets of `fit`.
 
     Examples
     --------
