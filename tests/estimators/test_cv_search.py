@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.sparse import csr_matrix
-from sklearn.model_selection import GridSearchCV, GroupKFold, ShuffleSplit
+from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, ShuffleSplit
 
 import shallownet_native as sn
 
@@ -72,6 +72,13 @@ CASES = {
     "lm": Case(NUMBERS, solver="lm", activation="tanh", cv=3),
     "gd": Case(THREE, solver="gd", learning_rate="invscaling"),
     "early stopping": Case(TWO, early_stopping=True, n_iter_no_change=2, max_iter=30),
+    "held out of unlike folds": Case(
+        TWO,
+        early_stopping=True,
+        cv=KFold(5, shuffle=True, random_state=1),
+        batch_size=16,
+        scoring="neg_log_loss",
+    ),
     "its scoring": Case(TWO, early_stopping=True, validation_scoring="balanced_accuracy"),
     "scoring": Case(TWO, scoring="roc_auc"),
     "scoring of numbers": Case(NUMBERS, scoring="neg_mean_absolute_error"),
@@ -81,7 +88,8 @@ CASES = {
     "classes' weights": Case(TWO, class_weight={0: 2.0}),
     "groups": Case(TWO, cv=GroupKFold(3), fit={"groups": GROUPS}),
     "splits": Case(NUMBERS, cv=ShuffleSplit(4, random_state=0)),
-    "masks": Case(TWO, cv=[(np.arange(90) < 60, np.arange(90) >= 60), (np.arange(45), [60, 70])]),
+    "masks": Case(TWO, cv=[(np.arange(90) < n, np.arange(90) >= n) for n in (60, 70)]),
+    "rows": Case(TWO, cv=[(np.arange(60), np.arange(60, 90)), (np.arange(45), [60, 70])]),
     "a frame": Case(THREE, x=FRAME),
     "a frame's columns": Case(THREE, x=FRAME, scoring=by_names),
     "sparse": Case(TWO, x=csr_matrix(X * (abs(X) > 0.5))),
