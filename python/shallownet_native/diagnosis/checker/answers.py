@@ -9,9 +9,7 @@ import numpy as np
 
 from ...network import Parameters
 from .calling import kind_of
-from .problem import GRADIENTS, STAGES, Exercise, relative_difference
-
-ORDER = ("dW1", "db1", "dW2", "db2")  # of a tuple
+from .problem import AS_RETURNED, GRADIENTS, STAGES, Exercise, relative_difference
 
 
 def gradients_in(answer: Any, exercise: Exercise) -> dict[str, Any]:
@@ -33,7 +31,7 @@ def gradients_in(answer: Any, exercise: Exercise) -> dict[str, Any]:
                 return gradients_in(inner[0], exercise)
         elif len(answer) in (4, 5, 6):
             first = 1 if len(answer) > 4 and np.size(answer[0]) == 1 else 0
-            return dict(zip(ORDER, answer[first : first + 4], strict=True))
+            return dict(zip(AS_RETURNED, answer[first : first + 4], strict=True))
     if isinstance(answer, np.ndarray) and answer.shape == exercise.parameters.flat.shape:
         split = Parameters.from_flat(np.nan_to_num(answer), exercise.parameters.shape)
         return {f"d{name}": array for name, array in split.as_dict().items()}

@@ -12,7 +12,7 @@ from ..._native.backend import core
 from ..._native.streams import Seed
 from ...network import Parameters
 from .judging import judged_backward, judged_forward
-from .problem import Exercise, make_exercise, solved
+from .problem import AS_RETURNED, Exercise, make_exercise, solved
 from .report import GradientReport
 
 
@@ -116,7 +116,7 @@ def _report(
         ok=first.is_right and second.is_right,
         slip=slips[0] if slips else None,
         slips=slips,
-        errors={name: second.errors[name] for name in ("dW1", "db1", "dW2", "db2")},
+        errors={name: second.errors[name] for name in AS_RETURNED},
         forward_errors=first.errors,
         text="\n".join([*first.lines, *second.lines]),
     )

@@ -11,7 +11,7 @@ import numpy as np
 from ..._native.arrays import Floats
 from .answers import gradients_in, stages_in
 from .calling import MadeUpCache, Mismatch, call_backward, call_forward, kind_of
-from .problem import GRADIENTS, STAGES, TOLERANCE, Exercise, as_numbers, relative_difference
+from .problem import GRADIENTS, TOLERANCE, Exercise, as_numbers, differences, relative_difference
 from .report import table
 from .slips import advice, forward_slips_of, in_order, slips_of
 
@@ -51,13 +51,9 @@ def judged_forward(forward: Callable[..., Any] | None, exercise: Exercise) -> tu
     if isinstance(answer, Mismatch):
         return _of_mismatch("forward", answer, exercise, ("A2",)), MadeUpCache(right)
     found, cache = stages_in(answer, exercise)
-    errors = {
-        name: relative_difference(found[name], exercise.stages[name])
-        for name in STAGES
-        if name in found
-    }
+    errors = differences(found, exercise.stages)
     slips, first = forward_slips_of(found, exercise)
-    lines = table(errors, found, TOLERANCE)
+    lines = table(errors, found)
     changed = _changed(kept, exercise)
     if first is None and not changed:
         cache = MadeUpCache(right) if cache is None else cache
@@ -67,8 +63,8 @@ def judged_forward(forward: Callable[..., Any] | None, exercise: Exercise) -> tu
             f"The forward pass is wrong, from {first} on: mend it before the backward pass."
         )
         lines += _verdict({slip: [first] for slip in slips}, exercise, is_forward=True)
-    if first is not None and not slips:
-        lines.append(_first_difference(first, found[first], exercise.stages[first]))
+        if not slips:
+            lines.append(_first_difference(first, found[first], exercise.stages[first]))
     if changed:
         slips = in_order({*slips, EARLY})
         lines.append(_of_changed("forward", changed))
@@ -98,7 +94,7 @@ def judged_backward(backward: Callable[..., Any], exercise: Exercise, cache: Any
     arrays_of, unknown = slips_of(found, exercise)
     changed = _changed(kept, exercise)
     is_right = all(error <= TOLERANCE for error in errors.values())
-    lines = table(errors, found, TOLERANCE)
+    lines = table(errors, found)
     if is_right:
         lines.append(
             "The backward pass is right: as the oracle, which agrees with a complex step to "

@@ -5,6 +5,7 @@ Right is what the oracle computes; a complex step in each parameter says that it
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from ..._native.streams import Seed, random_stream
 from ...network import Parameters
 
 GRADIENTS = ("dW2", "db2", "dW1", "db1")  # in the order in which they are computed
+AS_RETURNED = ("dW1", "db1", "dW2", "db2")  # in that of a tuple, and of the parameters
 STAGES = ("Z1", "A1", "Z2", "A2")
 M = 7  # examples that are made up: no other size is 7, so that no wrong shape fits by chance
 TOLERANCE = 1e-5  # relative to an array's largest entry: what a difference quotient reaches
@@ -169,7 +171,7 @@ def _largest_difference(exercise: Exercise) -> float:
     n_steps = int(WORK / (n_h * (n_x + n_y) * exercise.X.shape[1]))
     n_steps = min(max(n_steps, FEWEST_STEPS), MOST_STEPS)
     X, names = exercise.X.astype(np.complex128), (exercise.hidden, exercise.output)
-    for place, name in enumerate(("dW1", "db1", "dW2", "db2")):
+    for place, name in enumerate(AS_RETURNED):
         right = exercise.gradients[name]
         largest = np.abs(right).max() or 1.0
         places = np.unique(np.linspace(0, right.size - 1, min(right.size, n_steps)).astype(int))
@@ -194,6 +196,15 @@ def as_numbers(given: Any) -> Floats | None:
     except (TypeError, ValueError):  # lists of several lengths
         return None
     return numbers if numbers.dtype.kind == "f" and np.isfinite(numbers).all() else None
+
+
+def differences(given: Mapping[str, Any], right: dict[str, Floats]) -> dict[str, float]:
+    """Return the relative differences of those arrays that are given."""
+    return {
+        name: relative_difference(given[name], array)
+        for name, array in right.items()
+        if name in given
+    }
 
 
 def relative_difference(given: Any, right: Floats) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..._messages.reprs import shown
+from .problem import TOLERANCE
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -51,14 +52,14 @@ class GradientReport:
         return self.ok
 
 
-def table(errors: dict[str, float], found: dict[str, Any], limit: float) -> list[str]:
+def table(errors: dict[str, float], found: dict[str, Any]) -> list[str]:
     """Return a line for each array: shape, largest relative difference, verdict."""
     lines = [f"{'array':<6} {'shape':<10} {'difference':>10}"]
     for name, error in errors.items():
-        is_there = name in found
-        shape = _shape(found[name]) if is_there else "missing"
+        shape = _shape(found[name]) if name in found else "missing"
         figure = f"{error:.1e}" if np.isfinite(error) else "-"
-        lines.append(f"{name:<6} {shape:<10} {figure:>10}  {'ok' if error <= limit else 'WRONG'}")
+        verdict = "ok" if error <= TOLERANCE else "WRONG"
+        lines.append(f"{name:<6} {shape:<10} {figure:>10}  {verdict}")
     return lines
 
 

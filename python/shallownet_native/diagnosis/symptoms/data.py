@@ -28,16 +28,18 @@ RARE = 0.2  # of an even share of the examples
 def constant_column(facts: Facts) -> Iterator[Finding]:
     """Find columns that are one number."""
     names = [name for name, varies in zip(facts.names, facts.varies, strict=True) if not varies]
-    if names and facts.m > 1:
-        what = "Column" if len(names) == 1 else f"{len(names)} columns,"
-        does = "is the same for every example" if len(names) == 1 else "do not vary"
-        it = "it" if len(names) == 1 else "them"
-        yield Finding(
-            "constant_column",
-            len(names),
-            f"{what} {listed(names)}{',' if len(names) > 1 else ''} {does} and can tell nothing: "
-            f"leave {it} out, or see why {'it does' if len(names) == 1 else 'they do'} not vary.",
+    if not names or facts.m < 2:
+        return
+    said = (
+        f"Column {names[0]} is the same for every example and can tell nothing: leave it out, or "
+        "see why it does not vary."
+    )
+    if len(names) > 1:
+        said = (
+            f"{len(names)} columns, {listed(names)}, do not vary and can tell nothing: leave them "
+            "out, or see why they do not vary."
         )
+    yield Finding("constant_column", len(names), said)
 
 
 def duplicate_column(facts: Facts) -> Iterator[Finding]:

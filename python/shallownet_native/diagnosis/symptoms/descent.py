@@ -223,9 +223,7 @@ def _way_off(facts: Facts) -> str:
                 f"{run.rate_name} {run.rate:g} is far below {what}. "
                 f"{run.longer}, or begin with {_weights(facts)}."
             )
-    other = (
-        "" if run.is_minimized else f", or take {solver_lbfgs(facts)}, which leaves flats sooner"
-    )
+    other = "" if run.is_minimized else f", or take {run.lbfgs}, which leaves flats sooner"
     return f"{run.longer}, begin with {_weights(facts)}{other}."
 
 
@@ -233,13 +231,7 @@ def _weights(facts: Facts) -> str:
     """Return what weights to begin with, in words that the model has."""
     if not facts.run.is_function:
         return "other weights (random_state)"
-    scheme = "he_normal" if facts.hidden in ("relu", "leaky_relu") else "glorot_normal"
-    return f"larger random weights (sn.initialize with scheme='{scheme}')"
-
-
-def solver_lbfgs(facts: Facts) -> str:
-    """Return lbfgs as the model is told to take it."""
-    return f"{'optimizer' if facts.run.is_function else 'solver'}='lbfgs'"
+    return f"larger random weights (sn.initialize with scheme='{facts.scheme}')"
 
 
 def is_caused(facts: Facts) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..._native.arrays import Floats, check_targets
 from ...models import BINARY, CLASSES, NUMBERS, View, dense
-from ...network import Parameters, cost, forward
+from ...network import Forward, Parameters, cost, forward
 from .finding import Finding
 from .runs import TrainingRun
 from .scaling import Scaled, Vector, is_varied, moments, scaled, standardised
@@ -65,6 +65,11 @@ class Facts:
         return self.network.hidden or ""
 
     @property
+    def scheme(self) -> str:
+        """The scheme by which weights are drawn that suit the hidden activation."""
+        return "he_normal" if self.hidden in ("relu", "leaky_relu") else "glorot_normal"
+
+    @property
     def output(self) -> str:
         """The output's name."""
         return self.network.output or "sigmoid"
@@ -80,14 +85,13 @@ class Facts:
         """The hidden units (n_h, m)."""
         return np.empty((0, self.m)) if self._pass.A1 is None else self._pass.A1
 
-    @cached_property
+    @property
     def A2(self) -> Floats:
         """The outputs (n_y, m)."""
-        A2: Floats = self._pass.A2
-        return A2
+        return self._pass.A2
 
     @cached_property
-    def _pass(self) -> Any:
+    def _pass(self) -> Forward:
         return forward(self.network, self.X)
 
     @cached_property
@@ -225,7 +229,7 @@ class Facts:
         if self.Y is None:
             return first
         # scikit-learn's loss is a mean over outputs where the core's is a sum
-        is_mean = self.run.rate_name != "learning_rate" and self.kind == NUMBERS
+        is_mean = not self.run.is_function and self.kind == NUMBERS
         learnable = self.constant_J - self.perfect_J
         return min(first, learnable / (len(self.Y) if is_mean else 1)) or 1.0
 

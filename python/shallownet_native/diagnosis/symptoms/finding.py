@@ -1,14 +1,8 @@
-"""One thing that is wrong, and the words there are for such things."""
+"""One thing that is wrong, and how its sentence counts and lists."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
-
-VOCABULARY = (
-    "diverged", "learning_rate", "unscaled_inputs", "unscaled_target", "symmetric_units",
-    "dead_units", "saturated_units", "plateau", "underfitting", "overfitting", "few_restarts",
-    "imbalance", "contradicting_labels", "constant_column", "duplicate_column",
-)  # fmt: skip
 
 
 class Finding(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .descent import decay_holds, is_caused, solver_lbfgs
+from .descent import decay_holds, is_caused
 from .facts import LEARNABLE, SHARE, Facts
 from .finding import Finding
 
@@ -56,7 +56,7 @@ def _more(facts: Facts) -> str:
     if run.is_minimized:
         ways.append("several starts")
     elif run.rate > 0:
-        ways.append(solver_lbfgs(facts))
+        ways.append(run.lbfgs)
     if facts.l2 > 0:
         ways.append(f"less decay than {run.decay}")
     return f"{run.longer}, or take {', '.join(ways[:-1])}{' or ' * (len(ways) > 1)}{ways[-1]}."

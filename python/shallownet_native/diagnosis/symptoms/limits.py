@@ -38,8 +38,7 @@ class Limit:
     def start(self) -> Parameters:
         """A start that suits the units, as training may have had one."""
         units = self.network.known_units._asdict()
-        scheme = "he_normal" if units["hidden"] in ("relu", "leaky_relu") else "glorot_normal"
-        drawn = initialize(*self.network.shape, scheme=scheme, seed=0)
+        drawn = initialize(*self.network.shape, scheme=self.facts.scheme, seed=0)
         return Parameters.from_flat(drawn.flat, drawn.shape, **units)
 
     @property
@@ -127,7 +126,6 @@ class Limit:
         run = self.run
         limit = run.rate / ratio
         name = "2 / lambda" if run.momentum == 0 else "2 (1 + momentum) / lambda"
-        other = "optimizer" if run.rate_name == "learning_rate" else "solver"
         does = "the cost goes up and down"
         if not run.costs.size or "diverged" in self.facts.found:
             does = "no training stays down beyond it"
@@ -138,7 +136,7 @@ class Limit:
         return (
             f"{run.rate_name} {run.rate:g} is {ratio:.3g} times the limit {name} = {limit:.3g} "
             f"{where}, and {does}. {decay}{first}Lower it to {limit / 2:.2g} or less, or take "
-            f"{other}='lbfgs', which finds its steps by itself."
+            f"{run.lbfgs}, which finds its steps by itself."
         )
 
 

@@ -85,6 +85,11 @@ class TrainingRun(NamedTuple):
         return self.rate_name == "learning_rate"
 
     @property
+    def lbfgs(self) -> str:
+        """How it is told to take lbfgs."""
+        return f"{'optimizer' if self.is_function else 'solver'}='lbfgs'"
+
+    @property
     def longer(self) -> str:
         """What makes it train longer, as the begin of a sentence."""
         after = f"after {self.n_epochs} epochs"

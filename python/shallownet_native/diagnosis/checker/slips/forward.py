@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...._native.arrays import Floats
-from ..problem import STAGES, TOLERANCE, Exercise, relative_difference
+from ..problem import TOLERANCE, Exercise, differences, relative_difference
 from .formulas import NONE, Words
 from .words import in_order
 
@@ -24,12 +24,8 @@ def forward_slips_of(
     given: dict[str, Any], exercise: Exercise
 ) -> tuple[tuple[str, ...], str | None]:
     """Return the slips in a pass forward, and the first stage that is wrong, None if none is."""
-    wrong = [
-        name
-        for name in STAGES
-        if name in given
-        and not relative_difference(given[name], exercise.stages[name]) <= TOLERANCE
-    ]
+    errors = differences(given, exercise.stages)
+    wrong = [name for name, error in errors.items() if not error <= TOLERANCE]
     if not wrong:
         return (), None
     ways = sorted(_passes(exercise), key=lambda way: len(way[0]))
@@ -37,10 +33,7 @@ def forward_slips_of(
         if all(_same(given[name], stages[name]) for name in given):
             return in_order(words), wrong[0]
     # a shape that broadcasting has made, and nothing but a shape
-    first = np.asarray(given[wrong[0]])
-    if first.T.shape == exercise.stages[wrong[0]].shape and _same(
-        first.T, exercise.stages[wrong[0]]
-    ):
+    if _same(np.asarray(given[wrong[0]]).T, exercise.stages[wrong[0]]):
         return ("transposed_factor",), wrong[0]
     return (), wrong[0]
 
