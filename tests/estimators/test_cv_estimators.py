@@ -18,6 +18,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import shallownet_native as sn
+from campaigns.common import breaking_off
+from mlp_pairs import weights_of
 
 LARGEST = make_scorer(max_error, greater_is_better=False)
 quiet = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -47,10 +49,7 @@ both = pytest.mark.parametrize("make", [classifier, regressor])
 
 
 def same(a: Any, b: Any) -> bool:
-    return all(
-        np.array_equal(u, v)
-        for u, v in zip(a.coefs_ + a.intercepts_, b.coefs_ + b.intercepts_, strict=True)
-    )
+    return bool(np.array_equal(weights_of(a), weights_of(b)))
 
 
 # The fitted estimator
@@ -148,12 +147,9 @@ def test_cv_estimators_print_which_fit_it_is(capsys: pytest.CaptureFixture[str])
 
 
 def test_cv_estimators_broken_off_in_the_search_stay_as_they_were() -> None:
-    def stop(state: Any) -> None:
-        raise KeyboardInterrupt
-
     model = fitted(classifier())
     before = dict(vars(model))
-    model.callbacks = stop
+    model.callbacks = breaking_off(0)
     with pytest.raises(KeyboardInterrupt):
         model.fit(X, LABELS[::-1])
     after = {**vars(model), "callbacks": None}
@@ -190,14 +186,19 @@ def test_cv_estimators_broken_off_in_the_last_fit_keep_it() -> None:
         ({"alphas": ["much"]}, "alphas must be numbers >= 0, or 'evidence', got 'much'"),
         ({"alphas": [True]}, "alphas must be numbers >= 0, or 'evidence', got True"),
         ({"alphas": [1.0, "evidence"]}, "alpha='evidence' needs solver='lm', got 'lbfgs'"),
-        ({"alphas": 0.1}, "alphas must be a list of what to try"),
-        ({"hidden_layer_sizes": 8}, "hidden_layer_sizes must be a list of what to try"),
+        ({"alphas": 0.1}, r"alphas must be a list of what to try, such as \[0.1\], got 0.1"),
+        ({"alphas": "0.1"}, "alphas must be a list of what to try"),
+        ({"hidden_layer_sizes": 8}, r"hidden_layer_sizes must be a list .*such as \[8\], got 8"),
+        ({"hidden_layer_sizes": np.array(3)}, "hidden_layer_sizes must be a list of what to try"),
+        ({"hidden_layer_sizes": {4, 8}}, "hidden_layer_sizes must be a list of what to try"),
         ({"hidden_layer_sizes": [(8, 4)]}, "hidden_layer_sizes must be one number"),
         ({"hidden_layer_sizes": [4, 0]}, "hidden_layer_sizes must be > 0"),
         ({"hidden_layer_sizes": [4, 2.5]}, "hidden_layer_sizes must be whole numbers"),
         ({"scoring": "wisdom"}, "'scoring' parameter .* must be a str among|not a valid scoring"),
         ({"cv": 1}, "The 'cv' parameter of ShallowNetClassifierCV must be an int in the range"),
         ({"cv": []}, "cv gives no folds"),
+        ({"cv": [1, 2]}, "cv must give pairs of rows to learn from and to score, got 1"),
+        ({"cv": [(1, 2, 3)]}, "cv must give pairs of rows to learn from and to score"),
         ({"cv": [([0, 1], [])]}, "fold 1 has no rows to score"),
         ({"cv": [([], [0, 1])]}, "fold 1 of cv has no rows to learn from"),
         ({"cv": [([0, 60], [1])]}, "fold 1 of cv names row 60, and there are 60"),

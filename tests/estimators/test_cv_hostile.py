@@ -9,6 +9,7 @@ import pytest
 from sklearn.model_selection import GridSearchCV
 
 import shallownet_native as sn
+from mlp_pairs import weights_of
 from shallownet_native.estimators.ensembles.table import ranks
 from shallownet_native.training import TrainingLoop
 
@@ -28,18 +29,6 @@ def by_scikit_learn(weights: Any, rows: Any) -> Any:
     grid = {"alpha": [0.1, 1.0], "hidden_layer_sizes": [2, 4]}
     one = sn.ShallowNetClassifier(standardize=True, **SHORT)
     return GridSearchCV(one, grid, cv=3).fit(rows, LABELS, sample_weight=weights)
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_cv_hostile_layouts_have_the_same_bits(dtype: Any) -> None:
-    rows = X.astype(dtype)
-    models = [
-        sn.ShallowNetClassifier(standardize=True, **SHORT).fit(layout, LABELS)
-        for layout in (rows, np.asfortranarray(rows), np.repeat(rows, 2, axis=1)[:, ::2])
-    ]
-    for model in models[1:]:
-        for a, b in zip(models[0].coefs_, model.coefs_, strict=True):
-            assert np.array_equal(a, b)
 
 
 def test_cv_hostile_whole_weights_score_as_in_a_grid_search() -> None:
@@ -71,8 +60,7 @@ def test_cv_hostile_solvers_leave_nothing_to_each_other() -> None:
     on = model.best_estimator_.set_params(solver="adam").partial_fit(X, LABELS)
     alone = search(solver="lbfgs").fit(X, LABELS).best_estimator_
     alone.set_params(solver="adam").partial_fit(X, LABELS)
-    for a, b in zip(on.coefs_, alone.coefs_, strict=True):
-        assert np.array_equal(a, b)
+    assert np.array_equal(weights_of(on), weights_of(alone))
 
 
 def failing(folds: int) -> Any:
@@ -125,20 +113,3 @@ def test_cv_hostile_ranks_are_scikit_learns() -> None:
     means = np.array([1.0, -np.inf, np.nan, 3.0, 2.0])
     assert ranks(means).tolist() == [3, 4, 5, 1, 2]
     assert not hasattr(search().fit(X, LABELS).scorer_._estimator, "coefs_")
-
-
-@pytest.mark.parametrize(
-    ("parameters", "message"),
-    [
-        ({"hidden_layer_sizes": 16}, r"hidden_layer_sizes must be a list .*such as \[16\]"),
-        ({"hidden_layer_sizes": np.array(3)}, "hidden_layer_sizes must be a list"),
-        ({"hidden_layer_sizes": {4, 8}}, "hidden_layer_sizes must be a list"),
-        ({"alphas": 0.1}, r"alphas must be a list of what to try, such as \[0.1\]"),
-        ({"alphas": "0.1"}, "alphas must be a list"),
-        ({"cv": [1, 2]}, "cv must give pairs of rows to learn from and to score, got 1"),
-        ({"cv": [(1, 2, 3)]}, "cv must give pairs of rows"),
-    ],
-)
-def test_cv_hostile_grids_say_how_to_write_them(parameters: Any, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        search(**parameters).fit(X, LABELS)

@@ -165,20 +165,6 @@ def test_estimator_additions_class_weight_finds_the_rare_class() -> None:
     assert recall["balanced"] > recall[None] + 0.3
 
 
-def test_estimator_additions_class_weight_in_partial_fit() -> None:
-    x, y = data("binary")
-    weight = {3: 1.0, 7: 5.0}
-    model = ours("binary", class_weight=weight).partial_fit(x, y, classes=[3, 7])
-    other = ours("binary").partial_fit(
-        x, y, classes=[3, 7], sample_weight=compute_sample_weight(weight, y)
-    )
-    assert np.array_equal(weights_of(model), weights_of(other))
-    for _ in range(2):
-        model.partial_fit(x[y == 7], y[y == 7])  # a part without some class
-    with pytest.raises(ValueError, match=r"balanced.*partial_fit"):
-        ours("binary", class_weight="balanced").partial_fit(x, y, classes=[3, 7])
-
-
 # outputs
 
 

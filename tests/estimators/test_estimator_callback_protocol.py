@@ -63,6 +63,13 @@ def test_estimator_callback_protocol_is_followed(kind: str, solver: str) -> None
         assert np.array_equal(rows, x) and len(targets) == len(y)
 
 
+def test_estimator_callback_protocol_has_the_epochs_of_all_starts() -> None:
+    recorder = Recorder()
+    ours("regression", max_iter=4, n_restarts=3).set_callbacks(recorder).fit(*data("regression"))
+    assert recorder.events[0] == "setup" and recorder.events[-2:] == ["end fit", "teardown"]
+    assert recorder.events.count("end epoch") == 3 * 4 and recorder.events.count("end fit") == 1
+
+
 @every_solver
 def test_estimator_callback_protocol_may_stop(solver: str) -> None:
     x, y = data("regression")

@@ -50,6 +50,8 @@ def test_estimator_class_weight_of_classes_that_are_not_there() -> None:
     )
     only = ours("binary", class_weight={7: 5.0}).partial_fit(x, y, classes=[3, 7])
     only.partial_fit(x[y == 3], y[y == 3])  # a part without the class that is named
+    with pytest.raises(ValueError, match=r"balanced.*partial_fit"):
+        ours("binary", class_weight="balanced").partial_fit(x, y, classes=[3, 7])
 
 
 @pytest.mark.parametrize(

@@ -195,15 +195,21 @@ def test_estimator_inputs_gd_takes_no_batches() -> None:
 
 @kinds(*KINDS)
 @pytest.mark.parametrize("solver", ["adam", "gd", "lbfgs", "sgd"])
-def test_estimator_inputs_layout_changes_no_bit_of_a_fit(kind: str, solver: str) -> None:
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_estimator_inputs_layout_changes_no_bit_of_a_fit(
+    kind: str, solver: str, dtype: Any
+) -> None:
     x, y = data(kind)
-    expected = weights_of(ours(kind, solver=solver).fit(x, y))
-    unchanged = x.copy()
-    frozen = x.copy()
+    x = x.astype(dtype)
+    unchanged, frozen = x.copy(), x.copy()
     frozen.setflags(write=False)
-    for rows in (np.asfortranarray(x), np.repeat(x, 2, axis=0)[::2], x[:, ::-1][:, ::-1], frozen):
-        assert np.array_equal(weights_of(ours(kind, solver=solver).fit(rows, y)), expected)
-    ours(kind, solver=solver, standardize=True).fit(x, y)
+    layouts = (np.asfortranarray(x), np.repeat(x, 2, axis=0)[::2], np.repeat(x, 2, axis=1)[:, ::2],
+               x[:, ::-1][:, ::-1], frozen)  # fmt: skip
+    for standardize in (False, True):
+        model = ours(kind, solver=solver, standardize=standardize)
+        expected = weights_of(model.fit(x, y))
+        for rows in layouts:
+            assert np.array_equal(weights_of(model.fit(rows, y)), expected)
     assert np.array_equal(x, unchanged)
 
 

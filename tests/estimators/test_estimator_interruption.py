@@ -46,35 +46,34 @@ import shallownet_native as sn
 warnings.simplefilter("ignore")
 rng = np.random.default_rng(0)
 x = rng.standard_normal((20_000, 20))  # so many that no solver comes to an end by itself
-def model(n_epochs):
-    return sn.ShallowNetClassifier((64,), solver="{solver}", random_state=0, tol=0,
-                                   n_iter_no_change=np.inf, max_iter=n_epochs, max_fun=10**9)
 y = rng.integers(2, size=20_000)
-model(1).fit(x, y)  # everything is imported and ready
-stopped = model(10**6)
-threading.Timer(0.4, os.kill, (os.getpid(), signal.SIGINT)).start()
-try:
-    stopped.fit(x, y)
-except sn.TrainingInterrupted as error:
-    assert error.__cause__ is None or isinstance(error.__cause__, KeyboardInterrupt)
-else:
-    raise SystemExit("not interrupted")
-assert stopped.n_iter_ == len(stopped.loss_curve_) > 0
-again = model(stopped.n_iter_).fit(x, y)
-for mine, theirs in zip(stopped.coefs_ + stopped.intercepts_, again.coefs_ + again.intercepts_):
-    assert np.array_equal(mine, theirs), "not the last complete epoch"
-assert stopped.predict(x).shape == (20_000,)
-print("epochs:", stopped.n_iter_)
+for solver in ("adam", "gd", "lbfgs", "sgd"):
+    def model(n_epochs):
+        return sn.ShallowNetClassifier((64,), solver=solver, random_state=0, tol=0,
+                                       n_iter_no_change=np.inf, max_iter=n_epochs, max_fun=10**9)
+    model(1).fit(x, y)  # everything is imported and ready
+    stopped = model(10**6)
+    threading.Timer(0.4, os.kill, (os.getpid(), signal.SIGINT)).start()
+    try:
+        stopped.fit(x, y)
+    except sn.TrainingInterrupted as error:
+        assert error.__cause__ is None or isinstance(error.__cause__, KeyboardInterrupt)
+    else:
+        raise SystemExit(solver + " was not interrupted")
+    assert stopped.n_iter_ == len(stopped.loss_curve_) > 0
+    again = model(stopped.n_iter_).fit(x, y)
+    for mine, theirs in zip(stopped.coefs_ + stopped.intercepts_, again.coefs_ + again.intercepts_):
+        assert np.array_equal(mine, theirs), solver + ": not the last complete epoch"
+    assert stopped.predict(x).shape == (20_000,)
+    print(solver, "epochs:", stopped.n_iter_)
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to oneself there")
-@every_solver
-def test_estimator_interruption_ctrl_c_raises_and_keeps_the_model(solver: str) -> None:
-    program = INTERRUPTED.format(solver=solver)
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+def test_estimator_interruption_ctrl_c_raises_and_keeps_the_model() -> None:
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("epochs: ")
+    assert done.stdout.count("epochs: ") == 4
 
 
 # divergence

@@ -116,12 +116,6 @@ def test_estimator_lbfgs_has_a_loss_curve(kind: str, capsys: Any) -> None:
 
 
 @quiet
-def test_estimator_lbfgs_says_nothing_unless_asked(capfd: Any) -> None:
-    ours("regression", solver="lbfgs", max_iter=30).fit(*data("regression"))
-    assert capfd.readouterr() == ("", "")
-
-
-@quiet
 @kinds("binary", "regression")
 def test_estimator_lbfgs_stops_early(kind: str) -> None:
     rng = np.random.default_rng(0)

@@ -150,11 +150,11 @@ def test_estimator_messages_are_none_for_good_labels(name: str) -> None:
 
 
 def test_estimator_messages_of_numbers_that_are_missing() -> None:
-    for gap, targets in ((np.nan, with_gap(np.nan, T, float)), (None, with_gap(None, T))):
-        with pytest.raises(ValueError, match=f"y has no number in row 3, but {gap}"):
-            regressor().fit(X, targets)
+    missing = with_gap(np.nan, T, float)
+    with pytest.raises(ValueError, match="y has no number in row 3, but nan"):
+        regressor().fit(X, missing)
     with pytest.raises(ValueError, match="of X_val and y_val: y has no number in row 3"):
-        regressor().fit(X, T, X_val=X, y_val=with_gap(np.nan, T, float))
+        regressor().fit(X, T, X_val=X, y_val=missing)
 
 
 FEW = "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
+from campaigns.common import breaking_off
 from fake_bars import sit_before_bars
 from mlp_pairs import data, ours, weights_of
 from shallownet_native.tables.encoding import columns_shown
@@ -84,11 +85,7 @@ def test_estimator_progress_is_closed_whatever_ends_it(
 ) -> None:
     x, y = data("multiclass")
     bars = sit_before_bars(monkeypatch)
-
-    def stop(state: Any) -> None:
-        if state.epoch == 5:
-            raise raised
-
+    stop = breaking_off(5, raised)
     with pytest.raises(raised):
         ours("multiclass", callbacks=stop, progress=True, **WAYS[way]).fit(x, y)
     assert len(bars) == 1 and not bars[0].is_open

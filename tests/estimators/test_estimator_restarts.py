@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from shallownet_native._extras.scikit_learn import ConvergenceWarning, has_callback_protocol
+from campaigns.common import breaking_off
+from mlp_pairs import weights_of
+from shallownet_native._extras.scikit_learn import ConvergenceWarning
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((90, 3))
@@ -55,10 +57,7 @@ def test_restarts_give_what_the_best_seed_gives_alone(kind: str, way: str) -> No
     assert fitted.restart_scores_.tolist() == scores and len(set(scores)) > 1
     best = alone[int(np.argmax(scores))]
     assert fitted.best_restart_ == int(np.argmax(scores))
-    for mine, theirs in zip(
-        fitted.coefs_ + fitted.intercepts_, best.coefs_ + best.intercepts_, strict=True
-    ):
-        assert np.array_equal(mine, theirs)
+    assert np.array_equal(weights_of(fitted), weights_of(best))
     for name in ("loss_", "loss_curve_", "n_iter_", "t_", "validation_scores_", "best_loss_"):
         assert getattr(fitted, name) == getattr(best, name), name
     assert fitted.random_state == 0 and fitted.get_params()["n_restarts"] == N
@@ -146,16 +145,6 @@ def iterations(n: int, **parameters: Any) -> list[int]:
     return [fit.fit(X, NUMBERS).n_iter_ for fit in fits]
 
 
-def breaking(at: int, error: type[BaseException]) -> Any:
-    """Return a callback that raises in the first epoch of that number that it sees."""
-
-    def callback(state: Any) -> None:
-        if state.epoch == at:
-            raise error("mine")
-
-    return callback
-
-
 @pytest.mark.parametrize("refit", [False, True])
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
 def test_restarts_broken_off_keep_the_best_that_is_complete(
@@ -167,7 +156,8 @@ def test_restarts_broken_off_keep_the_best_that_is_complete(
     fitted = model("Regressor", **WAYS["lm"], n_restarts=N)
     if refit:
         fitted.fit(X, -NUMBERS)
-    fitted.set_params(callbacks=breaking(max(n) - 1, error))  # in the last epoch of the longest
+    last = max(n) - 1  # of the longest
+    fitted.set_params(callbacks=breaking_off(last, error("mine")))
     raised = sn.TrainingInterrupted if error is KeyboardInterrupt else error
     complete = np.array(n) < max(n)
     text = f"with {complete.sum()} of 4 starts complete" if error is KeyboardInterrupt else "mine"
@@ -193,7 +183,7 @@ def test_restarts_broken_off_before_any_is_complete_keep_the_one_that_stands_bes
     fitted = model("Regressor", **WAYS["lm"], n_restarts=N)
     if refit:
         fitted.fit(X, -NUMBERS)
-    fitted.set_params(callbacks=breaking(2, KeyboardInterrupt))
+    fitted.set_params(callbacks=breaking_off(2))
     with pytest.raises(sn.TrainingInterrupted, match=r"after [23] complete epochs"):
         fitted.fit(X, NUMBERS)
     assert np.isnan(fitted.restart_scores_).all() and fitted.n_iter_ in (2, 3)
@@ -206,30 +196,6 @@ def test_restarts_broken_off_before_any_is_complete_keep_the_one_that_stands_bes
     losses = [one.fit(X, NUMBERS).loss_ for one in short]
     assert fitted.best_restart_ == np.argmin(losses) and fitted.loss_ == min(losses)
     assert np.array_equal(fitted.coefs_[0], short[fitted.best_restart_].coefs_[0])
-
-
-@quiet
-def test_restarts_take_the_callbacks_of_scikit_learn() -> None:
-    if not has_callback_protocol:
-        pytest.skip("this scikit-learn has no callbacks of its own")
-    seen: list[str] = []
-
-    class Counting:
-        def setup(self, estimator: Any, context: Any) -> None:
-            seen.append("setup")
-
-        def on_fit_task_begin(self, *_: Any, **__: Any) -> None: ...
-
-        def on_fit_task_end(self, *_: Any, **__: Any) -> bool:
-            seen.append("end")
-            return False
-
-        def teardown(self, estimator: Any, context: Any) -> None:
-            seen.append("teardown")
-
-    fitted = model("Regressor", solver="adam", max_iter=4, n_restarts=3)
-    fitted.set_callbacks(Counting()).fit(X, NUMBERS)
-    assert seen[0] == "setup" and seen[-1] == "teardown" and seen.count("end") == 3 * 4 + 1
 
 
 def test_restarts_are_refused_where_there_is_one_start() -> None:
