@@ -10,6 +10,7 @@ import pandas as pd
 
 import shallownet_native as sn
 
+KINDS = ["classifier", "regressor"]
 SHORT: dict[str, Any] = {"n_networks": 4, "n_hidden": 16, "max_epochs": 8, "random_state": 0}
 
 
@@ -38,6 +39,11 @@ def labels_of(X: Any) -> npt.NDArray[Any]:
     return np.array(["low", "middle", "top"])[np.digitize(numbers_of(X), [9.7, 10.9])]
 
 
+def targets_of(kind: str, X: Any) -> npt.NDArray[Any]:
+    """Return what a "classifier" or a "regressor" is to learn of a table."""
+    return labels_of(X) if kind == "classifier" else numbers_of(X)
+
+
 def regressor(**parameters: Any) -> Any:
     """Return a small one, not fitted."""
     return sn.TabularShallowNetRegressor(**{**SHORT, **parameters})
@@ -48,12 +54,15 @@ def classifier(**parameters: Any) -> Any:
     return sn.TabularShallowNetClassifier(**{**SHORT, **parameters})
 
 
+def unfitted(kind: str, **parameters: Any) -> Any:
+    """Return a small "classifier" or "regressor"."""
+    return (classifier if kind == "classifier" else regressor)(**parameters)
+
+
 def fitted(kind: str, X: Any = None, sample_weight: Any = None, **parameters: Any) -> Any:
     """Return a "classifier" or a "regressor" fitted to `table`."""
     X = table() if X is None else X
-    if kind == "classifier":
-        return classifier(**parameters).fit(X, labels_of(X), sample_weight)
-    return regressor(**parameters).fit(X, numbers_of(X), sample_weight)
+    return unfitted(kind, **parameters).fit(X, targets_of(kind, X), sample_weight)
 
 
 def values(model: Any, X: Any) -> npt.NDArray[np.float64]:

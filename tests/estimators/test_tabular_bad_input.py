@@ -8,17 +8,28 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from sklearn.exceptions import DataConversionWarning
 
-from tabular_data import classifier, fitted, labels_of, numbers_of, regressor, table, values
+from tabular_data import (
+    KINDS,
+    classifier,
+    fitted,
+    labels_of,
+    numbers_of,
+    regressor,
+    table,
+    targets_of,
+    unfitted,
+    values,
+)  # fmt: skip
 
 RNG = np.random.default_rng(0)
-KINDS = ["classifier", "regressor"]
 
 
 def learn(kind: str, X: Any, y: Any = None, **parameters: Any) -> Any:
     """Return a model fitted to numbers, or to two classes of them."""
     y = np.arange(len(X)) % 2 if y is None else y
-    return (classifier if kind == "classifier" else regressor)(**parameters).fit(X, y)
+    return unfitted(kind, **parameters).fit(X, y)
 
 
 TABLES: dict[str, Any] = {
@@ -215,9 +226,8 @@ def test_tabular_bad_input_of_parameters_is_refused(
     X = table()
     model = fitted(kind, X, max_epochs=1)
     before = dict(vars(model))
-    y = labels_of(X) if kind == "classifier" else numbers_of(X)
     with pytest.raises((ValueError, TypeError), match=match):
-        model.set_params(**parameters).fit(X, y)
+        model.set_params(**parameters).fit(X, targets_of(kind, X))
     assert all(vars(model)[n] is v for n, v in before.items() if n not in parameters)
 
 
@@ -229,8 +239,6 @@ def test_tabular_bad_input_of_class_weight_is_refused(wrong: Any) -> None:
 
 def test_tabular_bad_input_of_a_column_of_targets_is_taken_with_a_warning() -> None:
     X = table()
-    from sklearn.exceptions import DataConversionWarning
-
     with pytest.warns(DataConversionWarning, match="column-vector"):
         model = regressor().fit(X, numbers_of(X)[:, None])
     assert np.array_equal(model.predict(X), fitted("regressor", X).predict(X))

@@ -16,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 import shallownet_native as sn
 from shallownet_native.files import Record, snet
 from tabular_data import (
+    KINDS,
     SHORT,
     assert_same_fit,
     classifier,
@@ -23,11 +24,11 @@ from tabular_data import (
     numbers_of,
     regressor,
     table,
+    unfitted,
     values,
 )  # fmt: skip
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-KINDS = ["classifier", "regressor"]
 MODELS = {kind: fitted(kind, n_hidden=3, max_epochs=2) for kind in KINDS}
 
 
@@ -45,7 +46,7 @@ def weighted(kind: str) -> Any:
 def without_names(kind: str) -> Any:
     X = np.random.default_rng(0).normal(size=(40, 600))  # without codes, too
     y = np.arange(40) % 2
-    return (classifier if kind == "classifier" else regressor)().fit(X, y)
+    return unfitted(kind).fit(X, y)
 
 
 WAYS: dict[str, Any] = {
@@ -80,7 +81,7 @@ def test_tabular_files_hold_all_of_a_fit(kind: str, way: str, tmp_path: Path) ->
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_tabular_files_hold_what_is_not_fitted(kind: str, tmp_path: Path) -> None:
-    model = (classifier if kind == "classifier" else regressor)(n_hidden=7)
+    model = unfitted(kind, n_hidden=7)
     other = through_file(model, tmp_path)
     assert type(other) is type(model) and other.get_params() == model.get_params()
     assert not hasattr(other, "encoder_")
@@ -99,7 +100,7 @@ def test_tabular_files_hold_labels_of_all_types(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_tabular_files_of_pipelines_hold_them(kind: str, tmp_path: Path) -> None:
     X = np.random.default_rng(0).normal(size=(40, 2))
-    last = (classifier if kind == "classifier" else regressor)(max_epochs=2)
+    last = unfitted(kind, max_epochs=2)
     pipeline = Pipeline([("scale", StandardScaler()), ("network", last)]).fit(X, X[:, 0] > 0)
     other = through_file(pipeline, tmp_path)
     assert np.array_equal(other.predict(X), pipeline.predict(X))

@@ -10,8 +10,10 @@ from sklearn.base import clone
 from sklearn.metrics import accuracy_score, r2_score
 
 import shallownet_native as sn
+from campaigns.common import breaking_off
 from shallownet_native.estimators.tabular.bags import problem
 from tabular_data import (
+    KINDS,
     SHORT,
     assert_same_fit,
     classifier,
@@ -21,17 +23,17 @@ from tabular_data import (
     regressor,
     same,
     table,
+    targets_of,
+    unfitted,
     values,
 )  # fmt: skip
-
-KINDS = ["classifier", "regressor"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_tabular_fit_learns(kind: str) -> None:
     X, new = table(400), table(300, seed=1)
     model = fitted(kind, X, n_hidden=64, max_epochs=64)
-    truth = labels_of(new) if kind == "classifier" else numbers_of(new)
+    truth = targets_of(kind, new)
     least = 0.75 if kind == "classifier" else 0.85
     assert model.score(new, truth) > least
     assert abs(model.oob_score_ - model.score(new, truth)) < 0.1
@@ -87,11 +89,9 @@ def test_tabular_fit_of_many_columns_has_no_codes() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_tabular_fit_leaves_rows_to_networks_that_never_saw_them(kind: str) -> None:
     X = table()
-    y = labels_of(X) if kind == "classifier" else numbers_of(X)
     splits = [(np.arange(40, 120), np.arange(40)), (np.arange(80), np.arange(80, 120)),
               (np.r_[:40, 80:120], np.arange(40, 80))]  # fmt: skip
-    model = (classifier if kind == "classifier" else regressor)(cv=splits, n_networks="auto")
-    model.fit(X, y)
+    model = fitted(kind, X, cv=splits, n_networks="auto")
     oob = model.oob_decision_function_ if kind == "classifier" else model.oob_prediction_
     for m, (_, left_out) in enumerate(splits):
         [part] = model._member_values(*model._known(X.iloc[left_out]))
@@ -100,7 +100,7 @@ def test_tabular_fit_leaves_rows_to_networks_that_never_saw_them(kind: str) -> N
         np.testing.assert_allclose(oob[left_out], wanted, rtol=1e-5)
     found = model.classes_[oob.argmax(axis=1)] if kind == "classifier" else oob
     score = accuracy_score if kind == "classifier" else r2_score
-    assert model.oob_score_ == pytest.approx(score(y, found))
+    assert model.oob_score_ == pytest.approx(score(targets_of(kind, X), found))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -112,8 +112,7 @@ def test_tabular_fit_takes_rows_of_weight_0_for_absent(kind: str) -> None:
     X["sort"] = np.where(weight == 0, "never", X["sort"])
     few = X[weight > 0]
     model = fitted(kind, X, weight)
-    y = labels_of(X) if kind == "classifier" else numbers_of(X)
-    alone = (classifier() if kind == "classifier" else regressor()).fit(few, y[weight > 0])
+    alone = unfitted(kind).fit(few, targets_of(kind, X)[weight > 0])
     new = table(30, seed=2)
     assert same(values(model, new), values(alone, new))
     name = "oob_decision_function_" if kind == "classifier" else "oob_prediction_"
@@ -168,10 +167,7 @@ def test_tabular_fit_is_broken_off_as_if_it_had_not_begun() -> None:
     X = table()
     model = fitted("regressor")
     before = dict(vars(model))
-
-    def interrupt(_: Any) -> None:
-        raise KeyboardInterrupt
-
+    interrupt = breaking_off(0)
     with pytest.raises(KeyboardInterrupt):
         model.set_params(callbacks=interrupt, n_networks=5).fit(X, numbers_of(X))
     assert all(
