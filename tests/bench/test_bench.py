@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -31,12 +30,6 @@ def load(path: Path) -> Any:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def run_benchmark(name: str, *arguments: object) -> str:
-    """Return what a program of the benchmarks prints."""
-    command = [sys.executable, str(BENCHMARKS / name), *map(str, arguments)]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 @pytest.mark.parametrize("problem", SMALL, ids=lambda problem: problem.name)
@@ -139,7 +132,7 @@ def test_bench_every_rival_keeps_the_contract(path: Path, request: pytest.Fixtur
     rival.close()
 
 
-def test_bench_measure_writes_a_table_and_a_file(tmp_path: Path) -> None:
+def test_bench_measure_writes_a_table_and_a_file(run_benchmark: Any, tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     table = run_benchmark(
         "measure.py", "--problem", "(2, 4, 400)", "breast cancer",
@@ -155,7 +148,7 @@ def test_bench_measure_writes_a_table_and_a_file(tmp_path: Path) -> None:
     assert all(row["us_per_step"] > 0 and row["distance"] <= 1e-9 for row in figures["rows"])
 
 
-def test_bench_footprint_writes_tables_and_a_file(tmp_path: Path) -> None:
+def test_bench_footprint_writes_tables_and_a_file(run_benchmark: Any, tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     wheel = tmp_path / "some.whl"
     with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -193,7 +186,9 @@ def test_bench_memory_is_what_a_rival_holds_beyond_the_data() -> None:
     assert held + copied - 1 <= found["mb_beyond_data"] <= held + copied + 2
 
 
-def test_bench_growth_writes_tables_a_file_and_a_picture(tmp_path: Path) -> None:
+def test_bench_growth_writes_tables_a_file_and_a_picture(
+    run_benchmark: Any, tmp_path: Path
+) -> None:
     report, picture = tmp_path / "report.json", tmp_path / "growth.svg"
     given = (*TWO_RIVALS, "--threads", 1, "--json", report)
     printed = run_benchmark("growth.py", *given, "--picture", picture)

@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 MODULES = ("tables_data", "tables_rivals", "tables_report", "tables")
 NAMES = (
     "ours", "linear", "MLP raw", "MLP", "HistGradientBoosting", "forest", "LightGBM", "XGBoost",
     "CatBoost",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def programs() -> Any:
-    """Import the files of benchmarks/ as their program does, and forget them afterwards."""
-    sys.path.insert(0, str(BENCHMARKS))
-    try:
-        yield SimpleNamespace(**{name: __import__(name) for name in MODULES})
-    finally:
-        sys.path.remove(str(BENCHMARKS))
-        for name in MODULES:
-            sys.modules.pop(name, None)
 
 
 @pytest.fixture

@@ -3,42 +3,24 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 
 pytest.importorskip("sklearn")
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 MODULES = ("solver_problems", "solver_clock", "solver_rivals", "solver_pictures", "solvers")
-
-
-@pytest.fixture(scope="module")
-def programs() -> Any:
-    """Import the files of benchmarks/ as its programs do, and forget them afterwards."""
-    sys.path.insert(0, str(BENCHMARKS))
-    try:
-        yield {name: __import__(name) for name in MODULES}
-    finally:
-        sys.path.remove(str(BENCHMARKS))
-        for name in MODULES:
-            sys.modules.pop(name, None)
-
-
 NAMES = (
     "gd", "sgd", "adam", "lbfgs", "lm", "lm, evidence", "scikit-learn adam", "scikit-learn lbfgs",
     "SciPy trf", "torch LBFGS", "JAX adam", "JAX BFGS",
 )  # fmt: skip
 
 
-def test_solver_comparison_has_the_solvers_that_are_tested(programs: dict[str, ModuleType]) -> None:
-    solvers = programs["solver_rivals"].SOLVERS
+def test_solver_comparison_has_the_solvers_that_are_tested(programs: Any) -> None:
+    solvers = programs.solver_rivals.SOLVERS
     assert tuple(solver.name for solver in solvers) == NAMES
-    assert set(programs["solver_pictures"].STYLES) == set(NAMES)
+    assert set(programs.solver_pictures.STYLES) == set(NAMES)
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -51,12 +33,10 @@ def test_solver_comparison_has_the_solvers_that_are_tested(programs: dict[str, M
         if name != "SciPy trf" or problem == "sine"  # which only fits
     ],
 )
-def test_solver_comparison_is_of_one_cost(
-    programs: dict[str, ModuleType], name: str, problem_name: str
-) -> None:
-    solver = next(s for s in programs["solver_rivals"].SOLVERS if s.name == name)
-    problem, l2 = programs["solver_problems"].make(problem_name), 0.01
-    if programs["solver_clock"].found_version(solver.package) is None:
+def test_solver_comparison_is_of_one_cost(programs: Any, name: str, problem_name: str) -> None:
+    solver = next(s for s in programs.solver_rivals.SOLVERS if s.name == name)
+    problem, l2 = programs.solver_problems.make(problem_name), 0.01
+    if programs.solver_clock.found_version(solver.package) is None:
         pytest.skip(f"{solver.package} is not installed")
     assert problem.output == "identity" or not solver.only_fits
     start = problem.start(0)
@@ -72,9 +52,9 @@ def test_solver_comparison_is_of_one_cost(
 
 
 def test_solver_comparison_finds_how_many_iterations_a_cost_takes(
-    programs: dict[str, ModuleType],
+    programs: Any,
 ) -> None:
-    solvers, problem = programs["solvers"], programs["solver_problems"].make("sine")
+    solvers, problem = programs.solvers, programs.solver_problems.make("sine")
     lm = next(s for s in solvers.SOLVERS if s.name == "lm")
     run = lm.prepare(problem, 1e-3, problem.start(0), None)
     course = solvers.watch(lm, run, problem, 1e-3, 10.0)
@@ -88,21 +68,21 @@ def test_solver_comparison_finds_how_many_iterations_a_cost_takes(
 
 
 def test_solver_comparison_draws_medians_that_never_go_back_in_time(
-    programs: dict[str, ModuleType],
+    programs: Any,
 ) -> None:
     looks = [[[1, 3.0, 9.0], [2, 2.0, 5.0]], [[1, 1.0, 7.0]], [[1, 2.0, 8.0], [2, 1.0, 4.0]]]
-    assert programs["solver_pictures"].curve(looks, 2) == [(2.0, 8.0), (2.0, 5.0)]
+    assert programs.solver_pictures.curve(looks, 2) == [(2.0, 8.0), (2.0, 5.0)]
 
 
-def test_solver_comparison_prints_tables_and_writes_figures(tmp_path: Path) -> None:
+def test_solver_comparison_prints_tables_and_writes_figures(
+    run_benchmark: Any, tmp_path: Path
+) -> None:
     pytest.importorskip("matplotlib")
-    run = subprocess.run(
-        [sys.executable, BENCHMARKS / "solvers.py", "--problems", "sine", "--solvers", "gd", "lm",
-         "--starts", "2", "--seconds", "0.01", "--rounds", "1", "--folder", tmp_path],
-        capture_output=True, text=True, timeout=120,
+    printed = run_benchmark(
+        "solvers.py", "--problems", "sine", "--solvers", "gd", "lm", "--starts", 2,
+        "--seconds", 0.01, "--rounds", 1, "--folder", tmp_path,
     )  # fmt: skip
-    assert (run.returncode, run.stderr) == (0, "")
-    rows = [line for line in run.stdout.splitlines() if line.startswith(("| gd", "| lm"))]
+    rows = [line for line in printed.splitlines() if line.startswith(("| gd", "| lm"))]
     assert len(rows) == 2 * 4  # one table of the problem, three of all
     [found] = json.loads((tmp_path / "solvers.json").read_text())
     assert found["rates"]["lm"] is None and found["rates"]["gd"] > 0

@@ -53,6 +53,11 @@ ERRORS = {
     "c.backward_propagation(P, [1, 2], X, Y)": (TypeError, 'a dict of "A1", "A2", got list'),
     "c.backward_propagation(P, tuple(sn.forward(network, X)), X, Y)": (TypeError, "got tuple"),
     "c.backward_propagation(P, {}, X, Y)": (ValueError, "hold A1 and A2, got nothing"),
+    "c.backward_propagation(P, {'A2': A2}, X, Y)": (ValueError, "hold A1 and A2, got A2"),
+    "c.update_parameters(P, {'dW1': grads['dW1']})": (ValueError, "grads must hold db1, got dW1"),
+    "c.predict({'W1': P['W1']}, X)": (
+        ValueError, "parameters must hold W1, b1, W2, b2: add b1, W2, b2"),
+    "c.predict([1, 2], X)": (TypeError, "parameters must be a dict .*got list"),
     "c.backward_propagation(None, cache, X, Y)": (TypeError, "got None: .* end with return"),
     "c.compute_cost(None, Y)": (TypeError, "A2 must be an array, got None: .* end with return"),
     "c.nn_model(X, None, 4)": (TypeError, "Y must be an array, got None"),
@@ -72,6 +77,8 @@ ERRORS = {
     "c.layer_sizes(Y > 0, X)": (ValueError, ORDERS["layer_sizes"]),
     "c.layer_sizes(P, Y)": (TypeError, f"X is a dict: {ORDERS['layer_sizes']}"),
     "c.forward_propagation(network, X)": (TypeError, "X is a Parameters: the order"),
+    "c.forward_propagation(P, X)": (TypeError, f"X is a dict: {ORDERS['forward_propagation']}"),
+    "c.predict(X, P)": (TypeError, ORDERS["predict"]),
     "c.predict(X, network)": (TypeError, ORDERS["predict"]),
     "c.predict(cache, X)": (TypeError, "parameters holds Z1, A1, Z2, A2, as cache would"),
     "c.compute_cost(Y > 0, A2)": (ValueError, f"A2 holds labels.*{ORDERS['compute_cost']}"),
@@ -90,7 +97,14 @@ ERRORS = {
     "c.layer_sizes(X.T, Y[0])": (ValueError, FLAT),
     "c.nn_model(X.T, Y.T, 4)": (ValueError, f"{BOTH}$"),
     "c.nn_model(X.T, Y[0], 4)": (ValueError, FLAT),
-    "c.nn_model(X, Y[0], 4)": (ValueError, "use Y.reshape(1, -1)"),
+    "c.nn_model(X, Y[0], 4)": (
+        ValueError, "Y must have two dimensions, .*got (400,): use Y.reshape(1, -1)"),
+    "c.nn_model(X, Y.T, 4)": (
+        ValueError, "X is (2, 400) and Y is (400, 1): .*one column per example: use Y.T"),
+    "c.layer_sizes(X.T, Y)": (ValueError, "use X.T"),
+    "c.compute_cost(A2, Y[0])": (
+        ValueError, "Y must have two dimensions, .*use Y.reshape(1, -1)"),
+    "c.compute_cost(A2, Y.T)": (ValueError, "A2 is (1, 400) and Y is (400, 1): .*use Y.T"),
     "c.backward_propagation(P, cache, X.T, Y.T)": (ValueError, BOTH),
     "c.backward_propagation(P, cache, X.T, Y[0])": (ValueError, FLAT),
     "c.backward_propagation(narrow, cache, X[:1].T, Y.T)": (ValueError, BOTH),
@@ -106,6 +120,14 @@ ERRORS = {
         ValueError, "use np.array(X).T and np.array(Y).T, which"),
     "c.predict({**P, 'b2': 0.0}, X)": (ValueError, "got (): use np.array(b2).reshape(-1, 1)$"),
     "c.predict({**P, 'b1': [0] * 4}, X)": (ValueError, "use np.array(b1).reshape(-1, 1)$"),
+    "c.predict({**P, 'b1': np.zeros(4)}, X)": (
+        ValueError, "b1 must have shape (4, 1), got (4,): use b1.reshape(-1, 1)"),
+    "c.update_parameters(P, {**grads, 'db1': grads['db1'][:, 0]})": (
+        ValueError, "db1 must have shape (4, 1) like b1, got (4,): np.sum(.*keepdims=True) / m"),
+    "c.update_parameters(P, {**grads, 'dW1': grads['dW1'].T})": (
+        ValueError, "dW1 must have shape (4, 2) like W1, got (2, 4): np.dot(dZ1, X.T) / m"),
+    "c.backward_propagation(P, cache, X[:, 1:], Y[:, 1:])": (
+        ValueError, 'cache["A1"] must have shape (4, 399), got (4, 400)'),
     "c.compute_cost(cache['A1'], Y)": (
         ValueError, 'A2 has 4 rows and Y 1: it is cache["A2"] that goes here'),
     "c.compute_cost(A2, Y[:, 1:])": (ValueError, "one column per example$"),
@@ -116,9 +138,11 @@ ERRORS = {
     # labels and targets
     "c.compute_cost(A2 > 0.5, Y)": (ValueError, "A2 holds labels.* before > 0.5"),
     "c.compute_cost((A2 > 0.5) * 1, Y)": (ValueError, "A2 holds labels"),
+    "c.compute_cost(10 * cache['Z2'] + 5, Y)": (ValueError, "it is sigmoid(Z2), not Z2"),
     "c.compute_cost(A2, 2 * Y - 1)": (ValueError, "by (Y + 1) / 2, or by Y > 0"),
     "c.backward_propagation(P, cache, X, 2 * Y - 1)": (ValueError, "by (Y + 1) / 2, or by Y > 0"),
-    "c.nn_model(X, 2 * Y - 1, 4)": (ValueError, "by (Y + 1) / 2, or by Y > 0"),
+    "c.nn_model(X, 2 * Y - 1, 4)": (
+        ValueError, "code two classes by (Y + 1) / 2, or by Y > 0"),
     "c.nn_model(X, np.where(Y > 0, 'a', 'b'), 4)": (TypeError, "labels in words"),
     "c.compute_cost(A2, np.where(Y > 0, 'a', 'b'))": (TypeError, "words: for .* (np.array(Y) =="),
     "c.compute_cost(A2, np.where(Y[0] > 0, 'a', 'b'))": (TypeError, "words: for .* (np.array(Y)"),
@@ -145,6 +169,8 @@ ERRORS = {
     "c.nn_model(X, Y, 4, seed=3.0)": (TypeError, "seed must be an .* got 3.0: write 3$"),
     "c.nn_model(X, Y, 4, learning_rate='1.2')": (TypeError, "learning_rate must be a real"),
     "c.nn_model(X, Y, 4, learning_rate=-1.0)": (ValueError, "learning_rate must be in"),
+    "c.update_parameters(P, grads, 0.0)": (ValueError, "learning_rate must be in"),
+    "c.nn_model(X, Y, 0)": (ValueError, "n_h must be >= 1, got 0"),
     "c.initialize_parameters(2.0, 4, 1)": (TypeError, "n_x must be an .* got 2.0: write 2$"),
 }  # fmt: skip
 

@@ -35,6 +35,8 @@ def backward_propagation(parameters, cache, X, Y):
     return grads
 """
 
+SUM1, SUM2 = (f"np.sum(dZ{k}, axis=1, keepdims=True)" for k in (1, 2))  # of the biases
+
 
 def written(source: str, changes: dict[str, str] | None = None) -> Callable[..., Any]:
     """Return the function of a source in which texts that it holds once are replaced."""
@@ -50,13 +52,14 @@ def written(source: str, changes: dict[str, str] | None = None) -> Callable[...,
 
 def backward(**changes: str) -> Callable[..., Any]:
     """Return the right pass backward, but for the right sides of some of its lines."""
-    lines = {line.split("=")[0].strip(): line for line in BACKWARD.splitlines() if " = " in line}
-    changed = {lines[name]: f"    {name} = {right}" for name, right in changes.items()}
-    return written(BACKWARD, changed)
+    return _with_right_sides(BACKWARD, changes)
 
 
 def forward(**changes: str) -> Callable[..., Any]:
     """Return the right pass forward, but for the right sides of some of its lines."""
-    lines = {line.split("=")[0].strip(): line for line in FORWARD.splitlines() if " = " in line}
-    changed = {lines[name]: f"    {name} = {right}" for name, right in changes.items()}
-    return written(FORWARD, changed)
+    return _with_right_sides(FORWARD, changes)
+
+
+def _with_right_sides(source: str, changes: dict[str, str]) -> Callable[..., Any]:
+    lines = {line.split("=")[0].strip(): line for line in source.splitlines() if " = " in line}
+    return written(source, {lines[name]: f"    {name} = {changes[name]}" for name in changes})

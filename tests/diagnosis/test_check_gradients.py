@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from learners import backward, forward, written
+from learners import SUM1, SUM2, backward, forward, written
 from shallownet_native.diagnosis.checker import SLIPS
 
-SUM1, SUM2 = (f"np.sum(dZ{k}, axis=1, keepdims=True)" for k in (1, 2))
 # what is wrong in a pass backward: word, and the lines that are other than they should be
 BACKWARD: dict[str, tuple[str, dict[str, str]]] = {
     "no mean": (

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-from learners import BACKWARD, backward, forward, written
+from learners import BACKWARD, SUM1, SUM2, backward, forward, written
 
-SUM1, SUM2 = (f"np.sum(dZ{k}, axis=1, keepdims=True)" for k in (1, 2))
 # what is wrong and no slip
 UNNAMED = {
     "a little of db2": {"db2": f"{SUM2} / m * 1.1"},
