@@ -38,6 +38,10 @@ SOLVERS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+every_solver = pytest.mark.parametrize("solver", ["adam", "gd", "lbfgs", "sgd"])
+quiet = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
 def kinds(*names: str) -> Any:
     """Parametrise a test over kinds of targets."""
     return pytest.mark.parametrize("kind", names)

@@ -19,10 +19,9 @@ from sklearn.preprocessing import StandardScaler
 
 import shallownet_native as sn
 from campaigns.common import breaking_off
-from mlp_pairs import weights_of
+from mlp_pairs import quiet, weights_of
 
 LARGEST = make_scorer(max_error, greater_is_better=False)
-quiet = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 RNG = np.random.default_rng(2)
 X = RNG.standard_normal((60, 3))

@@ -18,6 +18,7 @@ from mlp_pairs import (
     M,
     assert_same_path,
     data,
+    every_solver,
     judged_kinds,
     kinds,
     ours,
@@ -30,7 +31,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 N_H = 6
 EPS = np.finfo(np.float64).eps
 HIDDEN = ["identity", "leaky_relu", "logistic", "mish", "relu", "sigmoid", "silu", "tanh"]
-SOLVERS = ["adam", "gd", "lbfgs", "sgd"]
 
 
 def hidden_outputs(model: Any, x: Any) -> Any:
@@ -54,7 +54,7 @@ def test_estimator_additions_sigmoid_is_another_name() -> None:
     assert one.activation == "sigmoid" and one.out_activation_ == "softmax"
 
 
-@pytest.mark.parametrize("solver", SOLVERS)
+@every_solver
 def test_estimator_additions_leaky_relu_lies_between_relu_and_identity(solver: str) -> None:
     x, y = data("regression")
 
@@ -130,7 +130,7 @@ def class_weights() -> Any:
 
 
 @class_weights()
-@pytest.mark.parametrize("solver", SOLVERS)
+@every_solver
 @pytest.mark.parametrize("weighted", [False, True])
 def test_estimator_additions_class_weight_multiplies_sample_weight(
     kind: str, class_weight: Any, solver: str, weighted: bool
@@ -256,7 +256,7 @@ def test_estimator_additions_loss_is_never_capped(kind: str, dtype: Any) -> None
     assert model.loss_ == pytest.approx(losses.mean(), rel=limit)
 
 
-@pytest.mark.parametrize("solver", SOLVERS)
+@every_solver
 def test_estimator_additions_n_threads_changes_no_bit(solver: str) -> None:
     rng = np.random.default_rng(0)
     x, y = rng.standard_normal((3000, 40)), rng.integers(3, size=3000)

@@ -10,11 +10,10 @@ from sklearn.metrics import get_scorer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from mlp_pairs import data, kinds, ours, weights_of
+from mlp_pairs import data, every_solver, kinds, ours, weights_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 callback = pytest.importorskip("sklearn.callback", reason="scikit-learn < 1.9 has no callbacks")
-every_solver = pytest.mark.parametrize("solver", ["adam", "gd", "lbfgs", "sgd"])
 
 
 class Recorder:

@@ -13,12 +13,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from campaigns.common import breaking_off
-from mlp_pairs import data, kinds, ours, pair, weights_of
-
-quiet = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-SOLVERS = ["adam", "gd", "lbfgs", "sgd"]
-every_solver = pytest.mark.parametrize("solver", SOLVERS)
-
+from mlp_pairs import data, every_solver, kinds, ours, pair, quiet, weights_of
 
 # callbacks
 

@@ -16,19 +16,20 @@ from mlp_pairs import (
     M,
     assert_same_path,
     data,
+    every_solver,
     fit_both,
     judged_kinds,
     kinds,
     ours,
     pair,
     weights_of,
-)  # fmt: skip
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 
 @kinds("binary", "multiclass", "regression", "multioutput")
-@pytest.mark.parametrize("solver", ["adam", "gd", "lbfgs", "sgd"])
+@every_solver
 def test_estimator_inputs_takes_awkward_data(kind: str, solver: str) -> None:
     x, y = data(kind)
     constant = np.full_like(x, 3.0)
@@ -194,7 +195,7 @@ def test_estimator_inputs_gd_takes_no_batches() -> None:
 
 
 @kinds(*KINDS)
-@pytest.mark.parametrize("solver", ["adam", "gd", "lbfgs", "sgd"])
+@every_solver
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_estimator_inputs_layout_changes_no_bit_of_a_fit(
     kind: str, solver: str, dtype: Any

@@ -12,9 +12,8 @@ from sklearn.exceptions import ConvergenceWarning
 
 import shallownet_native as sn
 from campaigns.common import breaking_off
-from mlp_pairs import M, data, ours, weights_of
+from mlp_pairs import M, data, every_solver, ours, weights_of
 
-every_solver = pytest.mark.parametrize("solver", ["adam", "gd", "lbfgs", "sgd"])
 SENTENCE = (
     "Solver produced non-finite parameter weights. The input data may"
     " contain large values and need to be preprocessed."

@@ -12,12 +12,11 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 import shallownet_native as sn
-from mlp_pairs import KINDS, N_X, M, data, judged_kinds, kinds, needs_weights, ours, pair
+from mlp_pairs import KINDS, N_X, M, data, judged_kinds, kinds, needs_weights, ours, pair, quiet
 from shallownet_native._extras.scikit_learn import has_callback_protocol
 
 LIMIT = 1e-6  # promised: of the loss, relative, where the minimum is reached
 CONVERGING = {"solver": "lbfgs", "max_iter": 2000, "max_fun": 10**6, "tol": 1e-8}
-quiet = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 
 @judged_kinds(*KINDS)
@@ -154,9 +153,10 @@ def test_estimator_lbfgs_goes_on_with_warm_start(kind: str) -> None:
     assert len(ours.loss_curve_) == 9
 
 
-def test_estimator_lbfgs_has_no_partial_fit() -> None:
+@pytest.mark.parametrize("solver", ["lbfgs", "lm"])
+def test_estimator_lbfgs_and_lm_have_no_partial_fit(solver: str) -> None:
     for name in ("Classifier", "Regressor"):
-        model = getattr(sn, f"ShallowNet{name}")(solver="lbfgs")
+        model = getattr(sn, f"ShallowNet{name}")(solver=solver)
         assert not hasattr(model, "partial_fit")
         with pytest.raises(AttributeError, match="partial_fit"):
             model.partial_fit(np.zeros((3, N_X)), [0, 1, 0])

@@ -13,6 +13,7 @@ from campaigns.common import breaking_off
 from fake_bars import sit_before_bars
 from mlp_pairs import data, ours, weights_of
 from shallownet_native.tables.encoding import columns_shown
+from tabular_data import assert_same_fit, fitted, table
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 WAYS: dict[str, dict[str, Any]] = {
@@ -91,43 +92,29 @@ def test_estimator_progress_is_closed_whatever_ends_it(
     assert len(bars) == 1 and not bars[0].is_open
 
 
-def table() -> tuple[Any, Any]:
-    """Return a table with numbers, gaps and words, and what is to be learned from it."""
-    pd = pytest.importorskip("pandas")
-    rng = np.random.default_rng(0)
-    x = rng.standard_normal((150, 2))
-    x[::7, 1] = np.nan
-    frame = pd.DataFrame({"a": x[:, 0], "b": x[:, 1], "c": np.where(x[:, 0] > 0, "up", "down")})
-    return frame, x[:, 0] ** 2
-
-
 def test_estimator_progress_of_tables_shows_columns_and_views(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    X, y = table()
-    given: dict[str, Any] = {"n_networks": 3, "n_hidden": 8, "max_epochs": 9, "random_state": 0}
-    alone = sn.TabularShallowNetRegressor(**given).fit(X, y)
+    alone = fitted("regressor")
     bars = sit_before_bars(monkeypatch)
-    model = sn.TabularShallowNetRegressor(**given, progress=True).fit(X, y)
-    assert np.array_equal(model.predict(X), alone.predict(X))
+    assert_same_fit(fitted("regressor", progress=True), alone)
     labels = [bar.label for bar in bars]
     assert labels == ["encoding", "encoding", "training", "training with codes"]
-    assert all(bar.n == bar.asked == 3 for bar in bars[:2])
+    assert all(bar.n == bar.asked == 4 for bar in bars[:2])
     assert all(bar.beside[0].startswith("left_out_loss=") for bar in bars[2:])
     assert not any(bar.is_open for bar in bars)
 
 
 def test_estimator_progress_of_tables_is_a_flag() -> None:
-    X, y = table()
     with pytest.raises(ValueError, match="progress"):
-        sn.TabularShallowNetRegressor(progress="yes").fit(X, y)
+        fitted("regressor", progress="yes")
 
 
 @pytest.mark.parametrize("encoding", ["plain", "piecewise"])
 def test_estimator_progress_of_encoding_is_for_those_who_ask(
     encoding: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    X, _ = table()
+    X = table()
     bars = sit_before_bars(monkeypatch)
     silent = sn.TableEncoder(encoding=encoding).fit_transform(X)
     assert not bars
@@ -135,7 +122,7 @@ def test_estimator_progress_of_encoding_is_for_those_who_ask(
         shown = sn.TableEncoder(encoding=encoding).fit_transform(X)
     assert np.array_equal(silent, shown)
     assert [(bar.label, bar.asked, bar.n, bar.is_open) for bar in bars] == [
-        ("encoding", 3, 3, False)
+        ("encoding", 4, 4, False)
     ] * 2
     with columns_shown(), pytest.raises(ValueError, match="text"):
         sn.TableEncoder(categorical_features=[]).fit(X)

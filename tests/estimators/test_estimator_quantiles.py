@@ -15,10 +15,10 @@ from sklearn.metrics import d2_pinball_score, mean_pinball_loss
 from sklearn.utils import estimator_checks
 
 import shallownet_native as sn
+from mlp_pairs import every_solver
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 LEVELS = [0.1, 0.5, 0.9]
-SOLVERS = ["adam", "gd", "lbfgs", "sgd"]
 
 
 def draw(m: int = 500) -> tuple[Any, Any]:
@@ -129,7 +129,7 @@ def test_estimator_quantiles_go_on_from_other_losses_of_linear_outputs() -> None
         model.set_params(loss="poisson").fit(X, np.abs(y))
 
 
-@pytest.mark.parametrize("solver", SOLVERS)
+@every_solver
 def test_estimator_quantiles_have_the_same_bits_on_any_threads(solver: str) -> None:
     X, y = draw()
     fits = [regressor(solver=solver, n_threads=n, max_iter=20, tol=0.0) for n in (1, 2, 5)]

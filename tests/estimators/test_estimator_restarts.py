@@ -10,7 +10,7 @@ import pytest
 
 import shallownet_native as sn
 from campaigns.common import breaking_off
-from mlp_pairs import weights_of
+from mlp_pairs import quiet, weights_of
 from shallownet_native._extras.scikit_learn import ConvergenceWarning
 
 RNG = np.random.default_rng(0)
@@ -26,7 +26,6 @@ WAYS: dict[str, dict[str, Any]] = {
     "early adam": {"early_stopping": True, "max_iter": 9, "learning_rate_init": 0.03},
     "standardized": {"solver": "lm", "standardize": True, "alpha": 0.1},
 }
-quiet = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 ways = pytest.mark.parametrize("way", WAYS)
 classes = pytest.mark.parametrize("kind", ["Classifier", "Regressor"])
 

@@ -11,12 +11,11 @@ import pytest
 from sklearn.base import clone
 from sklearn.preprocessing import StandardScaler
 
-from mlp_pairs import KINDS, M, data, kinds, ours
+from mlp_pairs import KINDS, M, data, every_solver, kinds, ours
 from shallownet_native._native.spread import deviations
 from shallownet_native.estimators.fitting.standardization import learn_standardization
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-SOLVERS = ["adam", "gd", "lbfgs", "sgd"]
 # Weights are divided by a scale of 1e-3 to 1e4 and come back: some roundings of 1e-16 each, which
 # 20 epochs amplify as those of any other difference in rounding.
 LIMIT = 1e-8
@@ -47,7 +46,7 @@ def assert_like_scaled(model: Any, other: Any, scaler: Any, x: Any) -> None:
 
 
 @kinds(*KINDS)
-@pytest.mark.parametrize("solver", SOLVERS)
+@every_solver
 @pytest.mark.parametrize("hidden", [(6,), ()], ids=str)
 def test_estimator_standardize_is_scaling_before(kind: str, solver: str, hidden: Any) -> None:
     x, y = wide(kind)
@@ -106,7 +105,7 @@ def test_estimator_standardize_is_frozen_after_the_first_partial_fit(
 
 
 @kinds("multiclass", "regression")
-@pytest.mark.parametrize("solver", SOLVERS)
+@every_solver
 def test_estimator_standardize_validates_in_the_same_units(kind: str, solver: str) -> None:
     (x, y), (x_val, y_val) = wide(kind), wide(kind, m=50, seed=1)
     scaler = StandardScaler().fit(x)

@@ -12,11 +12,10 @@ import pytest
 from sklearn.preprocessing import StandardScaler
 
 import shallownet_native as sn
-from mlp_pairs import M, data, kinds, ours
+from mlp_pairs import M, data, every_solver, kinds, ours
 from test_estimator_files import assert_same
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-SOLVERS = ["adam", "gd", "lbfgs", "sgd"]
 LIMIT = 1e-8  # folding and back: roundings of 1e-16 each, which 20 epochs amplify
 NUMBERS = kinds("regression", "multioutput")
 
@@ -53,7 +52,7 @@ def both(kind: str, weights: Any = None, **options: Any) -> tuple[Any, Any, Any,
 
 
 @NUMBERS
-@pytest.mark.parametrize("solver", SOLVERS)
+@every_solver
 @pytest.mark.parametrize("hidden", [(6,), ()], ids=str)
 def test_estimator_standardize_target_is_scaling_before(
     kind: str, solver: str, hidden: Any
@@ -68,7 +67,7 @@ def test_estimator_standardize_target_weighs_as_the_weights_do(kind: str) -> Non
 
 
 @NUMBERS
-@pytest.mark.parametrize("solver", SOLVERS)
+@every_solver
 def test_estimator_standardize_target_validates_in_the_same_units(kind: str, solver: str) -> None:
     (x, y), (x_val, y_val) = priced(kind), priced(kind, m=50, seed=1)
     scaler = StandardScaler().fit(y.reshape(M, -1))

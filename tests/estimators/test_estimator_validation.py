@@ -19,10 +19,9 @@ from sklearn.metrics import (
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
 
-from mlp_pairs import CLASSIFICATIONS, KINDS, M, data, kinds, ours, weights_of
+from mlp_pairs import CLASSIFICATIONS, KINDS, M, data, every_solver, kinds, ours, weights_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-SOLVERS = ["adam", "gd", "lbfgs", "sgd"]
 EARLY: dict[str, Any] = {"early_stopping": True, "n_iter_no_change": 3, "max_iter": 40}
 
 
@@ -53,7 +52,7 @@ class Recorder:
 
 
 @kinds(*KINDS)
-@pytest.mark.parametrize("solver", SOLVERS)
+@every_solver
 def test_estimator_validation_curve_is_the_loss_on_the_data_given(kind: str, solver: str) -> None:
     (x, y), (x_val, y_val) = data(kind), data(kind, m=50, seed=1)
     model = ours(kind, solver=solver, alpha=0.5, max_iter=7)
@@ -68,7 +67,7 @@ def test_estimator_validation_curve_is_the_loss_on_the_data_given(kind: str, sol
 
 
 @kinds("multiclass", "regression")
-@pytest.mark.parametrize("solver", SOLVERS)
+@every_solver
 def test_estimator_validation_data_given_stop_early(kind: str, solver: str) -> None:
     (x, y), (x_val, y_val) = data(kind), data(kind, m=50, seed=1)
     scorer = Recorder()
@@ -168,7 +167,7 @@ def test_estimator_validation_data_given_are_checked() -> None:
 
 
 @kinds(*KINDS)
-@pytest.mark.parametrize("solver", SOLVERS)
+@every_solver
 def test_estimator_validation_split_is_scikit_learns(kind: str, solver: str) -> None:
     x, y = data(kind)
     scorer, stream = Recorder(), np.random.RandomState(0)
@@ -237,7 +236,7 @@ def test_estimator_validation_labels_may_be_strings() -> None:
         ("poisson", "neg_mean_poisson_deviance"),
     ],
 )
-@pytest.mark.parametrize("solver", SOLVERS)
+@every_solver
 def test_estimator_validation_scores_are_the_scorers(kind: str, scoring: Any, solver: str) -> None:
     (x, y), (x_val, y_val) = data(kind), data(kind, m=60, seed=1)
     model = ours(kind, solver=solver, scoring=scoring, **EARLY)

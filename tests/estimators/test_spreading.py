@@ -13,11 +13,11 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 import shallownet_native as sn
+from mlp_pairs import quiet
 from shallownet_native._extras.scikit_learn import active_workers
 from shallownet_native.estimators.ensembles import restarts, search, spreading
 
 joblib = pytest.importorskip("joblib")  # which comes with scikit-learn
-quiet = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 RNG = np.random.default_rng(3)
 X = RNG.standard_normal((80, 3))
@@ -215,7 +215,7 @@ import joblib, numpy as np
 from distributed import Client, LocalCluster
 import shallownet_native as sn
 
-KILLED = sys.platform != "win32"  # where there is no SIGKILL
+HAS_SIGKILL = sys.platform != "win32"
 
 def fit():
     sizes, rows = [(64,), (128,)], np.random.default_rng(0).standard_normal((500, 30))
@@ -224,20 +224,29 @@ def fit():
     )
     return model.fit(rows, (rows[:, 0] * rows[:, 1] > 0).astype(int))
 
+def fit_table():
+    X = np.random.default_rng(0).normal(size=(200, 3))
+    model = sn.TabularShallowNetRegressor(4, n_hidden=16, max_epochs=20, random_state=0)
+    return model.fit(X, X[:, 0] * X[:, 1])
+
 def main():
     warnings.simplefilter("ignore")
-    here = fit()
+    here, table = fit(), fit_table()
     options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
     with LocalCluster(**options) as cluster, Client(cluster) as client:
         with joblib.parallel_config("dask"):
-            if KILLED:
+            if HAS_SIGKILL:
                 victim = min(client.run(os.getpid).values())
                 threading.Timer(0.5, os.kill, (victim, signal.SIGKILL)).start()
             afar = fit()
-            if KILLED:
+            if HAS_SIGKILL:
                 client.wait_for_workers(2)
                 assert victim not in client.run(os.getpid).values(), "came to its end too early"
+            table_afar = fit_table()
     assert np.array_equal(here.coefs_[0], afar.coefs_[0])
+    for view, members in table._members.items():
+        assert np.array_equal(members, table_afar._members[view])
+    assert np.array_equal(table.oob_prediction_, table_afar.oob_prediction_)
     for name in ("mean_test_score", "std_test_score"):
         assert np.array_equal(here.cv_results_[name], afar.cv_results_[name])
     print("same")

