@@ -10,22 +10,15 @@ from matplotlib import pyplot
 from matplotlib.colors import to_rgb
 
 import shallownet_native as sn
+from drawings import collections_of, legend_of, limits_of, middles
 from shallownet_native.plotting.canvas import BLUE, ORANGE, class_colours
 
 N = 40  # pixels along each side
 
 
-def pixel_rows(ax: Any, n: int = N) -> Any:
-    """Return the middles (n * n, 2) of the image's pixels, from the lower left."""
-    (x0, x1), (y0, y1) = ax.get_xlim(), ax.get_ylim()
-    halves = (np.arange(n) + 0.5) / n
-    across, up = np.meshgrid(x0 + (x1 - x0) * halves, y0 + (y1 - y0) * halves)
-    return np.column_stack((across.ravel(), up.ravel()))
-
-
 def lines_of(ax: Any) -> list[Any]:
     """Return the points (k, 2) of every set of contour lines."""
-    sets = [one for one in ax.collections if type(one).__name__ == "QuadContourSet"]
+    sets = collections_of(ax, "QuadContourSet")
     return [np.concatenate([p.vertices for p in one.get_paths()]) for one in sets]
 
 
@@ -38,7 +31,7 @@ def test_boundary_of_two_classes_is_the_probability(
     Y = plane[:1] > 0.5
     ax = sn.plotting.decision_boundary(parameters, plane, Y, resolution=N)
     [image] = ax.images
-    expected = outputs_of(parameters, pixel_rows(ax))[:, 0].reshape(N, N)
+    expected = outputs_of(parameters, middles(limits_of(ax), N))[:, 0].reshape(N, N)
     assert np.abs(image.get_array() - expected).max() < (1e-5 if dtype == np.float32 else 1e-12)
     assert tuple(image.get_extent()) == (*ax.get_xlim(), *ax.get_ylim())
     assert image.origin == "lower" and (image.norm.vmin, image.norm.vmax) == (0, 1)
@@ -54,12 +47,12 @@ def test_boundary_of_two_classes_is_the_probability(
 def test_boundary_has_the_examples_on_top_by_class(make_network: Any, plane: Any) -> None:
     codes = plane[0] > 0.5
     ax = sn.plotting.decision_boundary(make_network(), plane, codes)
-    zero, one = (c for c in ax.collections if type(c).__name__ == "PathCollection")
+    zero, one = collections_of(ax, "PathCollection")
     assert np.array_equal(zero.get_offsets(), plane.T[~codes])
     assert np.array_equal(one.get_offsets(), plane.T[codes])
     assert np.allclose(zero.get_facecolor()[:, :3], to_rgb(BLUE))
     assert np.allclose(one.get_facecolor()[:, :3], to_rgb(ORANGE))
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["0", "1"]
+    assert legend_of(ax) == ["0", "1"]
     shapes = [len(c.get_paths()[0].vertices) for c in (zero, one)]
     assert shapes[0] != shapes[1], "shapes tell them apart, too"
 
@@ -89,7 +82,7 @@ def test_boundary_of_several_classes_has_the_likeliest_ones_colour(
     parameters = make_network(4, output="softmax")
     codes = np.arange(plane.shape[1]) % 4
     ax = sn.plotting.decision_boundary(parameters, plane, np.eye(4)[codes].T, resolution=N)
-    probabilities = outputs_of(parameters, pixel_rows(ax))
+    probabilities = outputs_of(parameters, middles(limits_of(ax), N))
     likeliest, lead = probabilities.argmax(axis=1), probabilities.max(axis=1)
     colours = np.asarray(ax.images[0].get_array()).reshape(-1, 3)
     for c, colour in enumerate(class_colours(4)):
@@ -110,15 +103,14 @@ def test_boundary_of_labels_gives_each_its_colour_and_line(
     parameters = make_network(2, output="sigmoid")
     Y = np.stack([plane[0] > 0, plane[1] > 0])
     ax = sn.plotting.decision_boundary(parameters, plane, Y, resolution=N)
-    shares = outputs_of(parameters, pixel_rows(ax))
+    shares = outputs_of(parameters, middles(limits_of(ax), N))
     first, second = class_colours(2)
     expected = (1 - 0.55 * shares[:, :1] * (1 - first)) * (1 - 0.55 * shares[:, 1:] * (1 - second))
     assert np.allclose(np.asarray(ax.images[0].get_array()).reshape(-1, 3), expected)
     for k, line in enumerate(lines_of(ax)):
         assert np.abs(outputs_of(parameters, line)[:, k] - 0.5).max() < 0.05
     assert len(lines_of(ax)) == 2
-    names = {text.get_text() for text in ax.get_legend().get_texts()}
-    assert names == {"none", "y1", "y2", "y1 + y2"}
+    assert set(legend_of(ax)) == {"none", "y1", "y2", "y1 + y2"}
 
 
 @pytest.mark.parametrize("output", ["identity", "exp"])
@@ -129,10 +121,10 @@ def test_boundary_of_one_number_is_a_map_with_its_bar(
     Y = np.linspace(0, 50, plane.shape[1])[np.newaxis]
     ax = sn.plotting.decision_boundary(parameters, plane, Y, resolution=N)
     [image] = ax.images
-    expected = outputs_of(parameters, pixel_rows(ax)).reshape(N, N)
+    expected = outputs_of(parameters, middles(limits_of(ax), N)).reshape(N, N)
     assert np.allclose(image.get_array(), expected, rtol=1e-10)
     assert image.norm.vmin == pytest.approx(min(0.0, expected.min())) and image.norm.vmax == 50.0
-    [points] = (c for c in ax.collections if type(c).__name__ == "PathCollection")
+    [points] = collections_of(ax, "PathCollection")
     assert np.allclose(points.get_facecolor(), image.cmap(image.norm(Y[0])))
     assert [one.get_ylabel() for one in ax.figure.axes] == ["x2", "y"] and not lines_of(ax)
 
@@ -150,7 +142,7 @@ def test_boundary_of_several_numbers_has_lines_of_each(
 ) -> None:
     parameters = make_network(2, output="identity")
     ax = sn.plotting.decision_boundary(parameters, plane, plane, resolution=120)
-    sets = [one for one in ax.collections if type(one).__name__ == "QuadContourSet"]
+    sets = collections_of(ax, "QuadContourSet")
     assert len(sets) == 2
     for k, (lines, colour) in enumerate(zip(sets, class_colours(2), strict=True)):
         for level, path in zip(lines.levels, lines.get_paths(), strict=True):
@@ -158,7 +150,7 @@ def test_boundary_of_several_numbers_has_lines_of_each(
                 values = outputs_of(parameters, path.vertices)[:, k]
                 assert np.abs(values - level).max() < 0.05
         assert np.allclose(lines.get_edgecolor()[:, :3], colour)
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["y1", "y2"]
+    assert legend_of(ax) == ["y1", "y2"]
 
 
 @pytest.mark.parametrize("n_y", [1, 2])
@@ -215,7 +207,7 @@ def test_boundary_comes_out_in_its_colours(make_network: Any, plane: Any, render
     values = np.asarray(image.get_array())
     n_right = 0
     for row, column in [(20, 20), (20, 180), (100, 60), (180, 20), (180, 180)]:
-        where = pixel_rows(ax, 200)[row * 200 + column]
+        where = middles(limits_of(ax), 200)[row * 200 + column]
         x, y = ax.transData.transform(where).round().astype(int)
         expected = 255 * np.array(image.cmap(values[row, column])[:3])
         n_right += np.abs(pixels[len(pixels) - y, x] - expected).max() < 12

@@ -12,6 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, PolynomialFeatures, StandardScaler
 
 import shallownet_native as sn
+from drawings import collections_of, texts_of
 from shallownet_native import ShallowNetClassifier
 
 diagram = sn.plotting.network_diagram
@@ -19,8 +20,8 @@ diagram = sn.plotting.network_diagram
 
 def lines_of(ax: Any) -> dict[tuple[int, int, int], tuple[float, Any]]:
     """Return width and colour of each line, by layer, input and unit, found by where it ends."""
-    circles = [c.get_offsets() for c in ax.collections if type(c).__name__ == "PathCollection"]
-    [lines] = (c for c in ax.collections if type(c).__name__ == "LineCollection")
+    circles = [c.get_offsets() for c in collections_of(ax, "PathCollection")]
+    [lines] = collections_of(ax, "LineCollection")
     found = {}
     drawn = (lines.get_segments(), lines.get_linewidths(), lines.get_colors())
     for segment, width, colour in zip(*drawn, strict=True):
@@ -46,7 +47,7 @@ def test_diagram_has_every_weight_as_wide_as_it_is_large(n_h: int, make_network:
 
 def test_diagram_fills_units_by_their_biases(make_network: Any) -> None:
     parameters = make_network(2, 4)
-    circles = [c for c in diagram(parameters).collections if type(c).__name__ == "PathCollection"]
+    circles = collections_of(diagram(parameters), "PathCollection")
     assert np.allclose(circles[0].get_facecolor(), 1.0)
     for layer, b in ((1, parameters.b1), (2, parameters.b2)):
         red_above_blue = circles[layer].get_facecolor()[:, 0] - circles[layer].get_facecolor()[:, 2]
@@ -59,7 +60,7 @@ def test_diagram_fills_units_by_their_biases(make_network: Any) -> None:
 
 def test_diagram_names_units_and_largest_weights(make_network: Any) -> None:
     parameters = make_network(2, 3)
-    texts = [text.get_text() for text in diagram(parameters).texts]
+    texts = texts_of(diagram(parameters))
     largest = [f"up to {np.abs(W).max():.3g}" for W in (parameters.W1, parameters.W2)]
     assert texts == ["x1", "x2", "1", "2", "3", "y1", "y2", *largest]
     named = diagram(parameters, feature_names=("age", "income")).texts
@@ -74,7 +75,7 @@ def test_diagram_of_estimators_has_the_names_of_the_fit(fitted: Any) -> None:
     model = ShallowNetClassifier((3,), max_iter=3, random_state=0)
 
     def names(model: Any, X: Any, y: Any) -> list[str]:
-        texts = [text.get_text() for text in diagram(fitted(model, X, y)).texts]
+        texts = texts_of(diagram(fitted(model, X, y)))
         return [text for text in texts if not text.startswith("up to") and not text.isdigit()]
 
     assert names(model, X, y) == ["a", "b", "c", "yes"]
@@ -94,10 +95,10 @@ def test_diagram_of_estimators_has_the_names_of_the_fit(fitted: Any) -> None:
 
 def test_diagram_of_large_networks_leaves_out_what_does_not_fit(make_network: Any) -> None:
     wide = make_network(1, 60, 41)
-    names = [text.get_text() for text in diagram(wide).texts]
+    names = texts_of(diagram(wide))
     assert names[0] == "y" and len(names) == 3
     huge = diagram(make_network(1, 300, 200))
-    [lines] = (c for c in huge.collections if type(c).__name__ == "LineCollection")
+    [lines] = collections_of(huge, "LineCollection")
     assert len(lines.get_segments()) == 50_000
     assert huge.get_title() == "200 - 300 - 1: the 50,000 strongest weights"
     assert lines.get_linewidths()[-1] == 5.0 and (np.diff(lines.get_linewidths()) >= 0).all()

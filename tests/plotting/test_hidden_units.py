@@ -9,35 +9,11 @@ import pytest
 from matplotlib import pyplot
 
 import shallownet_native as sn
+from drawings import collections_of, limits_around, middles, texts_of, tiles
 from shallownet_native.plotting.canvas import check_columns_of, class_colours
 
 draw = sn.plotting.hidden_units
 N = 25
-
-
-def tiles(ax: Any, n_tiles: int, n_columns: int, n: int = N) -> Any:
-    """Cut the image into its tiles (n_tiles, n, n): its rows count from below."""
-    image = np.ma.array(ax.images[0].get_array())
-    gap, title = round(0.08 * n), round(0.22 * n)
-    n_rows = -(-n_tiles // n_columns)
-    assert image.shape == (n_rows * (n + title), n_columns * (n + gap) - gap)
-    cut = []
-    for k in range(n_tiles):
-        up = (n_rows - 1 - k // n_columns) * (n + title)
-        across = k % n_columns * (n + gap)
-        cut.append(image[up : up + n, across : across + n])
-    assert image.count() == n_tiles * n * n, "the rest is left out"
-    return np.stack(cut)
-
-
-def box(plane: Any) -> Any:
-    """Return the rows (n * n, 2) that every tile shows."""
-    sides = []
-    for values in plane:
-        margin = 0.08 * np.ptp(values)
-        low, high = values.min() - margin, values.max() + margin
-        sides.append(low + (high - low) * (np.arange(N) + 0.5) / N)
-    return np.stack(np.meshgrid(*sides), axis=-1).reshape(-1, 2)
 
 
 @pytest.mark.parametrize("n_h", [1, 2, 5, 200])
@@ -46,10 +22,10 @@ def test_hidden_units_are_the_activations_over_the_plane(
 ) -> None:
     parameters = make_network(n_h=n_h, hidden="relu")
     ax = draw(parameters, plane, resolution=N)
-    drawn = tiles(ax, n_h, check_columns_of(None, n_h))
-    expected = hidden_of(parameters, box(plane)).T.reshape(n_h, N, N)
+    drawn = tiles(ax, n_h, check_columns_of(None, n_h), N)
+    expected = hidden_of(parameters, middles(limits_around(plane), N)).T.reshape(n_h, N, N)
     assert np.allclose(drawn, expected)
-    assert [text.get_text() for text in ax.texts] == [str(k + 1) for k in range(n_h)]
+    assert texts_of(ax) == [str(k + 1) for k in range(n_h)]
     assert len(ax.images) == 1 and ax.get_title().startswith(f"{n_h} hidden unit")
     most = np.abs(expected).max()
     assert (ax.images[0].norm.vmin, ax.images[0].norm.vmax) == pytest.approx((-most, most))
@@ -68,9 +44,9 @@ def test_hidden_units_have_the_scale_of_their_activation(
 def test_hidden_units_show_the_examples_in_every_map(make_network: Any, plane: Any) -> None:
     codes = (plane[0] > 0.3).astype(int)
     ax = draw(make_network(), plane, codes, n_columns=2, resolution=N)
-    [points] = (c for c in ax.collections if type(c).__name__ == "PathCollection")
+    [points] = collections_of(ax, "PathCollection")
     offsets = points.get_offsets().reshape(5, -1, 2)
-    low, high = box(plane)[0], box(plane)[-1]
+    low, high = middles(limits_around(plane), N)[[0, -1]]
     inside = (plane.T - low) / (high - low) * (N - 1) + 0.5  # in pixels of a tile
     corner = 2 * (N + round(0.22 * N))  # of the first, two rows up
     assert np.allclose(offsets[0], inside + np.array([0, corner]))
@@ -83,7 +59,7 @@ def test_hidden_units_show_the_examples_in_every_map(make_network: Any, plane: A
 def test_hidden_units_thin_out_very_many_examples(make_network: Any) -> None:
     X = np.random.default_rng(0).normal(size=(2, 50_000))
     ax = draw(make_network(), X, X[0] > 0)
-    [points] = (c for c in ax.collections if type(c).__name__ == "PathCollection")
+    [points] = collections_of(ax, "PathCollection")
     places = points.get_offsets().reshape(5, -1, 2)
     assert places.shape[1] == 50_000 // 3 + 1, "250,000 are at most 120,000"
 
@@ -92,7 +68,7 @@ def test_hidden_units_of_one_input_are_curves(make_network: Any, hidden_of: Any)
     parameters = make_network(n_x=1, n_h=3)
     X = np.linspace(-2, 2, 9)[np.newaxis]
     ax = draw(parameters, X, n_columns=3, resolution=N)
-    [lines] = (c for c in ax.collections if type(c).__name__ == "LineCollection")
+    [lines] = collections_of(ax, "LineCollection")
     curves = np.stack(lines.get_segments())  # (3, 4 N, 2)
     x = np.linspace(-2.32, 2.32, 4 * N)[:, np.newaxis]
     A1 = hidden_of(parameters, x)
@@ -130,7 +106,7 @@ def test_hidden_units_come_out_in_their_colours(make_network: Any, plane: Any, r
     """Rendered, the middle of each map has the colour of its value, and gaps are white."""
     ax = draw(make_network(n_h=4), plane, n_columns=2, resolution=N)
     pixels, image = render(ax), ax.images[0]
-    drawn = tiles(ax, 4, 2)
+    drawn = tiles(ax, 4, 2, N)
     gap, title = round(0.08 * N), round(0.22 * N)
     for k, tile in enumerate(drawn):
         corner = np.array([k % 2 * (N + gap), (1 - k // 2) * (N + title)])

@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import shallownet_native as sn
+from drawings import legend_of
 from shallownet_native import ShallowNetClassifier
 
 chart = sn.plotting.importance
@@ -69,7 +70,7 @@ def test_importance_chart_of_several_outputs_has_groups_and_a_legend(make_networ
         assert np.allclose(places(bars) - np.arange(4), (k - 1) * 0.8 / 3)
         assert len({bar.get_facecolor() for bar in bars}) == 1
     assert len({bars[0].get_facecolor() for bars in ax.containers}) == 3
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["y1", "y2", "y3"]
+    assert legend_of(ax) == ["y1", "y2", "y3"]
     assert names(ax) == [f"x{i + 1}" for i in order]
 
 

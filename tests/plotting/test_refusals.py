@@ -176,6 +176,14 @@ def test_refusals_of_resolutions(value: Any, make_network: Any, plane: Any, refu
         assert message.startswith("resolution must be")
 
 
+def printed_by(program: str) -> str:
+    """Return what a program prints in a process of its own."""
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
 ABSENT = """
 import sys
 class Absent:
@@ -201,14 +209,10 @@ def test_refusals_without_a_package_name_the_extra(package: str, tmp_path: Any) 
     gif = f"animate(p, X, Y, {str(tmp_path / 'a.gif')!r})"
     names = [*drawn, gif] if package == "matplotlib" else [gif]
     calls = "".join(f"lambda: sn.plotting.{name}, " for name in names)
-    done = subprocess.run(
-        [sys.executable, "-c", ABSENT.format(package=package, calls=calls)],
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "")
+    printed = printed_by(ABSENT.format(package=package, calls=calls))
     said = f"sn.plotting needs {package if package == 'matplotlib' else 'pillow'}, which is not "
     said += "installed: pip install 'shallownet-native[plot]'"
-    assert done.stdout.splitlines() == [said] * len(names)
+    assert printed.splitlines() == [said] * len(names)
     assert not list(tmp_path.iterdir())
 
 
@@ -219,8 +223,7 @@ def test_refusals_leave_the_package_light() -> None:
         "sn.plotting.decision_boundary\n"
         "print({'matplotlib', 'PIL', 'sklearn'} & set(sys.modules))"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "set()\n", "")
+    assert printed_by(program) == "set()\n"
 
 
 def test_refusals_of_pyplot_where_axes_are_given() -> None:
@@ -239,5 +242,4 @@ def test_refusals_of_pyplot_where_axes_are_given() -> None:
         "sn.plotting.hidden_size_sweep(X, Y, [1, 2], ax=next(axes))\n"
         "print('matplotlib.pyplot' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "False\n", "")
+    assert printed_by(program) == "False\n"

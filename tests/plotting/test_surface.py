@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from matplotlib.contour import QuadContourSet
 
 import shallownet_native as sn
+from drawings import collections_of
 from shallownet_native import reference
 from shallownet_native.plotting import surface as room
 
@@ -147,7 +147,7 @@ def test_surface_of_no_hidden_layer_and_many_inputs(make_network: Any, planes: A
 def test_surface_goes_by_logarithms_where_costs_span_much(problem: Any) -> None:
     def levels(**options: Any) -> Any:
         ax = surface(*problem, **options)
-        return next(c for c in ax.collections if isinstance(c, QuadContourSet)).levels
+        return collections_of(ax, "QuadContourSet")[0].levels
 
     spread = np.random.default_rng(0).normal(size=(2, problem[0].size))
     near, far = levels(directions=spread, reach=1e-3), levels(directions=spread, reach=1e3)
@@ -170,7 +170,7 @@ def test_surface_leaves_out_what_is_not_finite(plane: Any, planes: Any, refused:
 def test_surface_of_a_flat_cost_is_drawn(plane: Any) -> None:
     dead = sn.Parameters(-np.ones((1, 2)), [[-99.0]], [[1.0]], [[0.5]], hidden="relu")
     ax = surface(dead, plane, plane[:1] > 0, weights=("W1[0,0]", "W2[0,0]"), resolution=5)
-    assert len([c for c in ax.collections if isinstance(c, QuadContourSet)]) == 1, "and no lines"
+    assert len(collections_of(ax, "QuadContourSet")) == 1, "and no lines"
 
 
 ERRORS: dict[str, tuple[dict[str, Any], str]] = {

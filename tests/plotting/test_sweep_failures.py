@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
+from drawings import texts_of
 from shallownet_native.plotting import trainings
 
 sweep = sn.plotting.hidden_size_sweep
@@ -22,10 +23,6 @@ sweep = sn.plotting.hidden_size_sweep
 @pytest.fixture
 def data() -> Any:
     return sn.datasets.noisy_circles(seed=0)
-
-
-def words(ax: Any) -> list[str]:
-    return [text.get_text() for text in ax.texts]
 
 
 def test_sweep_draws_what_diverged_and_says_which(data: Any, monkeypatch: Any) -> None:
@@ -42,7 +39,8 @@ def test_sweep_draws_what_diverged_and_says_which(data: Any, monkeypatch: Any) -
     with pytest.warns(sn.ConvergenceWarning, match="with 2, 4 hidden units it diverged") as told:
         ax = sweep(X, Y, [1, 2, 3, 4], n_iterations=10, resolution=16)
     assert len(told) == 1 and told[0].filename == __file__
-    assert [text.split(": ")[1] == "diverged" for text in words(ax)] == [False, True, False, True]
+    outcomes = [text.split(": ")[1] for text in texts_of(ax)]
+    assert [outcome == "diverged" for outcome in outcomes] == [False, True, False, True]
     assert ax.images[0].get_array().count() == 4 * 16 * 16, "the others are drawn, and these"
 
 
@@ -50,7 +48,7 @@ def test_sweep_survives_a_real_divergence() -> None:
     X = np.random.default_rng(0).normal(size=(2, 30))
     options = {"output": "identity", "learning_rate": 1e30, "n_iterations": 30}
     with pytest.warns(sn.ConvergenceWarning, match="with 1, 2 hidden units it diverged"):
-        assert words(sweep(X, X[:1], [1, 2], **options)) == ["1: diverged", "2: diverged"]
+        assert texts_of(sweep(X, X[:1], [1, 2], **options)) == ["1: diverged", "2: diverged"]
 
 
 def test_sweep_warns_once_of_costs_that_rose(data: Any) -> None:

@@ -17,6 +17,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import shallownet_native as sn
+from drawings import legend_of, limits_of, middles
 from shallownet_native import ShallowNetClassifier, ShallowNetRegressor, TableEncoder
 from shallownet_native.models import view_of
 
@@ -39,10 +40,7 @@ def small(**options: Any) -> Any:
 
 def drawn_probabilities(ax: Any, n: int = 20) -> tuple[Any, Any]:
     """Return the grid (n * n, 2) and the values that were drawn for it."""
-    (x0, x1), (y0, y1) = ax.get_xlim(), ax.get_ylim()
-    halves = (np.arange(n) + 0.5) / n
-    grid = np.meshgrid(x0 + (x1 - x0) * halves, y0 + (y1 - y0) * halves)
-    return np.stack(grid, axis=-1).reshape(-1, 2), np.ravel(ax.images[0].get_array())
+    return middles(limits_of(ax), n), np.ravel(ax.images[0].get_array())
 
 
 # kinds of estimator
@@ -57,8 +55,7 @@ def test_views_of_two_classes_name_them_and_draw_the_second(
     ax = boundary(model, rows, y, resolution=20)
     grid, values = drawn_probabilities(ax)
     assert np.allclose(values, model.predict_proba(grid)[:, 1])
-    names = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert names == [str(name) for name in model.classes_]
+    assert legend_of(ax) == [str(name) for name in model.classes_]
 
 
 @pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame, pa.table])
@@ -106,7 +103,7 @@ def test_views_of_several_classes_and_of_labels(rows: Any, fitted: Any) -> None:
     three = np.array(["a", "b", "c"])[np.digitize(rows[:, 0], [-0.5, 0.5])]
     model = fitted(small(), rows, three)
     ax = boundary(model, rows, three)
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["a", "b", "c"]
+    assert legend_of(ax) == ["a", "b", "c"]
     view = view_of(model)
     assert np.allclose(view.outputs(rows), model.predict_proba(rows))
     parameters, X, Y = view.problem(rows, three)
@@ -117,8 +114,7 @@ def test_views_of_several_classes_and_of_labels(rows: Any, fitted: Any) -> None:
     model = fitted(small(), rows, labels)
     for given in (labels, sparse.csr_matrix(labels)):
         ax = boundary(model, rows, given)
-        names = {text.get_text() for text in ax.get_legend().get_texts()}
-        assert names == {"none", "0", "1", "0 + 1"}
+        assert set(legend_of(ax)) == {"none", "0", "1", "0 + 1"}
     view = view_of(model)
     assert view.kind == "labels" and np.allclose(view.outputs(rows), model.predict_proba(rows))
     assert np.array_equal(view.problem(rows, labels).Y, labels.T)

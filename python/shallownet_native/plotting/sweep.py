@@ -27,6 +27,7 @@ from .canvas import (
     line_over,
     point_colours,
     shade,
+    side_of,
 )
 from .trainings import Trained, check_training, train_all
 
@@ -201,9 +202,7 @@ def _draw_curves(
     outputs = np.stack([view.outputs(line) for view in views]).astype(np.float64)
     kind = views[0].kind
     heights = np.ones_like(targets.values) if kind == CLASSES else targets.values
-    _, _, low, high = box_of(heights.reshape(-1, 1).repeat(2, axis=1))
-    if kind != NUMBERS:
-        low, high = -0.1, 1.1
+    low, high = side_of(heights) if kind == NUMBERS else (-0.1, 1.1)
     mosaic = Mosaic(*sizes, Box(line[0, 0], line[-1, 0], low, high))
     ax = axes_on(ax, mosaic.size)
     mosaic.draw_lines(ax, line, outputs.clip(low, high))

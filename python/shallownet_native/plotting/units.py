@@ -22,6 +22,7 @@ from .canvas import (
     part,
     point_colours,
     shaded,
+    side_of,
 )
 
 REACH = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}  # what bounded activations reach
@@ -115,8 +116,7 @@ def _draw_curves(
 ) -> tuple[Any, Mosaic]:
     line = line_over(rows, 4 * sizes[2])
     A1 = view.hidden(line).astype(np.float64)
-    _, _, low, high = box_of(A1.reshape(-1, 1).repeat(2, axis=1))
-    mosaic = Mosaic(*sizes, Box(line[0, 0], line[-1, 0], low, high))
+    mosaic = Mosaic(*sizes, Box(line[0, 0], line[-1, 0], *side_of(A1)))
     ax = axes_on(ax, mosaic.size)
     mosaic.draw_lines(ax, line, A1.T[..., np.newaxis])
     return ax, mosaic

@@ -19,6 +19,7 @@ from .maps import (
     grid_over,
     line_over,
     shade,
+    side_of,
 )
 from .mosaic import Mosaic, check_columns_of, check_pixels
 from .points import draw_curves, draw_points, draw_points_of_one_input, point_colours

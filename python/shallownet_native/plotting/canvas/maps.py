@@ -42,13 +42,15 @@ class Shading(NamedTuple):
 
 
 def box_of(points: Floats) -> Box:
-    """Return the box around points (m, 2), with a margin; a side of no length becomes 2."""
-    sides = []
-    for low, high in zip(points.min(axis=0), points.max(axis=0), strict=True):
-        low, high = float(low), float(high)
-        margin = MARGIN * (high - low) or max(1.0, 1e-3 * abs(low))
-        sides += [low - margin, high + margin]
-    return Box(*sides)
+    """Return the box around points (m, 2)."""
+    return Box(*side_of(points[:, 0]), *side_of(points[:, 1]))
+
+
+def side_of(values: Floats) -> tuple[float, float]:
+    """Return the ends of a side around all values, with a margin; one of no length becomes 2."""
+    low, high = float(values.min()), float(values.max())
+    margin = MARGIN * (high - low) or max(1.0, 1e-3 * abs(low))
+    return low - margin, high + margin
 
 
 def grid_over(box: Box, n: int) -> Numbers:
@@ -59,8 +61,7 @@ def grid_over(box: Box, n: int) -> Numbers:
 
 def line_over(rows: Floats, n: int) -> Numbers:
     """Return n values (n, 1) of a single input, from below all in rows (m, 1) to above."""
-    box = box_of(np.hstack((rows, rows)))
-    return np.linspace(box.x0, box.x1, n)[:, np.newaxis]
+    return np.linspace(*side_of(rows), n)[:, np.newaxis]
 
 
 def shade(kind: str, outputs: Floats, numbers: npt.NDArray[Any] | None = None) -> Shading:
