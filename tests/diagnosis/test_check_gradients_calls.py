@@ -203,75 +203,51 @@ def test_check_gradients_of_a_large_network_is_quick_enough_to_end() -> None:
     assert report.slips == ("missing_slope",)
 
 
-REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
-    "called": (
-        lambda: sn.check_gradients({"dW1": 1}),
-        TypeError,
-        "backward must be a function.*dict",
-    ),  # type: ignore[arg-type]
-    "none": (lambda: sn.check_gradients(None), TypeError, "give the function itself"),  # type: ignore[arg-type]
-    "two": (lambda: sn.check_gradients(lambda a, b: 0), TypeError, r"takes \(a, b\)"),
-    "forward": (lambda: sn.check_gradients(backward(), 3), TypeError, "forward must be a function"),  # type: ignore[arg-type]
+FUNCTIONS: dict[str, tuple[tuple[Any, ...], str]] = {
+    "called": (({"dW1": 1},), "backward must be a function.*dict"),
+    "none": ((None,), "give the function itself"),
+    "two": ((lambda a, b: 0,), r"takes \(a, b\)"),
+    "forward": ((backward(), 3), "forward must be a function"),
     "no return": (
-        lambda: sn.check_gradients(lambda parameters, cache, X, Y: None),
-        TypeError,
-        "got None: does it end with `return grads`",
-    ),
+        (lambda parameters, cache, X, Y: None,), "got None: does it end with `return grads`"),
     "no return forward": (
-        lambda: sn.check_gradients(backward(), lambda X, parameters: None),
-        TypeError,
-        "got None: does it end with `return A2, cache`",
-    ),
-    "a number": (lambda: sn.check_gradients(lambda P: 3.0), TypeError, "got float"),
-    "hidden": (lambda: sn.check_gradients(backward(), hidden="ReLU"), ValueError, "relu"),
-    "output": (lambda: sn.check_gradients(backward(), output="tanh"), ValueError, "output"),
-    "n_h": (lambda: sn.check_gradients(backward(), n_h=0), ValueError, "n_h must be >= 1"),
-    "X": (lambda: sn.check_gradients(backward(), X=[1, 2]), ValueError, "X"),
-    "Y": (lambda: sn.check_gradients(backward(), Y=[[0, 2]]), ValueError, "Y"),
-    "X.T": (
-        lambda: sn.check_gradients(backward(), X=np.ones((9, 2)), Y=np.ones((1, 9))),
-        ValueError,
-        "use X.T$",
-    ),
-    "Y.T": (
-        lambda: sn.check_gradients(backward(), X=np.ones((2, 9)), Y=np.ones((9, 1))),
-        ValueError,
-        "use Y.T$",
-    ),
-    "both": (
-        lambda: sn.check_gradients(backward(), X=np.ones((9, 2)), Y=np.ones((9, 1))),
-        ValueError,
-        "use X.T and Y.T$",
-    ),
-    "rows": (
-        lambda: sn.check_gradients(backward(), X=np.ones((9, 2)), Y=np.ones(9)),
-        ValueError,
-        "use X.T$",
-    ),
-    "Y.T alone": (lambda: sn.check_gradients(backward(), Y=np.ones((9, 1))), ValueError, "use Y.T"),
-    "no parameters": (
-        lambda: sn.check_gradients(lambda X, Y: 0),
-        TypeError,
-        r"gets no parameters: it takes only \(X, Y\)",
-    ),
-    "a rate": (
-        lambda: sn.check_gradients(lambda parameters, cache, X, Y, rate: 0),
-        TypeError,
-        "a default, or wrap it",
-    ),
+        (backward(), lambda X, parameters: None), "got None: does it end with `return A2, cache`"),
+    "a number": ((lambda P: 3.0,), "got float"),
+    "no parameters": ((lambda X, Y: 0,), r"gets no parameters: it takes only \(X, Y\)"),
+    "a rate": ((lambda parameters, cache, X, Y, rate: 0,), "a default, or wrap it"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FUNCTIONS)
+def test_check_gradients_refuses_functions(case: str) -> None:
+    functions, words = FUNCTIONS[case]
+    with pytest.raises(TypeError, match=words):
+        sn.check_gradients(*functions)
+
+
+OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
+    "hidden": ({"hidden": "ReLU"}, "relu"),
+    "output": ({"output": "tanh"}, "output"),
+    "n_h": ({"n_h": 0}, "n_h must be >= 1"),
+    "X": ({"X": [1, 2]}, "X"),
+    "Y": ({"Y": [[0, 2]]}, "Y"),
+    "X.T": ({"X": np.ones((9, 2)), "Y": np.ones((1, 9))}, "use X.T$"),
+    "Y.T": ({"X": np.ones((2, 9)), "Y": np.ones((9, 1))}, "use Y.T$"),
+    "both": ({"X": np.ones((9, 2)), "Y": np.ones((9, 1))}, "use X.T and Y.T$"),
+    "rows": ({"X": np.ones((9, 2)), "Y": np.ones(9)}, "use X.T$"),
+    "Y.T alone": ({"Y": np.ones((9, 1))}, "use Y.T"),
     "shapes": (
-        lambda: sn.check_gradients(backward(), X=np.ones((2, 5)), Y=np.ones((1, 4))),
-        ValueError,
+        {"X": np.ones((2, 5)), "Y": np.ones((1, 4))},
         r"X is \(2, 5\) and Y is \(1, 4\): both must have a column per example$",
     ),
 }
 
 
-@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
-def test_check_gradients_refuses(case: Any) -> None:
-    call, error, words = case
-    with pytest.raises(error, match=words):
-        call()
+@pytest.mark.parametrize("case", OPTIONS)
+def test_check_gradients_refuses_options(case: str) -> None:
+    options, words = OPTIONS[case]
+    with pytest.raises(ValueError, match=words):
+        sn.check_gradients(backward(), **options)
 
 
 def test_check_gradients_takes_targets_alone() -> None:

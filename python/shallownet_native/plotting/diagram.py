@@ -119,8 +119,7 @@ def _weights(view: View) -> tuple[list[Numbers], list[Numbers]]:
 
 def _scaled(values: Numbers) -> Numbers:
     """Return values as parts of the largest, whatever its sign."""
-    scaled: Numbers = values / (np.abs(values).max() or 1.0)
-    return scaled
+    return values / (np.abs(values).max() or 1.0)
 
 
 def _places(n: int, depth: int) -> Numbers:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from findings import LABELS, NO_WARNING, ROWS, X, Y, finding, report_of
 
 import shallownet_native as sn
 
@@ -17,14 +18,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
-X, Y = sn.datasets.flower(seed=1)
-ROWS, LABELS = X.T, Y.ravel().astype(int)
 CURVE = np.sin(ROWS[:, 0])
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::shallownet_native.ConvergenceWarning",
-    "ignore::sklearn.exceptions.ConvergenceWarning",
-)
+pytestmark = NO_WARNING
 
 
 def trained(inputs: Any = X, targets: Any = Y, **options: Any) -> Any:
@@ -33,16 +29,12 @@ def trained(inputs: Any = X, targets: Any = Y, **options: Any) -> Any:
     if given.get("optimizer") is None:
         given["learning_rate"] = 1.2
     start = sn.initialize(len(inputs), 8, len(targets), seed=0, scheme="glorot_normal")
-    return sn.diagnose(sn.train(start, inputs, targets, **given), inputs, targets)
+    return report_of(start, inputs, targets, **given)
 
 
 def fitted(kind: Any, rows: Any, y: Any, **options: Any) -> Any:
     model = kind(hidden_layer_sizes=(10,), random_state=0, **options).fit(rows, y)
     return sn.diagnose(model, rows, y)
-
-
-def finding(report: sn.Diagnosis, name: str) -> sn.Finding:
-    return report.findings[report.names.index(name)]
 
 
 @pytest.mark.parametrize("size", [1e-2, 1e-3, 1e-6])

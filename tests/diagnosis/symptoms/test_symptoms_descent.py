@@ -7,43 +7,26 @@ from typing import Any
 
 import numpy as np
 import pytest
+from findings import LABELS, NO_WARNING, ROWS, finding, report_of, sentence
 
 import shallownet_native as sn
 from shallownet_native.diagnosis.symptoms import limits
 
-X, Y = sn.datasets.flower(seed=1)
-ROWS, LABELS = X.T, Y.ravel().astype(int)
 LINE = np.random.default_rng(0).uniform(-3, 3, (1, 200))
 CIRCLES = sn.datasets.noisy_circles(seed=0)
 
 pytest.importorskip("sklearn")
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::shallownet_native.ConvergenceWarning",
-    "ignore::sklearn.exceptions.ConvergenceWarning",
-)
+pytestmark = NO_WARNING
 
 
 def start(n_x: int = 2, n_h: int = 8, seed: int = 0, scheme: str = "he_normal") -> sn.Parameters:
     return sn.initialize(n_x, n_h, 1, seed=seed, scheme=scheme)
 
 
-def report_of(begin: sn.Parameters, inputs: Any = X, targets: Any = Y, **options: Any) -> Any:
-    """Train, by gd if not told otherwise, and diagnose; of a divergence its error."""
-    try:
-        result: Any = sn.train(begin, inputs, targets, **options)
-    except sn.DivergenceError as error:
-        result = error
-    return sn.diagnose(result, inputs, targets)
-
-
-def finding(report: sn.Diagnosis, name: str) -> sn.Finding:
-    return report.findings[report.names.index(name)]
-
-
 def lower_rate(report: sn.Diagnosis) -> float:
     """Return the rate that the sentence says to lower it to."""
-    found = re.search(r"Lower it to (\S+) or less", finding(report, "learning_rate").sentence)
+    found = re.search(r"Lower it to (\S+) or less", sentence(report, "learning_rate"))
     assert found
     return float(found[1])
 
@@ -77,7 +60,7 @@ def test_batches_that_stand_still_are_a_plateau(rate: float) -> None:
     begin = start(scheme="small_normal")
     report = report_of(begin, *CIRCLES, learning_rate=rate, **options)
     assert report.names == ("plateau", "underfitting")
-    raised = re.search(r"raise it to (\S+) or so", finding(report, "plateau").sentence)
+    raised = re.search(r"raise it to (\S+) or so", sentence(report, "plateau"))
     assert raised
     assert report_of(begin, *CIRCLES, learning_rate=float(raised[1]), **options).findings == ()
 
@@ -91,24 +74,24 @@ def test_nothing_has_ended_at_once_its_first_cost() -> None:
 
 
 def test_a_divergence_says_to_scale_only_what_is_not_of_size_1() -> None:
-    assert "scale" not in finding(fit_sine(0.5, 300), "diverged").sentence
+    assert "scale" not in sentence(fit_sine(0.5, 300), "diverged")
     large = report_of(start(1, 10), LINE, 1e6 * LINE, output="identity", hidden="relu",
                       learning_rate=0.5)  # fmt: skip
-    assert "scale the target" in finding(large, "diverged").sentence
-    assert "First scale what is named below" in finding(large, "learning_rate").sentence
+    assert "scale the target" in sentence(large, "diverged")
+    assert "First scale what is named below" in sentence(large, "learning_rate")
     assert "First scale" not in str(fit_sine(0.5, 300))
 
 
 def test_a_decay_that_is_too_large_is_named() -> None:
     report = report_of(start(), learning_rate=0.1, l2=10.0, n_iterations=3000)
     assert report.names == ("plateau", "underfitting")
-    assert "l2 = 10 is a large decay" in finding(report, "plateau").sentence
+    assert "l2 = 10 is a large decay" in sentence(report, "plateau")
     away = report_of(start(), learning_rate=0.1, l2=4000.0, n_iterations=3000)
-    assert "take a smaller decay, now l2 = 4000" in finding(away, "diverged").sentence
-    assert "decay, l2 = 4000" in finding(away, "learning_rate").sentence
+    assert "take a smaller decay, now l2 = 4000" in sentence(away, "diverged")
+    assert "decay, l2 = 4000" in sentence(away, "learning_rate")
     model = sn.ShallowNetClassifier((20,), alpha=1e4, random_state=0, max_iter=500)
-    sentence = sn.diagnose(model.fit(ROWS, LABELS), ROWS, LABELS).findings[-1].sentence
-    assert "alpha = 10000 is a large decay" in sentence
+    report = sn.diagnose(model.fit(ROWS, LABELS), ROWS, LABELS)
+    assert "alpha = 10000 is a large decay" in report.findings[-1].sentence
 
 
 def test_a_plateau_with_a_cause_points_at_it() -> None:
@@ -123,7 +106,7 @@ def test_a_rate_of_adam_that_kills_units_is_named(rate: float) -> None:
     model = sn.ShallowNetClassifier((10,), learning_rate_init=rate, random_state=0)
     report = sn.diagnose(model.fit(ROWS, LABELS), ROWS, LABELS)
     assert finding(report, "learning_rate").value == pytest.approx(rate / 0.001)
-    assert "lower it to 0.01 or less" in finding(report, "learning_rate").sentence
+    assert "lower it to 0.01 or less" in sentence(report, "learning_rate")
 
 
 @pytest.mark.parametrize("rate", [5.0, 8.0])
@@ -147,7 +130,7 @@ def test_a_tiny_rate_is_a_plateau_from_any_start(optimizer: str, rate: float) ->
     options = {"optimizer": optimizer, "n_iterations": 1000}
     report = report_of(start(), learning_rate=rate, **options)
     assert report.names == ("plateau", "underfitting")
-    assert f"learning_rate {rate:g} is far below" in finding(report, "plateau").sentence
+    assert f"learning_rate {rate:g} is far below" in sentence(report, "plateau")
 
 
 def test_an_estimator_left_by_a_divergence_says_so() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from findings import NO_WARNING, sentence
 
 import shallownet_native as sn
 from shallownet_native.diagnosis.symptoms import facts
@@ -17,18 +18,11 @@ XOR = np.array(TABLES["xor"])
 
 pytest.importorskip("sklearn")
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::shallownet_native.ConvergenceWarning",
-    "ignore::sklearn.exceptions.ConvergenceWarning",
-)
+pytestmark = NO_WARNING
 
 
 def start(n_x: int = 2, n_h: int = 4, seed: int = 0) -> sn.Parameters:
     return sn.initialize(n_x, n_h, 1, seed=seed, scheme="glorot_normal")
-
-
-def sentence(report: sn.Diagnosis, name: str) -> str:
-    return report.findings[report.names.index(name)].sentence
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+from findings import LABELS, NO_WARNING, ROWS, X, Y, report_of, sentence
 
 import shallownet_native as sn
 
 pytest.importorskip("sklearn")
 from sklearn.neural_network import MLPClassifier
 
-X, Y = sn.datasets.flower(seed=1)
-ROWS, LABELS = X.T, Y.ravel().astype(int)
-
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::shallownet_native.ConvergenceWarning",
-    "ignore::sklearn.exceptions.ConvergenceWarning",
-)
-
-
-def report_of(start: sn.Parameters, inputs: Any = X, targets: Any = Y, **options: Any) -> Any:
-    return sn.diagnose(sn.train(start, inputs, targets, **options), inputs, targets)
-
-
-def sentence(report: sn.Diagnosis, name: str) -> str:
-    return report.findings[report.names.index(name)].sentence
+pytestmark = NO_WARNING
 
 
 def with_dead(n_dead: int, far: float) -> sn.Parameters:

@@ -77,8 +77,7 @@ class Facts:
     @property
     def l2(self) -> float:
         """The decay, in the core's terms."""
-        decay: float = self.run.l2 + self.run.alpha / self.m
-        return decay
+        return self.run.l2 + self.run.alpha / self.m
 
     @cached_property
     def A1(self) -> Floats:
