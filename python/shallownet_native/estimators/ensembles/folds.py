@@ -20,15 +20,7 @@ Rows = npt.NDArray[np.int64]
 class Folds:
     """All folds of data that were checked as a whole: so each need not be checked again.
 
-    Parameters
-    ----------
-    settings : Settings
-    checked : Checked
-        All rows.
-    sample_weight : array-like or None
-        As it was given.
-    splits : list of tuple of ndarray
-        The rows to learn from, and those to be scored on.
+    `sample_weight` is as it was given; `splits` are the rows to learn from and to be scored on.
     """
 
     def __init__(

@@ -108,10 +108,9 @@ class Restarts:
         if k in brought.scores:
             contest.compare(Best(trial, None, brought.scores[k]))
         contest.scores.update(brought.scores)
-        for number, error in brought.errors.items():
-            contest.pass_over(trial, error) if number == k else contest.errors.update(
-                {number: error}
-            )
+        contest.errors.update(brought.errors)
+        if k in brought.errors:
+            contest.pass_over(trial, brought.errors[k])
         if contest.best is not before:
             self.warnings = brought.warnings
 

@@ -99,8 +99,8 @@ class Search:
         starts = zip(self.places, owns, all_seeds, strict=True)
         return {place: states_of(own, seeds) for place, own, seeds in starts}
 
-    def run(self, listeners: Listeners) -> tuple[npt.NDArray[np.float64], list[DivergenceError]]:
-        """Return the scores (n_points, n_folds), and the errors of those that diverged."""
+    def run(self, listeners: Listeners) -> npt.NDArray[np.float64]:
+        """Return the scores (n_points, n_folds), NaN of those that diverged."""
         owner, places = self.draft.owner, self.places
         workers = 1 if listeners.look or owner.verbose else n_workers(len(places))
         if workers > 1:
@@ -118,7 +118,7 @@ class Search:
             if failure:
                 failures.append(failure)
         self.judge(scores, errors, failures)
-        return scores, errors
+        return scores
 
     def judge(
         self,
@@ -203,9 +203,9 @@ class Search:
         except ValueError as error:
             raise type(error)(f"in {self.folds.named(k)}: {error}") from error
         solver = fit.loop.solver
-        orders = solver.orders if isinstance(solver, FirstOrder) else None
-        if orders is not None and self.draft.owner.random_state is not None:
-            solver.orders = common.reader((trial.number, solver.shape), orders)
+        draws_alike = self.draft.owner.random_state is not None
+        if draws_alike and isinstance(solver, FirstOrder) and solver.orders is not None:
+            solver.orders = common.reader((trial.number, solver.shape), solver.orders)
         return fit
 
     def score(self, contest: Contest, place: Place) -> Scored:

@@ -112,7 +112,7 @@ class SearchedShallowNet(ShallowNet):
         search = Search(draft, points, folds, scorer, rows, y, weights)
         n_epochs = (len(points) * len(splits) + 1) * self.n_restarts * self.max_iter
         with listening(self, n_epochs, X, y, sample_weight, "searching") as listeners:
-            scores, _ = search.run(listeners)
+            scores = search.run(listeners)
             found = {"scorer_": scorer, "n_splits_": len(splits), **findings(points, scores)}
             self._refit(with_point(draft, found["best_params_"]), checked, listeners, found)
         return self
@@ -130,10 +130,8 @@ class SearchedShallowNet(ShallowNet):
             fitted = {k: v for k, v in vars(model).items() if k not in parameters}
             is_begun = error is None or isinstance(error, DivergenceError) or fitted.get("n_iter_")
             if "coefs_" in fitted and (is_begun or "coefs_" not in vars(self)):
-                left = ("_optimizer",)  # of an earlier network
-                mine = {
-                    k: v for k, v in vars(self).items() if not k.endswith("_") and k not in left
-                }
+                mine = {k: v for k, v in vars(self).items() if not k.endswith("_")}
+                mine.pop("_optimizer", None)  # of an earlier network
                 more = {"alpha_": found["best_params_"]["alpha"], **found}
                 more["refit_time_"] = time.perf_counter() - began
                 self.__dict__ = {**mine, **more, **fitted}

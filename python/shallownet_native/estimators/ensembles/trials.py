@@ -29,9 +29,8 @@ class Trial(Draft):
         Its owner is this one's, and its estimator, with checked data, is copied.
     random_state : int, RandomState or None
         The copy's.
-    number : int
+    number, label : int, str
         Of the start.
-    label : str
 
     Attributes
     ----------

@@ -62,14 +62,7 @@ def left_out_values(
 ) -> Doubles:
     """Return what a view makes of each row, (n, n_values): the mean of those that left it out.
 
-    Parameters
-    ----------
-    logits : sequence of ndarray, shape (n_left_out, n_outputs)
-        Of each network.
-    folds : sequence of Fold
-        Of each network.
-    n : int
-    outputs : Outputs
+    Each network has its logits (n_left_out, n_outputs) and its fold.
     """
     total, count = np.zeros((n, outputs.n_values)), np.zeros((n, 1))
     for fold, of_one in zip(folds, logits, strict=True):

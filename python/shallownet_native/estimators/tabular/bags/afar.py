@@ -20,16 +20,7 @@ from .problem import ARRAYS, BestEpoch, Ran, Standing, ViewProblem, pooled, run_
 
 
 class Afar:
-    """As `Here`, with some workers.
-
-    Parameters
-    ----------
-    problem : ViewProblem
-    folds : sequence of Fold
-        Of each network.
-    seeds : sequence of SeedSequence
-    n_workers : int
-    """
+    """As `Here`, with some workers."""
 
     def __init__(
         self, problem: ViewProblem, folds: Sequence[Fold], seeds: Sequence[Any], n_workers: int

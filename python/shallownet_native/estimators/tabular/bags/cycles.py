@@ -20,12 +20,7 @@ def cycle_ends(n_epochs: int) -> list[int]:
 
 
 class Here:
-    """The networks of a view, trained in this process.
-
-    Attributes
-    ----------
-    best : BestEpoch
-    """
+    """The networks of a view, each with its fold and seed, trained in this process."""
 
     def __init__(self, problem: ViewProblem, folds: Sequence[Fold], seeds: Sequence[Any]) -> None:
         self.problem = problem
