@@ -105,8 +105,8 @@ def check_not_balanced(class_weight: Any) -> None:
 
 def softmax(z: Doubles) -> Doubles:
     """Return exp(z) over its sum along the last axis, (..., n)."""
-    e = np.exp(z - z.max(axis=-1, keepdims=True))
-    parts: Doubles = e / e.sum(axis=-1, keepdims=True)
+    parts: Doubles = np.exp(z - z.max(axis=-1, keepdims=True))
+    parts /= parts.sum(axis=-1, keepdims=True)
     return parts
 
 
