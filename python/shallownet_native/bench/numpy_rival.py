@@ -68,7 +68,7 @@ def numpy_in_place(problem: Problem, data: Sample, threads: int) -> Run:
     """Return the same training as a NumPy loop; its process has settled the number of threads."""
     dtype = data.x.dtype
     X, Y = np.ascontiguousarray(data.x.T), np.ascontiguousarray(data.y.T)
-    sizes = {min(problem.batch_size or problem.m, problem.m), problem.m % (problem.batch_size or 1)}
+    sizes = {min(problem.step_size, problem.m), problem.m % problem.step_size}
     passes = {size: NumPyPasses(problem, size, dtype) for size in sizes if size}
 
     def run(n_epochs: int) -> Floats:
@@ -93,8 +93,8 @@ def numpy_batches(
     problem: Problem, data: Sample, order: npt.NDArray[np.int64]
 ) -> Iterator[tuple[Floats, Floats]]:
     """Yield the columns of each batch, gathered as rows, which lie together in memory."""
-    for start in range(0, problem.m, problem.batch_size or problem.m):
-        batch = order[start : start + (problem.batch_size or problem.m)]
+    for start in range(0, problem.m, problem.step_size):
+        batch = order[start : start + problem.step_size]
         yield data.x.take(batch, axis=0).T, data.y.take(batch, axis=0).T
 
 

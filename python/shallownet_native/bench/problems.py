@@ -49,8 +49,13 @@ class Problem:
         return 0.001 if self.batch_size else 0.1
 
     @property
+    def step_size(self) -> int:
+        """Return of how many examples a step is, the last of an epoch perhaps of fewer."""
+        return self.batch_size or self.m
+
+    @property
     def steps_per_epoch(self) -> int:
-        return -(-self.m // self.batch_size) if self.batch_size else 1
+        return -(-self.m // self.step_size)
 
 
 def descent(n_x: int, n_h: int, m: int) -> Problem:

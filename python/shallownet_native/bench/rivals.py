@@ -25,7 +25,6 @@ Make = Callable[[Problem, Sample, int], Run]  # a rival: problem, data, number o
 
 def native(problem: Problem, data: Sample, threads: int) -> Run:
     """Return the training by the core; as BLAS does, it may use fewer threads for small steps."""
-    batch_size = problem.batch_size or problem.m
     options = TrainOptions(
         hidden="tanh",
         output=problem.output,
@@ -37,8 +36,8 @@ def native(problem: Problem, data: Sample, threads: int) -> Run:
         beta_1=0.9,
         beta_2=0.999,
         epsilon=1e-8,
-        batch_size=batch_size,
-        n_threads=core.suggested_threads(problem.shape, batch_size, threads),
+        batch_size=problem.step_size,
+        n_threads=core.suggested_threads(problem.shape, problem.step_size, threads),
         cost_every=0,  # as the rivals compute no cost
     )
     state = np.zeros((core.optimizers[problem.optimizer], data.theta.size), data.theta.dtype)

@@ -74,13 +74,12 @@ def learning_curve(model: Any, *, ax: Any = None, log: bool = False) -> Any:
     is_log = check_flag(log, "log")
     curves = _curves_of(model)
     ax = axes_on(ax)
-    shapes = {True: "o", False: None}
     for x, costs, label, colour, style in (
         (curves.x, curves.costs, "training", BLUE, "-"),
         (curves.validation_x, curves.validation_costs, "validation", ORANGE, "--"),
     ):
         if costs.size:
-            marker = shapes[costs.size == 1]  # a line through one point shows nothing
+            marker = "o" if costs.size == 1 else None  # a line through one point shows nothing
             ax.plot(x, costs, label=label, color=colour, linestyle=style, marker=marker)
     if curves.best is not None:
         best = curves.validation_x[curves.best]

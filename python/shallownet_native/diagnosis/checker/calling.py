@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..._native.arrays import Floats
+from ...network import NAMES
 from .problem import STAGES, Exercise
 
-ARRAYS = ("W1", "b1", "W2", "b2")
 ROLES = {
     "parameters": re.compile(r"p|param\w*|theta|net\w*|weights|model", re.IGNORECASE),
     "cache": re.compile(r"c|cache\w*|forward\w*|stages|activations", re.IGNORECASE),
@@ -30,9 +30,9 @@ OF_BACKWARD = {
     1: ("parameters",),
     3: ("parameters", "X", "Y"),
     4: ("parameters", "cache", "X", "Y"),
-    6: (*ARRAYS, "X", "Y"),
+    6: (*NAMES, "X", "Y"),
 }
-OF_FORWARD = {2: ("X", "parameters"), 5: ("X", *ARRAYS)}
+OF_FORWARD = {2: ("X", "parameters"), 5: ("X", *NAMES)}
 SIGNATURES = "(parameters, cache, X, Y), (parameters, X, Y) or (parameters)"
 OURS = Path(__file__).parents[2]
 SHAPES_MEET = re.compile(
@@ -195,7 +195,7 @@ def _roles(
 
 def _role(name: str, of: str) -> str | None:
     """Return what an argument of this name stands for, None if the name does not say."""
-    if name in ARRAYS or (of == "backward" and name in STAGES):
+    if name in NAMES or (of == "backward" and name in STAGES):
         return name
     roles: Iterable[str] = ROLES if of == "backward" else ("X", "parameters")
     return next((role for role in roles if ROLES[role].fullmatch(name)), None)

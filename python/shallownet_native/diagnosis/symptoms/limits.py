@@ -17,7 +17,6 @@ LARGE = 30.0  # a root mean square
 N_STEPS = 30  # that are tried
 AWAY = 10  # times the cost where steps began: beyond it they tell of nothing but themselves
 RISES = 1e-4  # of the cost where steps began: less is rounding, or a flat
-HERE, BEGIN, STEPS = "at these parameters", "at a usual start", "along its steps"
 
 
 class Limit:
@@ -61,23 +60,17 @@ class Limit:
         """The largest ratio along the next steps: saturated units hide the limit at one place."""
         return self._along(self.network)
 
-    @cached_property
-    def first_steps(self) -> float:
-        """The largest ratio along the steps from a start."""
-        return self._along(self.start)
-
     def worst(self, *, is_away: bool) -> tuple[float, str]:
         """Return the largest ratio, and where it is; parameters that ran away tell nothing."""
-        ratios = {BEGIN: self.beginning} if is_away else {HERE: self.here, BEGIN: self.beginning}
+        ratios = {} if is_away else {"at these parameters": self.here}
+        ratios["at a usual start"] = self.beginning
         where = max(ratios, key=lambda name: ratios[name])
         if ratios[where] > 1:
             return ratios[where], where
         # what steps tell is rough: they may be long, and relu has corners
-        return (
-            (self.first_steps, "in the steps from a usual start")
-            if is_away
-            else (self.steps, STEPS)
-        )
+        if is_away:
+            return self._along(self.start), "in the steps from a usual start"
+        return self.steps, "along its steps"
 
     def _at(self, network: Parameters) -> float:
         """Return the rate over the limit; 0 where there is no curvature upwards."""

@@ -117,7 +117,7 @@ def model_and_run(model: Any) -> tuple[Any, TrainingRun]:
         model = getattr(model, "result", model)
     if isinstance(model, TrainingResults):
         results = [model[k] for k in range(len(model))]
-        ends = np.array([_end_of(result) for result in results])
+        ends = np.array([r.costs[-1] if r.costs.size else math.nan for r in results])
         best = results[int(np.argmin(np.where(np.isfinite(ends), ends, np.inf)))]
         starts = ends if len(ends) > 1 and _are_restarts(model, results) else NONE
         return best, run_of_result(best)._replace(start_costs=starts)
@@ -192,10 +192,6 @@ def _known(values: Any) -> Curve:
     if values is None:
         return NONE
     return np.asarray(values, np.float64).ravel()
-
-
-def _end_of(result: TrainingResult) -> float:
-    return float(result.costs[-1]) if result.costs.size else math.nan
 
 
 def _are_restarts(results: TrainingResults, each: Sequence[TrainingResult]) -> bool:

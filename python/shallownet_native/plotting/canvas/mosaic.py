@@ -65,7 +65,7 @@ class Mosaic:
         return max(3.2, inches * self.width + 0.4), max(2.6, inches * self.height + 0.7)
 
     def place(self, points: Floats) -> Numbers:
-        """Return where points (m, 2) of the box lie in each tile: (n_tiles, m, 2)."""
+        """Return where points of the box, (m, 2) or each tile's own, lie in it: (n_tiles, m, 2)."""
         low = np.array([self.box.x0, self.box.y0])
         high = np.array([self.box.x1, self.box.y1])
         inside = (points - low) / (high - low) * self.n_pixels
@@ -101,10 +101,8 @@ class Mosaic:
         for colour, heights in zip(
             class_colours(outputs.shape[-1]), np.moveaxis(outputs, -1, 0), strict=True
         ):
-            lines = [
-                self.place(np.column_stack((line[:, 0], one)))[tile]
-                for tile, one in enumerate(heights)
-            ]
+            points = np.stack(np.broadcast_arrays(line[:, 0], heights), axis=-1)
+            lines = self.place(points)
             ax.add_collection(collections.LineCollection(lines, colors=[colour], linewidths=1.2))
 
     def draw_points(self, ax: Any, points: Floats, colours: Numbers) -> None:

@@ -38,8 +38,9 @@ def structures(name: str, exercise: Exercise) -> Iterator[Structure]:
         return
     if name == "dW2":
         for words, dZ2 in deltas:
-            for more, A1 in _inner_activations(exercise):
-                yield Structure(words | more, dZ2, A1)
+            yield Structure(words, dZ2, exercise.stages["A1"])
+            if exercise.hidden != "identity":
+                yield Structure(words | {"Z_for_A"}, dZ2, exercise.stages["Z1"])
         return
     F = exercise.X if name == "dW1" else None
     W2, slopes = exercise.parameters.W2, _slopes(exercise)
@@ -75,14 +76,6 @@ def _deltas(exercise: Exercise) -> Iterator[tuple[Words, Floats]]:
     if exercise.output == "softmax":
         yield frozenset({"missing_output_slope"}), -Y / A2
         yield frozenset({"labels_for_probabilities"}), (A2 == A2.max(axis=0)) - Y
-
-
-def _inner_activations(exercise: Exercise) -> Iterator[tuple[Words, Floats]]:
-    """Yield the right F of dW2, A1 (n_h, m), and wrong ones."""
-    A1, Z1 = exercise.stages["A1"], exercise.stages["Z1"]
-    yield NONE, A1
-    if exercise.hidden != "identity":
-        yield frozenset({"Z_for_A"}), Z1
 
 
 def _slopes(exercise: Exercise) -> list[tuple[Words, Floats]]:
