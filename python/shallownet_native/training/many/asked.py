@@ -65,7 +65,7 @@ def check_networks(starts: Any, X: Any, Y: Any, given: dict[str, Any]) -> list[N
     n_more_rows = 2 if given["average"] else int(bool(given["input_scale"]))
     flats = [network.flat for network in networks]
     check_memory(flats, given["optimizer"], n_more_rows, problem, masks)
-    check_counts(masks, best)
+    check_counts(masks, best, given["batch_size"])
     masks = None if masks is None else masks.copy()  # the user may go on with theirs
     shared = Shared(problem, masks, given)
     made = []
@@ -129,8 +129,8 @@ def check_held_out(held_out: Any, n: int, m: int, best: str | None) -> Mask | No
     return masks
 
 
-def check_counts(masks: Mask | None, best: str | None) -> None:
-    """Refuse masks that leave a network nothing to train on, or to be judged by."""
+def check_counts(masks: Mask | None, best: str | None, batch_size: Any) -> None:
+    """Refuse masks that leave a network nothing to be judged by, or less than a batch."""
     if masks is None:
         return
     counts, m = masks.sum(axis=1), masks.shape[1]
@@ -139,6 +139,12 @@ def check_counts(masks: Mask | None, best: str | None) -> None:
             raise ValueError(
                 f"held_out[{int(wrong.argmax())}] leaves network {int(wrong.argmax())} {what}"
             )
+    k, least = int(counts.argmax()), m - int(counts.max())
+    if isinstance(batch_size, (int, np.integer)) and batch_size > least:
+        raise ValueError(
+            f"batch_size must be <= {least}, the number of examples that held_out[{k}] leaves "
+            f"network {k}, got {batch_size}"
+        )
 
 
 def per_network(given: dict[str, Any], name: str, n: int) -> list[Any]:
