@@ -1,4 +1,4 @@
-"""optimizer="lbfgs": minima, costs and ends, the same bits however it is cut, awkward inputs."""
+"""optimizer="lbfgs": minima, costs and ends, the same bits however it is cut."""
 
 from __future__ import annotations
 
@@ -135,21 +135,6 @@ def test_lbfgs_stops_when_a_callback_asks() -> None:
     assert (result.stopped_by, result.n_iterations, len(result.costs)) == ("callback", 5, 6)
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"batch_size": 10, "n_iterations": None}, "takes all examples at once: leave batch_size"),
-        ({"learning_rate": 0.1}, "finds its steps by itself: leave learning_rate"),
-        ({"schedule": "adaptive"}, "finds its steps by itself"),
-        ({"tol": -1.0}, "tol must be"),
-        ({"l2": -1.0}, "l2 must be"),
-    ],
-)
-def test_lbfgs_refuses_what_it_has_no_use_for(options: Any, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        trained("sigmoid", **options)
-
-
 # the same bits
 
 
@@ -224,77 +209,3 @@ def test_lbfgs_gives_the_same_bits_for_any_threads_and_blas() -> None:
         )  # fmt: skip
         found.add(run.stdout)
     assert len(found) == 1
-
-
-# awkward inputs
-
-INPUTS: dict[str, Any] = {
-    "plain": lambda x: x,
-    "duplicated": lambda x: np.concatenate([x[:2], x[:1]]),
-    "constant": lambda x: np.concatenate([x[:2], np.ones((1, x.shape[1]))]),
-    "zero": lambda x: 0 * x,
-    "huge": lambda x: 1e4 * x,
-    "mixed": lambda x: x * [[1e6], [1.0], [1e-6]],
-    "tiny": lambda x: 1e-6 * x,
-}
-STARTS = {"plain": 1.0, "x20": 20.0, "x300": 300.0, "zero": 0.0}
-AWKWARD: dict[str, Any] = {
-    "sigmoid": TARGETS["sigmoid"], "one class": np.ones((2, 90)), "softmax": TARGETS["softmax"],
-    "constant": np.full((2, 90), 3.0), "1e6": 1e6 * TARGETS["identity"],
-    "no counts": np.zeros((2, 90)), "counts": TARGETS["exp"],
-}  # fmt: skip
-UNITS = {"sigmoid": "sigmoid", "one class": "sigmoid", "softmax": "softmax", "constant": "identity",
-         "1e6": "identity", "no counts": "exp", "counts": "exp"}  # fmt: skip
-
-
-@dtypes
-@pytest.mark.filterwarnings("ignore:lbfgs has found no step")
-@pytest.mark.parametrize("inputs", INPUTS)
-@pytest.mark.parametrize("target", AWKWARD)
-def test_lbfgs_of_awkward_data_never_ends_worse(target: str, inputs: str, dtype: Any) -> None:
-    x, y = INPUTS[inputs](X).astype(dtype), AWKWARD[target]
-    for factor, l2, hidden in itertools.product(STARTS.values(), (0.0, 1e-4), ("tanh", "relu")):
-        first = sn.initialize(3, 5, len(y), "glorot_uniform", seed=1, dtype=dtype)
-        first.flat[:] *= dtype(factor)
-        how = {"hidden": hidden, "output": UNITS[target], "l2": l2}
-        minimize = partial(sn.train, first, x, y, optimizer="lbfgs", n_iterations=80, **how)
-        J, d = sn.gradients(first, x, y, **how)
-        if not all(np.isfinite(part).all() for part in (J, d.dW1, d.db1, d.dW2, d.db2)):
-            with pytest.raises(sn.DivergenceError, match="not finite where training begins"):
-                minimize()
-            continue
-        result = minimize()
-        assert np.isfinite(result.parameters.flat).all() and np.isfinite(result.costs).all()
-        assert result.costs.max() <= result.costs[0] * (1 + 1e-6)
-        before, after = sn.cost(first, x, y, **how), sn.cost(result.parameters, x, y, **how)
-        assert after <= before * (1 + 1e-6)
-
-
-@dtypes
-def test_lbfgs_of_one_example(dtype: Any) -> None:
-    for output, y in TARGETS.items():
-        first = start(output, dtype=dtype)
-        result = sn.train(first, X[:, :1].astype(dtype), y[:, :1], output=output, optimizer="lbfgs")
-        assert np.isfinite(result.parameters.flat).all() and result.costs[-1] <= result.costs[0]
-
-
-def test_lbfgs_with_all_weights_on_one_example() -> None:
-    weights = np.zeros(90)
-    weights[3] = 2.0
-    result = trained("identity", example_weights=weights, l2=0.0)
-    alone = sn.cost(result.parameters, X[:, 3:4], TARGETS["identity"][:, 3:4])
-    assert alone == pytest.approx(result.costs[-1], abs=1e-15) and alone < 1e-9
-    with pytest.raises(ValueError, match="example_weights"):
-        trained("identity", example_weights=np.zeros(90))
-
-
-def test_lbfgs_interrupted_has_the_last_complete_iteration() -> None:
-    def stop(state: Any) -> None:
-        if state.epoch == 5:
-            raise KeyboardInterrupt
-
-    with pytest.raises(sn.TrainingInterrupted) as caught:
-        trained("sigmoid", callback=stop)
-    result = caught.value.result
-    assert result.parameters == trained("sigmoid", n_iterations=6).parameters
-    assert len(result.costs) == 7

@@ -169,11 +169,6 @@ def test_lm_keeps_the_best_on_validation_data() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"batch_size": 10, "n_iterations": None}, "takes all examples at once: leave batch_size"),
-        ({"learning_rate": 0.1}, "finds its steps by itself: leave learning_rate"),
-        ({"schedule": "adaptive"}, "finds its steps by itself"),
-        ({"tol": -1.0}, "tol must be"),
-        ({"l2": -1.0}, "l2 must be"),
         ({"l2": "much"}, "l2 must be a number >= 0, None or 'evidence', got 'much'"),
         ({"l2": "evidence", "optimizer": "lbfgs"}, "needs optimizer='lm', got optimizer='lbfgs'"),
         ({"l2": "evidence", "validation": 0.2}, "leave validation out"),
@@ -230,15 +225,3 @@ def test_lm_refuses_memory_that_cannot_be_its_own() -> None:
             faults.append(good.copy())
             faults[-1][place] = value
     assert not any(fits(fault, n) for fault in faults)
-
-
-def test_lm_interrupted_has_the_last_complete_iteration() -> None:
-    def stop(state: Any) -> None:
-        if state.epoch == 5:
-            raise KeyboardInterrupt
-
-    with pytest.raises(sn.TrainingInterrupted) as caught:
-        trained("sigmoid", callback=stop)
-    result = caught.value.result
-    assert result.parameters == trained("sigmoid", n_iterations=6).parameters
-    assert len(result.costs) == 7
