@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -67,6 +68,22 @@ def test_determinism_of_training_over_threads(
         assert train(n) == expected, n
 
 
+def assert_teams_agree(core: Any, problem: Any, options: Any, order: Any = None) -> None:
+    """Train by teams of all sizes, by the options that `options` returns for keywords."""
+    rows = problem.rows(problem.X), problem.rows(problem.Y), problem.weights
+    n_slots = core.optimizers[options()["optimizer"]]
+    state = np.zeros((n_slots, problem.theta.size), problem.dtype)
+
+    def train(n: int) -> bytes:
+        given = options(n_threads=n, always_together=True)
+        done = core.train(problem.theta, state, problem.shape, *rows, order, given)
+        return bits(done["theta"], done["state"], done["costs"])
+
+    expected = train(1)
+    for n in THREADS[1:]:
+        assert train(n) == expected, n
+
+
 @pytest.mark.parametrize("shape", [*NETWORKS, (6, 150, 3)], ids=str)
 @pytest.mark.parametrize("batch_size", [333, 1, 32, 150, 257], ids=str)
 @pytest.mark.parametrize("shuffled", [False, True])
@@ -76,20 +93,10 @@ def test_determinism_of_teams(
 ) -> None:  # fmt: skip
     # Short steps are often done alone, by a measure of time; here every one is shared out.
     problem = make_problem(shape, 333, "tanh", "softmax", dtype, weighted=True)
-    rows = problem.rows(problem.X), problem.rows(problem.Y), problem.weights
     random = np.random.default_rng(0)
     order = np.stack([random.permutation(333) for _ in range(2)]) if shuffled else None
-    state = np.zeros((core.optimizers[optimizer], problem.theta.size), dtype)
     changes = {"batch_size": batch_size, "n_epochs": 2, "optimizer": optimizer, "l2": 0.01}
-
-    def train(n: int) -> bytes:
-        options = train_options(problem, **changes, n_threads=n, always_together=True)
-        done = core.train(problem.theta, state, shape, *rows, order, options)
-        return bits(done["theta"], done["state"], done["costs"])
-
-    expected = train(1)
-    for n in THREADS[1:]:
-        assert train(n) == expected, n
+    assert_teams_agree(core, problem, partial(train_options, problem, **changes), order)
 
 
 @pytest.mark.parametrize("shape", [(6, 150, 3), (400, 900, 3)], ids=str)  # the second: 1.5 or 3 MB
@@ -99,18 +106,8 @@ def test_determinism_of_teams_with_batches_that_weigh_nothing(
     # Such a batch leaves the parameters as they were, so that its team has none to pass on.
     problem = make_problem(shape, 333, "tanh", "softmax", dtype, weighted=True)
     problem.weights[100:200] = 0
-    rows = problem.rows(problem.X), problem.rows(problem.Y), problem.weights
-    state = np.zeros((core.optimizers["adam"], problem.theta.size), dtype)
     changes = {"batch_size": 100, "n_epochs": 2, "optimizer": "adam", "l2": 0.01}
-
-    def train(n: int) -> bytes:
-        options = train_options(problem, **changes, n_threads=n, always_together=True)
-        done = core.train(problem.theta, state, shape, *rows, None, options)
-        return bits(done["theta"], done["state"], done["costs"])
-
-    expected = train(1)
-    for n in THREADS[1:]:
-        assert train(n) == expected, n
+    assert_teams_agree(core, problem, partial(train_options, problem, **changes))
 
 
 @pytest.mark.parametrize("shape", NETWORKS, ids=str)

@@ -77,6 +77,11 @@ def test_interruption_interrupt_between_native_calls_keeps_complete_epochs(probl
         assert result.parameters == problem.train(**shorter).parameters
 
 
+def run_program(program: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
 INTERRUPTED = """
 import os, signal, sys, threading
 import numpy as np
@@ -126,9 +131,7 @@ def test_interruption_ctrl_c_leaves_the_last_complete_epoch(
     batch_size: int, n_h: int, delay: float, more: dict[str, Any]
 ) -> None:
     program = INTERRUPTED.format(batch_size=batch_size, n_h=n_h, delay=delay, more=more)
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False
-    )
+    done = run_program(program)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("epochs: ")
 
@@ -146,17 +149,16 @@ X = np.random.default_rng(0).standard_normal((20, 3000))
 start = sn.initialize(20, 64, 1, seed=0)
 try:
     signal.setitimer(signal.ITIMER_REAL, 0.2)
-    sn.train(start, X, (X[:1] > 0), n_iterations=10**9)
+    sn.{call}, X, (X[:1] > 0), n_iterations=10**9)
 except TimeoutError as error:
     print(error)
 """
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no interval timers")
-def test_interruption_other_signals_raise_what_their_handler_raises() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", HANDLER], capture_output=True, text=True, timeout=120, check=False
-    )
+@pytest.mark.parametrize("call", ["train(start", "train_many(4 * [start]"])
+def test_interruption_other_signals_raise_what_their_handler_raises(call: str) -> None:
+    done = run_program(HANDLER.format(call=call))
     assert done.stdout == "too long\n", done.stderr
 
 

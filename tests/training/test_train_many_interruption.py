@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import signal
 import subprocess
 import sys
 from typing import Any
@@ -117,30 +116,3 @@ def test_train_many_interruption_by_ctrl_c(options: str, name: str) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("epochs: ") and int(done.stdout.split()[1]) > 0
-
-
-HANDLER = """
-import signal
-import numpy as np
-import shallownet_native as sn
-
-def stop(number, frame):
-    raise TimeoutError("too long")
-
-signal.signal(signal.SIGALRM, stop)
-X = np.random.default_rng(0).standard_normal((20, 3000))
-starts = [sn.initialize(20, 64, 1, seed=k) for k in range(4)]
-try:
-    signal.setitimer(signal.ITIMER_REAL, 0.3)
-    sn.train_many(starts, X, (X[:1] > 0), n_iterations=10**9)
-except TimeoutError as error:
-    print(error)
-"""
-
-
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no interval timers")
-def test_train_many_interruption_by_other_signals_raises_what_their_handler_raises() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", HANDLER], capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.stdout == "too long\n", done.stderr
