@@ -13,6 +13,7 @@ import pytest
 
 import shallownet_native as sn
 from campaigns.common import breaking_off
+from shallownet_native.training import LevenbergMarquardt, QuasiNewton
 from shallownet_native.training.solvers import minimizer
 
 RNG = np.random.default_rng(0)
@@ -78,6 +79,30 @@ def test_minimizers_interrupted_have_the_last_complete_iteration(optimizer: str)
     result = caught.value.result
     assert result.parameters == sn.train(START, X, Y, n_iterations=6, **options).parameters
     assert len(result.costs) == 7
+
+
+@pytest.mark.parametrize(
+    ("solver", "n_vectors", "numbers", "wrong"),
+    [
+        (QuasiNewton, 6, [2, 1, 0.5, 0.7, 9, 0],
+         {-6: (-1, 1, 1.5, 11), -5: (0.5, 2), -2: (-1, 1.5), -1: (-1, 0.5)}),
+        (LevenbergMarquardt, 1, [1e-3, 2, 0.5, 0.7, 9, 0, 4, 1],
+         {-8: (-1,), -7: (0, -2), -4: (-1, 1.5, 3), -3: (-1,), -2: (0.5, 10), -1: (0, 2)}),
+    ],
+)  # fmt: skip
+def test_minimizers_refuse_memory_that_cannot_be_their_own(
+    solver: Any, n_vectors: int, numbers: list[float], wrong: dict[int, Any]
+) -> None:
+    n = 30
+    good = np.concatenate([np.ones(n_vectors * n), numbers])
+    assert solver.fits(good, n) and solver.fits(np.empty(0), n)
+    nans = np.where(good == 1, np.nan, good)
+    faults = [good[1:], good.astype(np.float32), good[None], np.ones(3), nans]
+    for place, values in wrong.items():
+        for value in values:
+            faults.append(good.copy())
+            faults[-1][place] = value
+    assert not any(solver.fits(fault, n) for fault in faults)
 
 
 def stuck(monkeypatch: pytest.MonkeyPatch, optimizer: str, **options: Any) -> Any:

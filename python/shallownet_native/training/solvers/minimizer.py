@@ -224,6 +224,18 @@ def start_slots() -> Floats:
     return np.empty(0)
 
 
+def is_memory(slots: Any, n_numbers: int) -> bool:
+    """Whether this is empty, or a finite vector with room for so many numbers at its end."""
+    if slots.ndim != 1 or slots.dtype != np.float64 or not np.isfinite(slots).all():
+        return False
+    return slots.size == 0 or slots.size >= n_numbers
+
+
+def are_counts(*numbers: float) -> bool:
+    """Whether all are whole and none is negative."""
+    return all(number >= 0 and number == int(number) for number in numbers)
+
+
 def as_double(examples: Examples) -> Examples:
     """Return the examples in float64."""
     x, y, weights = examples

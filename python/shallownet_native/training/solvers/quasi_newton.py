@@ -13,7 +13,7 @@ import numpy as np
 from ..._native.arrays import Floats
 from ..._native.blocks import copied
 from ..state import TrainingState
-from .minimizer import ENDS, Minimizer
+from .minimizer import ENDS, Minimizer, are_counts, is_memory
 
 if TYPE_CHECKING:
     from ..protocols import Take
@@ -33,7 +33,17 @@ class QuasiNewton(Minimizer):
     @staticmethod
     def fits(slots: Any, size: int) -> bool:
         """Whether this may be what the solver remembers of so many parameters."""
-        return fits(slots, size)
+        if not is_memory(slots, N_NUMBERS):
+            return False
+        if slots.size == 0:
+            return True
+        n_pairs, is_double, _, _, n_evaluations, n_flat = slots[-N_NUMBERS:]
+        return (
+            are_counts(n_pairs, n_evaluations, n_flat)
+            and n_pairs <= HISTORY
+            and is_double in (0, 1)
+            and slots.size == (2 + 2 * int(n_pairs)) * size + N_NUMBERS
+        )
 
     def advance(
         self, state: TrainingState, n_epochs: int, take: Take
@@ -88,21 +98,3 @@ class QuasiNewton(Minimizer):
 def is_in_double(slots: Floats) -> bool:
     """Whether cost and gradient were computed in float64 last."""
     return bool(slots.size and slots[1 - N_NUMBERS] == 1)
-
-
-def fits(slots: Floats, size: int) -> bool:
-    """Whether this may be what the solver remembers of so many parameters."""
-    if slots.ndim != 1 or slots.dtype != np.float64 or not np.isfinite(slots).all():
-        return False
-    if slots.size == 0:
-        return True
-    if slots.size < N_NUMBERS:
-        return False
-    n_pairs, is_double, _, _, n_evaluations, n_flat = slots[-N_NUMBERS:]
-    counts = (n_pairs, n_evaluations, n_flat)
-    return (
-        all(count >= 0 and count == int(count) for count in counts)
-        and n_pairs <= HISTORY
-        and is_double in (0, 1)
-        and slots.size == (2 + 2 * int(n_pairs)) * size + N_NUMBERS
-    )

@@ -16,7 +16,7 @@ from ..._native.backend import core
 from ..._native.blocks import copied
 from ...network import array_shapes, check_smooth
 from ..state import TrainingState
-from .minimizer import ENDS, Minimizer
+from .minimizer import ENDS, Minimizer, are_counts, is_memory
 
 if TYPE_CHECKING:
     from ..protocols import Take
@@ -54,7 +54,19 @@ class LevenbergMarquardt(Minimizer):
     @staticmethod
     def fits(slots: Any, size: int) -> bool:
         """Whether this may be what the solver remembers of so many parameters."""
-        return fits(slots, size)
+        if not is_memory(slots, N_NUMBERS):
+            return False
+        if slots.size == 0:
+            return True
+        damping, growth, _, _, n_solves, n_flat, n_exact, is_begun = slots[-N_NUMBERS:]
+        return (
+            slots.size == size + N_NUMBERS
+            and damping >= 0
+            and growth >= 1
+            and are_counts(n_solves, n_flat, n_exact)
+            and n_exact <= n_solves
+            and is_begun == 1
+        )
 
     def advance(
         self, state: TrainingState, n_epochs: int, take: Take
@@ -114,22 +126,3 @@ def check_size(n_parameters: int) -> None:
             f"{n_parameters:,}: its two matrices alone would take {megabytes:,.0f} MB. Use lbfgs, "
             "which needs none, or fewer hidden units"
         )
-
-
-def fits(slots: Floats, size: int) -> bool:
-    """Whether this may be what the solver remembers of so many parameters."""
-    if slots.ndim != 1 or slots.dtype != np.float64 or not np.isfinite(slots).all():
-        return False
-    if slots.size == 0:
-        return True
-    if slots.size != size + N_NUMBERS:
-        return False
-    damping, growth, _, _, n_solves, n_flat, n_exact, is_begun = slots[-N_NUMBERS:]
-    counts = (n_solves, n_flat, n_exact)
-    return (
-        damping >= 0
-        and growth >= 1
-        and all(count >= 0 and count == int(count) for count in counts)
-        and n_exact <= n_solves
-        and is_begun == 1
-    )
