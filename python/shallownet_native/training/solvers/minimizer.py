@@ -224,7 +224,7 @@ def start_slots() -> Floats:
     return np.empty(0)
 
 
-def is_memory(slots: Any, n_numbers: int) -> bool:
+def is_memory(slots: Floats, n_numbers: int) -> bool:
     """Whether this is empty, or a finite vector with room for so many numbers at its end."""
     if slots.ndim != 1 or slots.dtype != np.float64 or not np.isfinite(slots).all():
         return False
