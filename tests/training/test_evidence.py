@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
+from campaigns.common import breaking_off
 from shallownet_native import reference
 from shallownet_native.network import Examples, Units, laplace_covariance, logit_covariance
 from shallownet_native.network.derivatives.laplace import inverse
@@ -203,13 +204,8 @@ def test_evidence_without_iterations_is_the_start(make_problem: Any) -> None:
 
 def test_evidence_interrupted_has_the_best_until_then(make_problem: Any) -> None:
     problem = make_problem((3, 4, 2), 60, "tanh", "sigmoid")
-
-    def interrupt(state: Any) -> None:
-        if state.epoch == 3:
-            raise KeyboardInterrupt
-
     with pytest.raises(sn.TrainingInterrupted) as caught:
-        search(problem, callback=interrupt)
+        search(problem, callback=breaking_off(3))
     expected = search(problem, n_iterations=4)
     got = caught.value.result
     assert np.array_equal(got.parameters.flat, expected.parameters.flat)

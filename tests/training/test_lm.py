@@ -1,4 +1,4 @@
-"""optimizer="lm": the oracle's steps, minima, ends, the same bits however it is cut, its limits."""
+"""optimizer="lm": the oracle's steps, minima, ends, checkpoints, its limits."""
 
 from __future__ import annotations
 
@@ -182,17 +182,6 @@ def test_lm_refuses_what_it_has_no_use_for(options: Any, message: str) -> None:
 
 
 # the same bits
-
-
-@dtypes
-@outputs
-def test_lm_gives_the_same_bits_however_it_is_cut(output: str, dtype: Any) -> None:
-    whole = trained(output, dtype, n_iterations=40)
-    for options in ({"callback": lambda _: None}, {"cost_every": 7, "callback": lambda _: None},
-                    {"n_threads": 2}, {"n_threads": 8}):  # fmt: skip
-        other = trained(output, dtype, n_iterations=40, **options)
-        assert other.parameters == whole.parameters and other.n_solves == whole.n_solves
-        assert np.array_equal(other.costs, whole.costs)
 
 
 def test_lm_goes_on_from_a_checkpoint(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""lbfgs and lm alike: the start alone, searches that find nothing, awkward inputs."""
+"""lbfgs and lm alike: refusals, the start alone, interrupts, awkward inputs, the same bits."""
 
 from __future__ import annotations
 
@@ -201,6 +201,25 @@ def test_minimizers_of_awkward_data_never_end_worse(
         after = sn.cost(result.parameters.astype(computes_in), *seen, **how)
         before = J if optimizer == "lbfgs" else result.costs[0]
         assert after <= before * (1 + rounding)
+
+
+@optimizers
+@dtypes
+@pytest.mark.parametrize("target", ["labels", "classes", "numbers", "counts"])
+def test_minimizers_give_the_same_bits_however_they_are_cut(
+    optimizer: str, target: str, dtype: Any
+) -> None:
+    output, y = TARGETS[target]
+    first = sn.initialize(3, 4, len(y), "glorot_uniform", seed=0, dtype=dtype)
+    usual: dict[str, Any] = {"output": output, "optimizer": optimizer, "l2": 1e-2}
+    run = partial(sn.train, first, X.astype(dtype), y, n_iterations=60, **usual)
+    whole = run()
+    assert whole.n_iterations > 9
+    for options in ({"callback": lambda _: None}, {"cost_every": 7, "callback": lambda _: None},
+                    {"n_threads": 2}, {"n_threads": 5}, {"n_threads": 8}):  # fmt: skip
+        other = run(**options)
+        assert other.parameters == whole.parameters and other.n_solves == whole.n_solves
+        assert np.array_equal(other.costs, whole.costs)
 
 
 @optimizers
