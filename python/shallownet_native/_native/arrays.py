@@ -23,6 +23,7 @@ from .backend import core
 from .blocks import copied
 
 Floats: TypeAlias = npt.NDArray[np.floating[Any]]
+Doubles: TypeAlias = npt.NDArray[np.float64]
 
 MAX_UNITS = 2**31 - 1
 # what targets may be, by output unit; one that is not listed takes any finite number

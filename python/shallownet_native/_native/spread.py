@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .arrays import Doubles
 
-def deviations(mean: Any, variance: Any, n_rows: int) -> npt.NDArray[np.float64]:
+
+def deviations(mean: Any, variance: Any, n_rows: int) -> Doubles:
     """Return the standard deviation of each column, and 1 for that of a constant one.
 
     Parameters

@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .._messages.wording import shortened
-from .._native.arrays import check_finite, check_floats
+from .._native.arrays import Doubles, check_finite, check_floats
 
 Codes = npt.NDArray[np.int64]
-Numbers = npt.NDArray[np.float64]
 
 
 class Targets(NamedTuple):
@@ -26,7 +25,7 @@ class Targets(NamedTuple):
         Of the classes, the labels or the numbers.
     """
 
-    values: Numbers
+    values: Doubles
     names: list[str]
 
     @property
@@ -95,8 +94,8 @@ def _check_no_gaps(labels: npt.NDArray[Any], argument: str) -> None:
         check_finite(labels, argument)
 
 
-def numbers(values: npt.NDArray[Any], argument: str) -> Numbers:
+def numbers(values: npt.NDArray[Any], argument: str) -> Doubles:
     """Return finite numbers in float64."""
-    floats: Numbers = check_floats(values, argument).astype(np.float64)
+    floats: Doubles = check_floats(values, argument).astype(np.float64)
     check_finite(floats, argument)
     return floats

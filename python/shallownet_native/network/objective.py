@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from .._native.arrays import Floats
+from .._native.arrays import Doubles, Floats
 from .._native.backend import core
 from .examples import Examples
 from .units import Units
@@ -49,13 +49,13 @@ class Objective:
         return len(self.examples.x)
 
     @cached_property
-    def terms(self) -> npt.NDArray[np.float64] | None:
+    def terms(self) -> Doubles | None:
         """The Poisson loss's terms in y alone, y log y - y summed over outputs, shape (m,)."""
         if self.units.output != "exp":
             return None
         y = self.examples.y.astype(np.float64)
         logarithms = np.log(y, out=np.zeros_like(y), where=y > 0)  # 0 log 0 = 0
-        terms: npt.NDArray[np.float64] = (y * logarithms - y).sum(axis=1)
+        terms: Doubles = (y * logarithms - y).sum(axis=1)
         return terms
 
     @cached_property

@@ -10,16 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from .._messages.wording import quoted, shortened
-from .._native.arrays import check_name, check_real
+from .._native.arrays import Doubles, check_name, check_real
 from .._native.backend import core
 from ..files import ModelFormatError, Record, require_keys
 from ..network import KnownUnits, Parameters, chosen_units, outputs
 from .values import value_text
 
-FloatArray = npt.NDArray[np.float64]
 Table = Mapping[str, Sequence[Any]]  # values by column name: a dict of lists, a pandas DataFrame
 Where = Callable[[int], str]  # index of a row -> what the error's text calls it
 
@@ -79,22 +77,22 @@ class Model:
         """Return the prediction for each row of a table: a class label or a number."""
         return self.labels(self.outputs(self.encode(table)))
 
-    def labels(self, outputs: FloatArray) -> list[Any]:
+    def labels(self, outputs: Doubles) -> list[Any]:
         """Return the prediction for each row of outputs: a class, or the number itself."""
         if not self.classes:
             return [float(value) for value in outputs[:, 0]]
         return [self.classes[k] for k in self.probabilities(outputs).argmax(axis=1)]
 
-    def probabilities(self, outputs: FloatArray) -> FloatArray:
+    def probabilities(self, outputs: Doubles) -> Doubles:
         """Return the probability of each class (m, n_classes) from the outputs."""
         return np.hstack((1.0 - outputs, outputs)) if self.output == "sigmoid" else outputs
 
-    def outputs(self, rows: FloatArray, *, n_threads: int | None = None) -> FloatArray:
+    def outputs(self, rows: Doubles, *, n_threads: int | None = None) -> Doubles:
         """Return the network's outputs A2 (m, n_y) for encoded rows (m, n_x)."""
         A2 = outputs(self.parameters, rows.astype(self.parameters.dtype).T, n_threads)
         return np.asarray(A2.T, np.float64)
 
-    def encode(self, table: Table, where: Where = "row {}".format) -> FloatArray:
+    def encode(self, table: Table, where: Where = "row {}".format) -> Doubles:
         """Return the network's inputs (m, n_x), a row for each row of a table.
 
         Raises
@@ -107,7 +105,7 @@ class Model:
             raise ValueError(f"the column {shortened(missing)} is missing: this model reads {read}")
         return np.hstack([self._inputs(k, table[n], where) for k, n in enumerate(self.columns)])
 
-    def _inputs(self, column: int, values: Sequence[Any], where: Where) -> FloatArray:
+    def _inputs(self, column: int, values: Sequence[Any], where: Where) -> Doubles:
         """Return the inputs (m, n) that a column's values become."""
         name = self.columns[column]
         texts = ["" if value is None else str(value).strip() for value in list(values)]
@@ -121,7 +119,7 @@ class Model:
             return _one_hot(name, self.categories[name], texts, where)
         numbers = np.array([_number(name, text, index, where) for index, text in enumerate(texts)])
         with np.errstate(over="ignore"):
-            inputs: FloatArray = (numbers - self._centre[column]) / self._scale[column]
+            inputs: Doubles = (numbers - self._centre[column]) / self._scale[column]
         for index in np.flatnonzero(~np.isfinite(inputs))[:1]:
             raise ValueError(f"{where(index)}: column {quoted(name)} is out of range")
         return inputs[:, np.newaxis]
@@ -184,7 +182,7 @@ def _number(name: str, text: str, index: int, where: Where) -> float:
     return number
 
 
-def _one_hot(name: str, categories: list[str], texts: list[str], where: Where) -> FloatArray:
+def _one_hot(name: str, categories: list[str], texts: list[str], where: Where) -> Doubles:
     """Return an input for each category, 1 where a text is that or has the same value."""
     position: dict[str | None, int] = {value_text(text): k for k, text in enumerate(categories)}
     position |= {text: k for k, text in enumerate(categories)}  # there may be both 1 and 1.0

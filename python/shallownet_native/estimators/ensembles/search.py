@@ -9,11 +9,11 @@ from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from ..._extras.scikit_learn import ClassifierMixin, ConvergenceWarning, _safe_indexing
 from ..._messages.caller import warn_caller
 from ..._messages.wording import quoted
+from ..._native.arrays import Doubles
 from ...training import DivergenceError, FirstOrder
 from ..fitting.callbacks import Listeners
 from ..fitting.fit import Fit
@@ -99,7 +99,7 @@ class Search:
         starts = zip(self.places, owns, all_seeds, strict=True)
         return {place: states_of(own, seeds) for place, own, seeds in starts}
 
-    def run(self, listeners: Listeners) -> npt.NDArray[np.float64]:
+    def run(self, listeners: Listeners) -> Doubles:
         """Return the scores (n_points, n_folds), NaN of those that diverged."""
         owner, places = self.draft.owner, self.places
         workers = 1 if listeners.look or owner.verbose else n_workers(len(places))
@@ -122,7 +122,7 @@ class Search:
 
     def judge(
         self,
-        scores: npt.NDArray[np.float64],
+        scores: Doubles,
         errors: list[DivergenceError],
         failures: list[str],
     ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Doubles = npt.NDArray[np.float64]
+from ..._native.arrays import Doubles
 
 
 def cv_results(points: Sequence[dict[str, Any]], scores: Doubles) -> dict[str, Any]:

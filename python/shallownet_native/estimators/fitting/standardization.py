@@ -7,18 +7,16 @@ centre + scale * A2 behind an output unit that is the identity as others in the 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from ..._extras.scikit_learn import mean_variance_axis
-from ..._native.arrays import Floats
+from ..._native.arrays import Doubles, Floats
 from ..._native.sparse import is_sparse
 from ..._native.spread import deviations, is_constant
 from ...network import Parameters
-
-Doubles: TypeAlias = npt.NDArray[np.float64]
 
 BLOCK = 2**18  # numbers that are scaled at a time, in float64: 2 MiB
 LOOKED_AT = 2**20  # numbers that tell whether scales differ: some milliseconds

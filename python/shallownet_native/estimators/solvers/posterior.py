@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from ..._native.arrays import Doubles
 from ...network import parameter_counts
 from ...training import Evidence, TrainingLoop
-
-Doubles = npt.NDArray[np.float64]
 
 
 def posterior_attributes(loop: TrainingLoop, inputs: Any, targets: Any) -> dict[str, Any]:

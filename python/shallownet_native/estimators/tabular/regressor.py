@@ -8,12 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._extras.scikit_learn import RegressorMixin, _check_y, r2_score
+from ..._native.arrays import Doubles
 from ..targets.checks import check_gaps, one_column
 from ..targets.numbers import check_numbers
 from .base import TabularShallowNet
 from .given import CheckedTarget, Given, check_given
 from .intervals import bounds, check_levels
-from .outputs import Doubles, NumberOutputs
+from .outputs import NumberOutputs
 
 
 class TabularShallowNetRegressor(RegressorMixin, TabularShallowNet):  # type: ignore[misc]
@@ -89,9 +90,7 @@ class TabularShallowNetRegressor(RegressorMixin, TabularShallowNet):  # type: ig
         spread = np.concatenate([(part / scale).std(axis=0) * scale for part in values])
         return prediction, np.hypot(spread, self._left_out.deviation)
 
-    def predict_interval(
-        self, X: Any, confidence_level: Any = 0.9
-    ) -> tuple[Doubles, npt.NDArray[np.float64]]:
+    def predict_interval(self, X: Any, confidence_level: Any = 0.9) -> tuple[Doubles, Doubles]:
         """Predict numbers, and between which bounds they are.
 
         Parameters

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._extras.scikit_learn import compute_sample_weight
-from ..._native.arrays import Floats
+from ..._native.arrays import Doubles, Floats
 
 LISTED = 5  # labels that an error shows
 
@@ -48,7 +48,7 @@ def class_factors(
     return _by_class(class_weight, classes)[indices]
 
 
-def _by_class(weights: dict[Any, Any], classes: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+def _by_class(weights: dict[Any, Any], classes: npt.NDArray[Any]) -> Doubles:
     """Return the weight of each class, 1 where none is given."""
     unnamed = [label for label in classes if label not in weights]
     if unnamed and len(classes) - len(unnamed) < len(weights):

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._messages.caller import warn_caller
-from ..._native.arrays import Floats
+from ..._native.arrays import Doubles, Floats
 from ...network import Objective
 from .labels import decide
 
@@ -174,10 +174,10 @@ def d2(outputs: Floats, objective: Objective) -> float:
     y, weights = objective.examples.y.astype(np.float64), objective.examples.weights
     q = objective.units.quantile
 
-    def losses(z: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    def losses(z: npt.NDArray[Any]) -> Doubles:
         with np.errstate(over="ignore", invalid="ignore"):
             one = np.where(z < y, q * (y - z), (1 - q) * (z - y))
-        averages: npt.NDArray[np.float64] = np.average(one, axis=0, weights=weights)
+        averages: Doubles = np.average(one, axis=0, weights=weights)
         return averages
 
     constant = np.array([quantile_of(column, q, weights) for column in y.T])
@@ -192,7 +192,7 @@ def explained(residual: Floats, spread: Floats) -> float:
     return float(np.where(spread != 0, 1 - score, score).mean())
 
 
-def quantile_of(y: npt.NDArray[np.float64], q: float, weights: Floats | None) -> np.float64:
+def quantile_of(y: Doubles, q: float, weights: Floats | None) -> np.float64:
     """Return the least of the numbers up to which at least a part q of their weights lies."""
     order = np.argsort(y)
     shares = np.cumsum(np.ones(len(y)) if weights is None else weights[order].astype(np.float64))

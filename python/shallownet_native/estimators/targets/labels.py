@@ -8,11 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._extras.scikit_learn import LabelBinarizer, type_of_target
-from ..._native.arrays import Floats
+from ..._native.arrays import Doubles, Floats
 from ..._native.sparse import check_foreign
 from .checks import check_labels
-
-Doubles = npt.NDArray[np.float64]
 
 
 def decide(A2: npt.NDArray[Any], classes: npt.NDArray[Any], activation: str) -> npt.NDArray[Any]:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._messages.caller import warn_caller
-from ..._native.arrays import Floats, check_integer, check_real
+from ..._native.arrays import Doubles, Floats, check_integer, check_real
 from ..._native.backend import core
 from ..examples import check_smooth_problem
 from ..parameters import Parameters
@@ -18,8 +18,6 @@ from ..units import KnownUnits
 # A share of the last component below the root of eps is lost beside the others, see below.
 CLOSEST = 1e-7
 KEPT = 2**28  # bytes of what the products have in common
-
-Vector = npt.NDArray[np.float64]
 
 
 def largest_curvature(
@@ -121,13 +119,13 @@ class Lanczos:
     def __init__(self, size: int, tol: float, max_iter: int) -> None:
         self.tol, self.max_iter = tol, max_iter
         v = np.random.default_rng(0).standard_normal(size)
-        self.v: Vector = v / math.sqrt(dot(v, v))
+        self.v: Doubles = v / math.sqrt(dot(v, v))
         self.before = np.zeros_like(v)
         self.diagonal: list[float] = []
         self.beside: list[float] = []
         self.largest, self.is_close = 0.0, False
 
-    def follower(self, product: Vector) -> Vector | None:
+    def follower(self, product: Doubles) -> Doubles | None:
         """Take the matrix times `v`; return the vector to follow, None at the end."""
         if not np.isfinite(product).all():
             raise OverflowError(
@@ -182,6 +180,6 @@ def last_pivot(diagonal: list[float], beside: list[float], x: float) -> float | 
     return slope if pivot < 0 else None
 
 
-def dot(v: Vector, w: Vector) -> float:
+def dot(v: Doubles, w: Doubles) -> float:
     """Return their product by NumPy's own sum, whose bits no BLAS moves."""
     return float((v * w).sum())

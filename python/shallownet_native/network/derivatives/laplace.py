@@ -10,14 +10,12 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from ..._native.arrays import Floats
+from ..._native.arrays import Doubles, Floats
 from ..._native.backend import core
 from ..examples import Examples
 from ..units import Units
 
-Doubles = npt.NDArray[np.float64]
 BLOCK = 2**20  # numbers of a Jacobian at a time: 8 MiB
 ROUNDING = 1e-12  # of pivots of a matrix whose diagonal is 1
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from ..._extras.scikit_learn import validate_data
 from ..._messages.caller import warn_caller
 from ..._messages.wording import quoted
+from ..._native.arrays import Doubles
 from ..values import CODE
 from . import categories, numbers
 from .frames import Cells, NamedColumns
@@ -53,7 +54,7 @@ def learned(
     numeric = np.flatnonzero(~is_categorical).tolist()
     share = None if n_bins is None else numbers.bins(n_bins, len(numeric), max_codes)
     whole = numbers.Learned(*(np.zeros(len(numeric), dtype) for dtype in (float, float, bool)))
-    edges: list[npt.NDArray[np.float64]] = []
+    edges: list[Doubles] = []
     for part, x in table.number_blocks(numeric, NOT_A_NUMBER):
         block = numbers.learn(x)
         for place, values in zip(whole, block, strict=True):

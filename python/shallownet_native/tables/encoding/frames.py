@@ -20,6 +20,7 @@ import numpy.typing as npt
 from ..._extras.importing import import_optional
 from ..._extras.scikit_learn import check_array
 from ..._messages.wording import quoted, shortened
+from ..._native.arrays import Doubles
 from ..._native.sparse import check_foreign, is_sparse
 
 BLOCK = 2**18  # numbers that are worked on at once: they stay in the cache
@@ -82,7 +83,7 @@ class Cells:
         kinds = self.kinds()
         return "category" if "text" in kinds or kinds == {"truth"} else "number"
 
-    def numbers(self, why: str) -> npt.NDArray[np.float64]:
+    def numbers(self, why: str) -> Doubles:
         """Return the cells as float64, NaN where missing.
 
         Raises
@@ -176,9 +177,7 @@ class NamedColumns:
     n_columns: int
     column: Callable[[int], Cells]
 
-    def number_blocks(
-        self, positions: Sequence[int], why: str
-    ) -> Iterator[tuple[slice, npt.NDArray[np.float64]]]:
+    def number_blocks(self, positions: Sequence[int], why: str) -> Iterator[tuple[slice, Doubles]]:
         """Yield some of the columns at a time as float64, each a contiguous row (k, n)."""
         step = max(1, BLOCK // self.n_rows)
         for start in range(0, len(positions), step):

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._messages.wording import did_you_mean, quoted, shortened
+from ..._native.arrays import Doubles
 
 WANTED = (
     "categorical_features must be 'from_dtype', or an array of names, of positions or of truth "
@@ -119,7 +120,7 @@ def output_names(
     is_categorical: npt.NDArray[np.bool_],
     has_missing: npt.NDArray[np.bool_],
     categories: Sequence[npt.NDArray[np.object_]],
-    edges: Sequence[npt.NDArray[np.float64]],
+    edges: Sequence[Doubles],
 ) -> npt.NDArray[np.object_]:
     """Return what the encoder's outputs are called, each in another way."""
     numeric = [name for name, is_category in zip(names, is_categorical, strict=True)

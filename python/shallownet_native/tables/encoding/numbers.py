@@ -13,9 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ..._native.arrays import Doubles
 from ..._native.spread import is_constant
-
-Floats = npt.NDArray[np.float64]
 
 LIMIT = 3.0  # nothing leaves [-LIMIT, LIMIT]
 MAX_CODES = 1024  # of all columns together
@@ -29,12 +28,12 @@ SMALLEST, LARGEST = 5e-324, float(np.finfo(np.float64).max)  # what a spread is 
 class Learned(NamedTuple):
     """What is known of k columns: each an array (k,)."""
 
-    means: Floats  # of the finite numbers, 0 where there are none
-    scales: Floats  # their standard deviations, 0 of a constant column
+    means: Doubles  # of the finite numbers, 0 where there are none
+    scales: Doubles  # their standard deviations, 0 of a constant column
     has_missing: npt.NDArray[np.bool_]
 
 
-def learn(x: Floats) -> Learned:
+def learn(x: Doubles) -> Learned:
     """Learn from columns x (k, n) what `squashed` needs; NaN is missing, infinity not counted.
 
     Notes
@@ -63,14 +62,14 @@ def learn(x: Floats) -> Learned:
     return Learned(means * powers, scales, has_missing)
 
 
-def exponents_of(x: Floats) -> npt.NDArray[np.int64]:
+def exponents_of(x: Doubles) -> npt.NDArray[np.int64]:
     """Return the power of two above the largest number of each row, but none too small to undo."""
     largest = np.abs(x).max(axis=1, initial=0.0)
     exponents: npt.NDArray[np.int64] = np.clip(np.frexp(largest)[1], -1000, 1023).astype(np.int64)
     return exponents
 
 
-def squashed(x: Floats, means: Floats, scales: Floats) -> Floats:
+def squashed(x: Doubles, means: Doubles, scales: Doubles) -> Doubles:
     """Return columns x (k, n), standardised and then drawn into [-3, 3].
 
     Notes
@@ -103,7 +102,7 @@ def bins(n_bins: int, n_numbers: int, max_codes: int = MAX_CODES) -> int:
     return share if share >= MIN_BINS else 0
 
 
-def learn_edges(x: Floats, n_bins: int) -> Floats:
+def learn_edges(x: Doubles, n_bins: int) -> Doubles:
     """Return the edges of a column's bins, or none if there are too few different ones.
 
     Parameters
@@ -129,7 +128,7 @@ def learn_edges(x: Floats, n_bins: int) -> Floats:
     return edges if edges.size >= MIN_EDGES else np.empty(0)
 
 
-def write_codes(x: Floats, mean: float, edges: Floats, out: npt.NDArray[Any]) -> None:
+def write_codes(x: Doubles, mean: float, edges: Doubles, out: npt.NDArray[Any]) -> None:
     """Write how far x (n,) has come through each bin, less a half, into `out` (n, n_edges - 1).
 
     Notes
@@ -149,7 +148,7 @@ def write_codes(x: Floats, mean: float, edges: Floats, out: npt.NDArray[Any]) ->
 
 
 def place_in_bins(
-    x: Floats, mean: float, edges: Floats, bins: npt.NDArray[Any], fractions: npt.NDArray[Any]
+    x: Doubles, mean: float, edges: Doubles, bins: npt.NDArray[Any], fractions: npt.NDArray[Any]
 ) -> None:
     """Write the bin of each x (n,), and how far it has come through that, into two columns (n,).
 

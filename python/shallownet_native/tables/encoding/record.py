@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._extras.scikit_learn import give_output, output_of
-from ..._native.arrays import check_dtype
+from ..._native.arrays import Doubles, check_dtype
 from ...files import ModelFormatError, Record, pack_value, require_keys, unpack_value
 from ..values import value_order, value_text
 from . import numbers
@@ -171,7 +171,7 @@ def _read_numbers(arrays: Arrays, n_numbers: int) -> dict[str, Any]:
     return {"means_": means, "scales_": scales, "has_missing_": has_missing}
 
 
-def _read_edges(arrays: Arrays, n_numbers: int, max_codes: int) -> list[npt.NDArray[np.float64]]:
+def _read_edges(arrays: Arrays, n_numbers: int, max_codes: int) -> list[Doubles]:
     counts, edges = arrays["n_edges"], arrays["edges"]
     if counts.size not in (0, n_numbers):
         raise ModelFormatError(f"the edges of {counts.size} columns do not fit {n_numbers} numbers")

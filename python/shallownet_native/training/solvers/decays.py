@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from ..._native.arrays import Floats
+from ..._native.arrays import Doubles, Floats
 
 BIAS = 0.01  # precision of biases: with a flat prior each unit that is switched off would be a gain
 LEAST_GAMMA = 1e-3
@@ -112,7 +111,7 @@ class Precisions:
     def estimate(
         self,
         arrays: Sequence[Floats],
-        variances: Sequence[npt.NDArray[np.float64]],
+        variances: Sequence[Doubles],
         log_det: float,
         loss: float,
         before: Sequence[float],

@@ -11,9 +11,8 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from ..._native.arrays import Floats
+from ..._native.arrays import Doubles, Floats
 from ..._native.backend import core
 from ..._native.blocks import copied
 from ...network import laplace_covariance, parameter_counts
@@ -173,15 +172,13 @@ class Evidence(LevenbergMarquardt):
             is_shared=not self.ways[int(progress.way)][1],
         )
 
-    def covariance(
-        self, theta: Floats, decays: tuple[float, ...]
-    ) -> tuple[npt.NDArray[np.float64], float]:
+    def covariance(self, theta: Floats, decays: tuple[float, ...]) -> tuple[Doubles, float]:
         """Return the parameters' posterior covariance, under decays of W1 and W2 and a noise."""
         of_arrays, n = self.precisions.decays(*decays), decays[2] * self.precisions.n
         problem = (self.examples_in_double(), self.units, of_arrays, n, self.n_threads)
         return laplace_covariance(theta, self.shape, *problem)
 
-    def posterior(self, state: TrainingState) -> tuple[npt.NDArray[np.float64], float] | None:
+    def posterior(self, state: TrainingState) -> tuple[Doubles, float] | None:
         """Return the covariance (p, p) of the parameters handed out, and the targets' precision.
 
         None, if no minimum was come to.
