@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
+from absent import without
 from shallownet_native import datasets
 from shallownet_native.cli import demo as _demo
 from shallownet_native.cli import program
@@ -98,16 +99,7 @@ def test_demo_refuses_an_ending_that_is_no_picture(tmp_path, capsys, name):
 
 @pytest.mark.parametrize("package", ["sklearn", "matplotlib"])
 def test_demo_names_the_extra_that_it_needs(tmp_path, package):
-    code = (
-        "import sys\n"
-        "class Absent:\n"
-        "    def find_spec(self, name, *_):\n"
-        f"        if name.partition('.')[0] == {package!r}:\n"
-        "            raise ModuleNotFoundError(f'No module named {name!r}', name=name)\n"
-        "sys.meta_path.insert(0, Absent())\n"
-        "from shallownet_native.cli import main\n"
-        "sys.exit(main(['demo']))"
-    )
+    code = without(package) + ("from shallownet_native.cli import main\nsys.exit(main(['demo']))")
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True
     )

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
+from absent import without
 from shallownet_native import course
 
 X, Y = sn.datasets.flower()
@@ -133,18 +134,15 @@ def test_planar_boundary_says_what_it_takes(arguments: Any, error: Any, words: s
 
 
 def test_planar_picture_alone_needs_matplotlib() -> None:
-    code = """
-import sys
-class Absent:
-    def find_spec(self, name, *_):
-        if name.partition(".")[0] in ("matplotlib", "sklearn"):
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-sys.meta_path.insert(0, Absent())
+    code = (
+        without("matplotlib", "sklearn")
+        + """
 from shallownet_native.course import *
 X, Y = load_planar_dataset()
 load_extra_datasets(), sigmoid(1.0), nn_model(X, Y, 4, num_iterations=1)
 plot_decision_boundary(lambda x: x[:, 0] > 0, X, Y)
 """
+    )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "pip install 'shallownet-native[plot]'" in run.stderr.splitlines()[-1]
     assert "course.plot_decision_boundary needs matplotlib" in run.stderr.splitlines()[-1]

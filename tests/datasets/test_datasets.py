@@ -8,6 +8,7 @@ import pytest
 import sklearn.datasets
 
 import shallownet_native as sn
+from absent import without
 from shallownet_native import datasets, reference
 
 TEACHING = [
@@ -211,15 +212,8 @@ def test_datasets_bundled_sets_are_scikit_learns(name):
 
 
 def test_datasets_say_which_extra_brings_scikit_learn():
-    code = (
-        "import sys\n"
-        "class Absent:\n"
-        "    def find_spec(self, name, *_):\n"
-        "        if name.partition('.')[0] == 'sklearn':\n"
-        "            raise ModuleNotFoundError(f'No module named {name!r}', name=name)\n"
-        "sys.meta_path.insert(0, Absent())\n"
-        "from shallownet_native import datasets\n"
-        "datasets.flower(); datasets.load_iris()"
+    code = without("sklearn") + (
+        "from shallownet_native import datasets\ndatasets.flower(); datasets.load_iris()"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert run.returncode == 1

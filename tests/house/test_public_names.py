@@ -12,26 +12,18 @@ from types import ModuleType
 import pytest
 
 import shallownet_native as sn
+from absent import without
 
 MODULES = [m.name for m in pkgutil.iter_modules(sn.__path__) if not m.name.startswith("_")]
 ESTIMATORS = ["DivergenceWarning", "ShallowNetClassifier", "ShallowNetClassifierCV",
               "ShallowNetRegressor", "ShallowNetRegressorCV", "TableEncoder",
               "TabularShallowNetClassifier", "TabularShallowNetRegressor"]  # fmt: skip
 
-# put before a program: scikit-learn cannot be found
-HIDE = """
-import sys
-class Hidden:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] == "sklearn":
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-sys.meta_path.insert(0, Hidden())
-"""
 MISSING = " needs scikit-learn, which is not installed: pip install 'shallownet-native[sklearn]'"
 
 
 def without_sklearn(program: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", HIDE + program]
+    command = [sys.executable, "-c", without("sklearn") + program]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 

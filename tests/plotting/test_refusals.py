@@ -18,6 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 import shallownet_native as sn
+from absent import without
 from shallownet_native import ShallowNetClassifier
 
 boundary = sn.plotting.decision_boundary
@@ -184,13 +185,7 @@ def printed_by(program: str) -> str:
     return done.stdout
 
 
-ABSENT = """
-import sys
-class Absent:
-    def find_spec(self, name, *_):
-        if name.partition('.')[0] == {package!r}:
-            raise ModuleNotFoundError(f'No module named {{name!r}}', name=name)
-sys.meta_path.insert(0, Absent())
+CALLS = """
 import numpy as np, shallownet_native as sn
 p, X, Y = sn.initialize(2, 3, 1, seed=0), np.ones((2, 4)), np.ones((1, 4))
 for call in ({calls}):
@@ -209,7 +204,7 @@ def test_refusals_without_a_package_name_the_extra(package: str, tmp_path: Any) 
     gif = f"animate(p, X, Y, {str(tmp_path / 'a.gif')!r})"
     names = [*drawn, gif] if package == "matplotlib" else [gif]
     calls = "".join(f"lambda: sn.plotting.{name}, " for name in names)
-    printed = printed_by(ABSENT.format(package=package, calls=calls))
+    printed = printed_by(without(package) + CALLS.format(calls=calls))
     said = f"sn.plotting needs {package if package == 'matplotlib' else 'pillow'}, which is not "
     said += "installed: pip install 'shallownet-native[plot]'"
     assert printed.splitlines() == [said] * len(names)
