@@ -57,10 +57,10 @@ class Orders(Iterator[Order]):
     def __next__(self) -> Order:
         if isinstance(self.stream, np.random.Generator):
             return self.stream.permutation(self.m)
-        shuffled = np.arange(self.m, dtype=np.int64)
-        self.stream.shuffle(shuffled)
-        self._order = self._order[shuffled]
-        return self._order
+        order = self._order.copy()  # others may have it
+        self.stream.shuffle(order)
+        self._order = order
+        return order
 
     def draw(self, n: int) -> Order:
         """Return the orders (n, m) of the next n epochs."""
