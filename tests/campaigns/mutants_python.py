@@ -37,7 +37,7 @@ PYTHON = [
            "an interrupted training hands back the best parameters, not the last",
            'stopped_by not in «("interrupt", "divergence") ==> ()»'),
     Mutant("_native/streams.py", "a RandomState's orders not composed",
-           "order = «self._order.copy() ==> np.arange(self.m)»  # others"),
+           "order: Order = «self._order.copy() ==> np.arange(self.m)»"),
     Mutant("training/building.py", "with early stopping the training cost decides, too",
            '"tol": «None if asked.stops_early else asked.rules["tol"] ==> asked.rules["tol"]»'),
     Mutant("training/options.py", "the adaptive schedule without tol never slows down",

@@ -57,7 +57,7 @@ class Orders(Iterator[Order]):
     def __next__(self) -> Order:
         if isinstance(self.stream, np.random.Generator):
             return self.stream.permutation(self.m)
-        order = self._order.copy()  # others may have it
+        order: Order = self._order.copy()  # others may have it
         self.stream.shuffle(order)
         self._order = order
         return order
