@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+DECAY = 0.3  # of the weights, by adamw
 LIMIT = 1e-11  # as for torch
 
 
@@ -87,7 +88,13 @@ def jax_trajectory(problem: Any, optimizer: str, n_steps: int) -> Any:
         move = jax.tree.map(lambda v, w: rate * v / (jnp.sqrt(w) + 1e-8), mean, square)
         return jax.tree.map(jnp.subtract, P, move), mean, square
 
-    step, n_slots = {"adam": (adam, 2), "gd": (gd, 0), "sgd": (sgd, 1)}[optimizer]
+    def adamw(k: Any, state: Any) -> Any:
+        (W1, b1, W2, b2), mean, square = adam(k, state)
+        V1, _, V2, _ = (None if p is None else 0.1 * DECAY * p for p in state[0])
+        return [None if W1 is None else W1 - V1, b1, W2 - V2, b2], mean, square
+
+    steps = {"adam": (adam, 2), "adamw": (adamw, 2), "gd": (gd, 0), "sgd": (sgd, 1)}
+    step, n_slots = steps[optimizer]
     zeros = jax.tree.map(jnp.zeros_like, start)
     P = jax.jit(lambda s: jax.lax.fori_loop(0, n_steps, step, s))((start, *[zeros] * n_slots))[0]
     return np.concatenate([np.ravel(p) for p in P if p is not None])
@@ -98,7 +105,8 @@ def test_jax_walks_the_same_way(
     make_problem: Any, train_options: Any, core: Any, optimizer: str, n_h: int
 ) -> None:
     problem = make_problem((3, n_h, 3), 50, "tanh", "softmax", l2=0.01)
-    options = train_options(problem, optimizer=optimizer, n_epochs=50)
+    decay = {"weight_decay": DECAY} if optimizer == "adamw" else {}
+    options = train_options(problem, optimizer=optimizer, n_epochs=50, **decay)
     state = np.zeros((core.optimizers[optimizer], problem.theta.size))
     rows = (problem.rows(problem.X), problem.rows(problem.Y), None)
     ours = core.train(problem.theta, state, problem.shape, *rows, None, options)["theta"]

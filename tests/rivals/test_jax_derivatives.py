@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import jax
@@ -49,17 +50,17 @@ def gauss_newton(problem: Any) -> Any:
 @pytest.mark.parametrize("l2", [0.0, 0.1])
 @pytest.mark.parametrize("n_h", [5, 0])
 def test_jax_has_the_same_second_derivatives(
-    make_problem: Any, assert_agree: Any, hidden: str, output: str, n_h: int, l2: float,
+    make_problem: Any, assert_agree: Any, hidden: str, smooth_output: str, n_h: int, l2: float,
     weighted: bool,
 ) -> None:  # fmt: skip
-    problem = make_problem((4, n_h, 3), 50, hidden, output, weighted=weighted, l2=l2)
+    problem = make_problem((4, n_h, 3), 50, hidden, smooth_output, weighted=weighted, l2=l2)
     cost = cost_function(problem)
     theta = jnp.asarray(problem.theta)
     expected = jax.hessian(lambda t: cost(parts_of(t, problem.shape), problem.X))(theta)
     v = np.random.default_rng(0).standard_normal(theta.size)
     data = (problem.start, problem.X, problem.Y)
     whole = {
-        "hidden": problem.hidden or None, "output": output, "l2": l2,
+        "hidden": problem.hidden or None, "output": smooth_output, "l2": l2,
         "example_weights": problem.example_weights,
     }  # fmt: skip
     found = (
@@ -78,9 +79,8 @@ def test_jax_has_the_same_derivatives_of_examples(
 ) -> None:
     problem = make_problem((4, n_h, 3), 40, hidden, output)
     theta, X, Y = jnp.asarray(problem.theta), problem.X, problem.Y
-    value = {"exp": jnp.exp, "identity": lambda z: z, "sigmoid": jax.nn.sigmoid}.get(
-        output, lambda z: jax.nn.softmax(z, axis=0)
-    )
+    values = {"exp": jnp.exp, "sigmoid": jax.nn.sigmoid, "softmax": partial(jax.nn.softmax, axis=0)}
+    value = values.get(output, lambda z: z)
     kind = {"hidden": problem.hidden or None, "output": output}
     for of, f in (("logits", lambda z: z), ("outputs", value)):
         by_theta = jax.jacobian(lambda t, f=f: f(logits(problem, t, X)).T)(theta)
