@@ -180,8 +180,8 @@ def test_minimizers_of_awkward_data_never_end_worse(
     output, y = TARGETS[target]
     x = INPUTS[inputs](X).astype(dtype)
     computes_in: Any = np.float64 if optimizer == "lm" else dtype
-    rounding = 1e-6
-    if optimizer == "lm":
+    rounding = 1e-6  # of a cost in float32, some units in its last place
+    if optimizer == "lm":  # it computes in float64, and rounds the parameters at the end
         rounding = 1e-12 if dtype is np.float64 else 1e-3
     for factor, l2, hidden in itertools.product(FACTORS, (0.0, 1e-4), ("tanh", "relu")):
         first = sn.initialize(3, 5, len(y), "glorot_uniform", seed=1, dtype=dtype)
