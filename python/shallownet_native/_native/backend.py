@@ -152,6 +152,11 @@ def checked_threads(n_threads: object) -> int:
     return _capped(number)
 
 
+def allowed_threads(n_threads: int | None) -> int:
+    """Return the number of threads that a call may use: as told, else the default."""
+    return get_num_threads() if n_threads is None else checked_threads(n_threads)
+
+
 def resolve_threads(n_threads: int | None, shape: tuple[int, int, int], batch_size: int) -> int:
     """Return the number of threads for a step: as told, else as many as the step is worth."""
     if n_threads is not None:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._native.arrays import MAX_UNITS, Floats, check_dtype, check_floats, check_integer
-from .._native.backend import checked_threads, get_num_threads
+from .._native.backend import allowed_threads
 from .._native.streams import Seed
 from ..models import BINARY, CLASSES, NUMBERS, Targets, View, check_few_inputs, view_of
 from ..network import Parameters, cost, initialize
@@ -112,7 +112,7 @@ def hidden_size_sweep(
     columns = check_columns_of(n_columns, len(numbers))
     n = check_pixels(resolution, len(numbers))
     check_training(training, "hidden_size_sweep")
-    threads = get_num_threads() if n_threads is None else checked_threads(n_threads)
+    threads = allowed_threads(n_threads)
     x, y = _check_data(X, Y, check_dtype(dtype))
     starts = _draw_starts(numbers, (len(x), len(y)), scheme, seed, x.dtype)
     trained = train_all(starts, x, y, training, threads)

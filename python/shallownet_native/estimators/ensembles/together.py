@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ..._extras.progress import Advance
-from ..._native.backend import checked_threads, get_num_threads
+from ..._native.backend import allowed_threads
 from ..._native.signals import INTERRUPTS, Doors
 from ..._native.sparse import SparseRows
 from ...training import Showing, run_together, share_doors
@@ -38,7 +38,7 @@ class Together:
     """
 
     def __init__(self, n_threads: int | None) -> None:
-        self.n_threads = get_num_threads() if n_threads is None else checked_threads(n_threads)
+        self.n_threads = allowed_threads(n_threads)
         self.doors = Doors(INTERRUPTS)
         self.wave: list[Fit] = []
 

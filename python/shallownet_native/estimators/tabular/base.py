@@ -18,7 +18,7 @@ from ..._extras.scikit_learn import (
     _fit_context,
     check_is_fitted,
 )
-from ..._native.backend import core
+from ..._native.backend import allowed_threads, core
 from ...files import Record
 from ...network import Parameters
 from ...tables.encoding import (
@@ -41,7 +41,6 @@ from .bags import (
     Here,
     ViewProblem,
     listen,
-    n_threads_of,
     options_of,
     train,
     warn_of_divergence,
@@ -233,7 +232,7 @@ class TabularShallowNet(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         n_members = len(self._left_out.patterns.T)
         width = max(outputs.n_outputs, 2) * n_members
         at_once = max(64, VALUES_AT_ONCE // width)
-        sizes = HIDDEN, self._n_hidden, outputs.n_outputs, n_threads_of(self.n_threads)
+        sizes = HIDDEN, self._n_hidden, outputs.n_outputs, allowed_threads(self.n_threads)
         for start in range(0, table.n_rows, at_once):
             block = lookups.rows(slice(start, start + at_once))
             parts = []

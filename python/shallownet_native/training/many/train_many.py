@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ..._extras.progress import Advance
 from ..._extras.progress import progress as progress_bar
 from ..._native.arrays import check_flag
-from ..._native.backend import checked_threads, get_num_threads
+from ..._native.backend import allowed_threads
 from ..._native.signals import INTERRUPTS, Doors, finish_whole
 from ...network import Parameters
 from ..results import EpochState, TrainingInterrupted
@@ -146,7 +146,7 @@ def train_many(
     networks = check_networks(starts, X, Y, given)
     if callback is not None and not callable(callback):
         raise TypeError(f"callback must be callable, got {type(callback).__name__}")
-    n = get_num_threads() if n_threads is None else checked_threads(n_threads)
+    n = allowed_threads(n_threads)
     shows, doors = check_flag(progress, "progress"), Doors(INTERRUPTS)
     total = sum(one.asked.length for one in networks)
     with progress_bar(total, "train_many", is_shown=shows) as advance:

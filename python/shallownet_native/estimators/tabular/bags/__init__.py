@@ -9,6 +9,6 @@ from __future__ import annotations
 
 from .afar import Afar
 from .cycles import Here, train
-from .problem import BestEpoch, ViewProblem, n_threads_of
+from .problem import BestEpoch, ViewProblem
 from .recipe import HIDDEN, VIEWS, options_of
 from .watching import TableEpoch, listen, warn_of_divergence

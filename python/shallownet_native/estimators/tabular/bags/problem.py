@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ...._native.backend import checked_threads, core, get_num_threads
+from ...._native.backend import allowed_threads, core
 from ....tables.encoding import Lookups
 from ..folds import Fold
 from ..outputs import Doubles
@@ -159,14 +159,9 @@ def _call(
         members,
         *(getattr(standing, name) for name in ARRAYS),
         options,
-        n_threads_of(problem.n_threads),
+        allowed_threads(problem.n_threads),
     )
     return done
-
-
-def n_threads_of(asked: int | None) -> int:
-    """Return how many threads to use, here and now."""
-    return get_num_threads() if asked is None else checked_threads(asked)
 
 
 def draw_orders(
