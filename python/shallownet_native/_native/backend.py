@@ -166,12 +166,12 @@ def resolve_threads(n_threads: int | None, shape: tuple[int, int, int], batch_si
     return int(core.suggested_threads(shape, batch_size, get_num_threads()))
 
 
-def config_text() -> str:
-    """Return what `show_config` prints."""
-    rows = {
+def config() -> dict[str, str]:
+    """Return what `show_config` prints below the version, by name."""
+    return {
         "level": level,
         "available levels": ", ".join(available_levels()),
-        "threads": get_num_threads(),
+        "threads": str(get_num_threads()),
         "vector": f"{8 * core.vector_bytes} bit",
         "compiler": core.compiler,
         "flags": core.flags,
@@ -179,7 +179,11 @@ def config_text() -> str:
         "Python, NumPy": f"{platform.python_version()}, {np.__version__}",
         "platform": f"{platform.system()} {platform.machine()}",
     }
-    lines = [f"{name:<17} {value}" for name, value in rows.items()]
+
+
+def config_text() -> str:
+    """Return what `show_config` prints."""
+    lines = [f"{name:<17} {value}" for name, value in config().items()]
     return "\n".join([f"shallownet-native {core.version}", *lines])
 
 

@@ -73,7 +73,11 @@ def add_model_and_data(parser: argparse.ArgumentParser) -> None:
     """Add what a command that applies a saved model to a table is given."""
     parser.add_argument("model", help="a .snet file written by shallownet train")
     parser.add_argument("data", help=DATA)
-    add_unknown(parser)
+    parser.add_argument(
+        "--unknown",
+        choices=("ignore", "error"),
+        help="categories that training did not see: count as none of those it saw, or end (ignore)",
+    )
     add_format(parser, "Where nothing is said, as in training.")
     add_threads(parser)
 
@@ -93,15 +97,6 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 def add_quiet(parser: argparse.ArgumentParser, what: str = "no notes and no progress") -> None:
     """Add --quiet."""
     parser.add_argument("--quiet", action="store_true", help=what)
-
-
-def add_unknown(parser: argparse.ArgumentParser) -> None:
-    """Add --unknown."""
-    parser.add_argument(
-        "--unknown",
-        choices=("ignore", "error"),
-        help="categories that training did not see: count as none of those it saw, or end (ignore)",
-    )
 
 
 def whole_from(minimum: int, maximum: int = sys.maxsize) -> Callable[[str], int]:

@@ -51,8 +51,3 @@ def bag_lines(facts: dict[str, Any]) -> list[str]:
     units = f"of {facts['hidden']} {facts['activation']} units each, {facts['output']} output"
     rows = f"{facts['folds']} folds of the rows, each network without one of them"
     return [f"{'' if k else 'networks':<10}{line}" for k, line in enumerate([*lines, units, rows])]
-
-
-def score_lines(words: str, n_rows: int) -> list[str]:
-    """Return lines on the measures of rows left out."""
-    return [f"score     {words}", f"          on {n_rows} rows, {UNSEEN}"]

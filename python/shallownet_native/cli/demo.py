@@ -79,15 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> None:
-    """Run the whole demonstration, print what comes of it, and write a picture.
-
-    Raises
-    ------
-    MissingPackageError
-        If scikit-learn, which brings the data, or matplotlib is not installed.
-    ValueError
-        If the picture's ending is none of a format that matplotlib writes.
-    """
+    """Run the whole demonstration, print what comes of it, and write a picture."""
     from ..bench import format_table
     from ..plotting import check_format, draw
 

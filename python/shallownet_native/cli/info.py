@@ -12,10 +12,10 @@ from typing import Any
 from .. import files
 from .._messages.output import say
 from .._messages.wording import quoted, shortened
-from .._native.backend import config_text
+from .._native.backend import config, config_text, core
 from ..network import Parameters
 from .arguments import add_json
-from .bags import bag_facts, bag_lines, is_bag, left_out_score, score_lines
+from .bags import UNSEEN, bag_facts, bag_lines, is_bag, left_out_score
 from .report import MEASURES, say_json, shown
 
 HELP = "describe this installation (CPU level, threads, versions), or a saved file"
@@ -42,11 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> None:
     """Describe this installation, or a saved file."""
     if given.model is None:
-        text = config_text().splitlines()
         if given.json:
-            say_json(_installation(text))
+            say_json({"name": "shallownet-native", "version": core.version, **config()})
         else:
-            say(*text)
+            say(*config_text().splitlines())
         return
     model = files.load(given.model, max_bytes=sys.maxsize)
     if given.json:
@@ -54,26 +53,14 @@ def run(given: argparse.Namespace) -> None:
     elif isinstance(model, Parameters):
         say(f"{given.model}: {model!r}")
     else:
-        say(*describe(model))
-
-
-def _installation(lines: list[str]) -> dict[str, str]:
-    """Return the lines of `show_config` by name: the first is name and version, two words."""
-    name, _, version = lines[0].partition(" ")
-    rows = {line[:17].strip(): line[17:].strip() for line in lines[1:]}
-    return {"name": name, "version": version, **rows}
-
-
-def describe(model: Any) -> list[str]:
-    """Return a few lines on what a file holds: what it predicts, from what, and how well."""
-    return card(facts_of(model))
+        say(*card(facts_of(model)))
 
 
 def facts_of(model: Any) -> dict[str, Any]:
     """Return what is known of anything that a file can hold, as `--json` prints it."""
     kind: dict[str, Any] = {"kind": type(model).__name__}
     if isinstance(model, Parameters):
-        return {**kind, "network": _network_of_parameters(model)}
+        return {**kind, "network": _network(model, model.hidden, model.output)}
     if hasattr(model, "encode"):
         return {**kind, **_old_facts(model)}
     if hasattr(model, "table_"):
@@ -118,25 +105,19 @@ def _old_facts(model: Any) -> dict[str, Any]:
     """Return the facts of a model of version 0.1."""
     training = dict(model.training)
     task = str(training.pop("task", "model"))
-    columns: list[dict[str, Any]] = []
-    for name in model.columns:
-        categories = model.categories.get(name)
-        known = {"kind": "number"} if categories is None else {
-            "kind": "category", "categories": categories
-        }  # fmt: skip
-        columns.append({"name": name, **known})
+    columns: list[dict[str, Any]] = [{"name": n, "kind": "number"} for n in model.columns]
+    for column in columns:
+        if column["name"] in model.categories:
+            column |= {"kind": "category", "categories": model.categories[column["name"]]}
     return {
         "target": model.target,
         "task": task,
         "labels": [*model.classes],
         "columns": columns,
         "missing": "error",
-        "network": {
-            **_network_of_parameters(model.parameters), "activation": model.hidden,
-            "output": model.output,
-        },
+        "network": _network(model.parameters, model.hidden, model.output),
         **_split(training, task),
-    }  # fmt: skip
+    }
 
 
 def _split(training: dict[str, Any], task: str) -> dict[str, Any]:
@@ -150,11 +131,11 @@ def _split(training: dict[str, Any], task: str) -> dict[str, Any]:
     return {"measures": found, "training": rest}
 
 
-def _network_of_parameters(parameters: Parameters) -> dict[str, Any]:
+def _network(parameters: Parameters, activation: str | None, output: str | None) -> dict[str, Any]:
     n_x, n_h, n_y = parameters.shape
     return {
-        "inputs": n_x, "hidden": n_h, "outputs": n_y, "activation": parameters.hidden,
-        "output": parameters.output, "parameters": parameters.size, "dtype": str(parameters.dtype),
+        "inputs": n_x, "hidden": n_h, "outputs": n_y, "activation": activation,
+        "output": output, "parameters": parameters.size, "dtype": str(parameters.dtype),
     }  # fmt: skip
 
 
@@ -173,17 +154,9 @@ def _estimator_facts(model: Any) -> dict[str, Any]:
         return {**facts, "networks": bag_facts(model), "measures": score}
     if not hasattr(model, "coefs_"):
         return facts
-    n_hidden = len(model.intercepts_[0]) if model.n_layers_ > 2 else 0
-    arrays = [*model.coefs_, *model.intercepts_]
-    facts["network"] = {
-        "inputs": int(model.n_features_in_),
-        "hidden": n_hidden,
-        "outputs": int(model.n_outputs_),
-        "activation": model.activation if n_hidden else None,
-        "output": model.out_activation_,
-        "parameters": sum(array.size for array in arrays),
-        "dtype": str(arrays[0].dtype),
-    }
+    parameters = model._network()
+    activation = model.activation if parameters.n_h else None
+    facts["network"] = _network(parameters, activation, model.out_activation_)
     known = {
         "epochs": getattr(model, "n_iter_", None),
         "loss": getattr(model, "loss_", None),
@@ -222,10 +195,8 @@ def card(facts: dict[str, Any]) -> list[str]:
         measured = ", ".join(shown({n: v for n, v in found.items() if n != "rows"}))
         if not measured:  # bags have seen these rows, and are better than they are on others
             continue
-        if part == LEFT_OUT:
-            lines += score_lines(measured, found["rows"])
-        else:
-            lines.append(f"{PARTS[part]}  {measured} on {found['rows']} rows")
+        head, rows = f"{PARTS[part]:<10}{measured}", f"on {found['rows']} rows"
+        lines += [head, f"{'':<10}{rows}, {UNSEEN}"] if part == LEFT_OUT else [f"{head} {rows}"]
     training = {k: v for k, v in (facts.get("training") or {}).items() if v is not None}
     said = [f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in training.items()]
     return [*lines, f"trained   {', '.join(said)}"] if said else lines

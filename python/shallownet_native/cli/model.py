@@ -36,7 +36,7 @@ class LoadedModel:
         The column that it predicts, if the file says so.
     labels : list
         Of the classes, as they are printed.
-    format : dict of str to str or None
+    format : Format
         How the table was written that it learned from.
     missing : {"fill", "drop", "error"}
         What becomes of rows with missing cells.
@@ -54,7 +54,7 @@ class LoadedModel:
     task: str
     target: str | None = None
     labels: list[Any] = field(default_factory=list)
-    format: dict[str, Any] = field(default_factory=dict)
+    format: Format = field(default_factory=Format)
     missing: str = "error"
     encoder: Any = None
     is_old: bool = False
@@ -69,10 +69,6 @@ class LoadedModel:
     def has_intervals(self) -> bool:
         """Whether it knows between which bounds its answers are."""
         return hasattr(last_step(self.model), "predict_interval")
-
-    def trained_format(self) -> Format:
-        """Return how the table was written that it learned from."""
-        return Format(**self.format)
 
     def check_unknown(self, unknown: str | None) -> None:
         """Raise ValueError if --unknown says nothing about this model, or what it cannot do."""
@@ -102,19 +98,10 @@ class LoadedModel:
         )
 
     def predict(self, rows: Any) -> npt.NDArray[Any]:
-        """Return for each row of `Inputs` the number of its class, or the quantity.
-
-        Returns
-        -------
-        ndarray of int or float, shape (m,), or (m, n) of several outputs
-        """
-        answer: npt.NDArray[Any]
-        if self.labels:
-            answer = self.probabilities(rows).argmax(axis=1)
-        elif self.is_old:
-            answer = self._old_outputs(rows)[:, 0]
-        else:
-            answer = self.model.predict(rows)
+        """Return the quantity of each row of `Inputs`, (m,), or (m, n) of several outputs."""
+        if self.is_old:
+            return self._old_outputs(rows)[:, 0]
+        answer: npt.NDArray[Any] = self.model.predict(rows)
         return answer.toarray() if is_sparse(answer) else answer  # type: ignore[attr-defined]
 
     def probabilities(self, rows: Any) -> npt.NDArray[Any]:
@@ -188,7 +175,7 @@ def _of_table(path: str, model: Any, facts: dict[str, Any]) -> LoadedModel:
     if not hasattr(encoder, "n_features_in_"):
         raise ValueError(f"{path}: this encoder is not fitted")
     columns, labels = dict(facts["columns"]), [*facts["labels"]]
-    plain = facts["task"], facts["target"], labels, facts["format"], facts["missing"]
+    plain = facts["task"], facts["target"], labels, Format(**facts["format"]), facts["missing"]
     return LoadedModel(path, model, columns, *plain, encoder)
 
 
@@ -211,7 +198,7 @@ def _of_python(path: str, model: Any, network: Any) -> LoadedModel:
     task, labels = _task(network), []
     if task == "classification":
         labels = network.classes_.tolist()
-    return LoadedModel(path, model, columns, task, None, labels, {}, missing, encoder)
+    return LoadedModel(path, model, columns, task, None, labels, Format(), missing, encoder)
 
 
 def _task(network: Any) -> str:

@@ -75,11 +75,11 @@ def run(given: argparse.Namespace) -> None:
             raise ValueError(
                 f"{given.model}: --probabilities needs a model of classes, this predicts {what}"
             )
-        said, trained = said_format(given), model.trained_format()
+        said = said_format(given)
         if given.out is not None:
-            likely = said.over(trained).separator(given.data)
+            likely = said.over(model.format).separator(given.data)
             check_output(given.out, table_file(likely), in_use([given.model, given.data]))
-        table = read_table(given.data, said, otherwise=trained, told=told)
+        table = read_table(given.data, said, otherwise=model.format, told=told)
     kept = kept_columns(table, given.keep)
     inputs = model.inputs(table, given.unknown)
     passed_over, point, delimiter = table.notes, table.format.point, table.delimiter
@@ -165,11 +165,11 @@ def predictions(
     if level is not None:
         answer = model.intervals(inputs.rows, level)
         return list(zip(with_ends, answer.tolist(), strict=True))
-    probabilities = None
+    probabilities: Any = None
     if model.labels or has_probabilities:
         probabilities = model.probabilities(inputs.rows)
     parts: list[Column] = []
-    if model.labels and probabilities is not None:
+    if model.labels:
         parts.append((header, [model.labels[k] for k in probabilities.argmax(axis=1)]))
     else:
         predicted = model.predict(inputs.rows)
@@ -177,7 +177,7 @@ def predictions(
             parts.append((header, predicted.tolist()))
         else:
             parts += [(f"{header}_{k}", column.tolist()) for k, column in enumerate(predicted.T)]
-    if probabilities is not None and has_probabilities:
+    if has_probabilities:
         labels = model.labels or range(probabilities.shape[1])
         for label, column in zip(labels, probabilities.T, strict=True):
             parts.append((f"probability_{label}", column.tolist()))

@@ -77,11 +77,22 @@ def measures(
 
 def measured(network: Any, task: str, X: Any, y: npt.NDArray[Any]) -> dict[str, float | None]:
     """Measure a fitted estimator on inputs X (n, n_x) with the target y (n,) that its fit takes."""
+    answers = network.predict_proba(X) if task == "classification" else network.predict(X)
+    return measured_answers(network, task, answers, y)
+
+
+def measured_answers(
+    network: Any, task: str, answers: npt.NDArray[Any], y: npt.NDArray[Any]
+) -> dict[str, float | None]:
+    """Measure a fitted estimator's answers: quantities (n,), or probabilities (n, n_classes)."""
     if task != "classification":
-        return measures(task, y, network.predict(X))
-    probabilities = network.predict_proba(X)
-    numbers = np.searchsorted(network.classes_, y)
-    return measures(task, numbers, probabilities.argmax(axis=1), probabilities)
+        return measures(task, y, answers)
+    return measures(task, np.searchsorted(network.classes_, y), answers.argmax(axis=1), answers)
+
+
+def facts_of_part(part: str, n_rows: int, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a model keeps of measures: how many rows they are of, and each with the part."""
+    return {f"{part}_{name}": value for name, value in {"rows": n_rows, **found}.items()}
 
 
 def _of_classes(

@@ -11,7 +11,7 @@ from ... import files
 from ...tables import Lesson
 from ...tables.reading import CATEGORY
 from ...training import DEFAULT_RATES, MINIMIZERS
-from ..report import measured
+from ..report import facts_of_part, measured
 from .options import BATCH_SIZE, FULL_BATCH, PATIENCE, VALIDATION_FRACTION
 
 
@@ -32,11 +32,11 @@ def learn(given: argparse.Namespace, lesson: Lesson, facts: dict[str, Any]) -> A
     _fit(given, network, inputs, y)
     learnt = _learnt(given, network)
     for part, (frame, y) in lesson.parts.items():
-        learnt[f"{part}_rows"] = len(y)
+        found: dict[str, float | None] = {}
         if len(y):
             X = inputs if part == "training" else encoder.transform(frame)
             found = measured(network, lesson.task, X, y)
-            learnt |= {f"{part}_{name}": value for name, value in found.items()}
+        learnt |= facts_of_part(part, len(y), found)
     model.table_ = {**facts, "training": learnt}
     return model
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-import numpy as np
-
 from ... import files
 from ...files import Record
 from ...tables import Lesson
 from ...tables.reading import CATEGORY
-from ..report import measured, measures
+from ..report import facts_of_part, measured, measured_answers
 
 
 def learn(given: argparse.Namespace, lesson: Lesson, facts: dict[str, Any]) -> Any:
@@ -31,13 +29,11 @@ def learn(given: argparse.Namespace, lesson: Lesson, facts: dict[str, Any]) -> A
         "learning_rate": given.learning_rate,
         "max_epochs": given.epochs,
         "training_rows": len(y),
-        "left_out_rows": len(y),
-        **_named("left_out", _of_left_out(estimator, lesson.task, y)),
+        **facts_of_part("left_out", len(y), _of_left_out(estimator, lesson.task, y)),
     }
     held_out, truth = lesson.parts["held_out"]
-    learnt["held_out_rows"] = len(truth)
-    if len(truth):
-        learnt |= _named("held_out", measured(estimator, lesson.task, held_out, truth))
+    found = measured(estimator, lesson.task, held_out, truth) if len(truth) else {}
+    learnt |= facts_of_part("held_out", len(truth), found)
     estimator.table_ = {**facts, "training": learnt}
     return estimator
 
@@ -80,12 +76,5 @@ def _fit(given: argparse.Namespace, estimator: Any, frame: Any, y: Any) -> None:
 
 def _of_left_out(estimator: Any, task: str, y: Any) -> dict[str, float | None]:
     """Measure the rows learned from, each as those networks see it that left it out."""
-    if task == "regression":
-        return measures(task, y, estimator.oob_prediction_)
-    probabilities = estimator.oob_decision_function_
-    numbers = np.searchsorted(estimator.classes_, y)
-    return measures(task, numbers, probabilities.argmax(axis=1), probabilities)
-
-
-def _named(part: str, found: dict[str, float | None]) -> dict[str, float | None]:
-    return {f"{part}_{name}": value for name, value in found.items()}
+    name = "oob_prediction_" if task == "regression" else "oob_decision_function_"
+    return measured_answers(estimator, task, getattr(estimator, name), y)
