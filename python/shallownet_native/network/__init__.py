@@ -33,7 +33,7 @@ from .objective import Objective
 from .parameters import Parameters
 from .pass_results import Forward, Gradients
 from .passes import activate, cost, forward, gradients, outputs, predict
-from .shapes import NAMES, array_shapes, split
+from .shapes import NAMES, array_shapes, layers_of, split
 from .units import KnownUnits, Units, check_smooth, chosen_units
 
 __all__ = [

@@ -6,6 +6,7 @@ Without a hidden layer n_h = 0, there is no W1 and no b1, and W2 is (n_y, n_x).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from .._messages.remedies import spelled
@@ -36,6 +37,12 @@ def split(
     if n_h == 0:
         return None, None, *output
     return flat[:b1].reshape(n_h, n_x), flat[b1:W2].reshape(n_h, 1), *output
+
+
+def layers_of(arrays: Iterable[Floats | None]) -> list[tuple[Floats, Floats]]:
+    """Return the weights (units, inputs) and biases (units, 1) of each layer of W1, b1, W2, b2."""
+    W1, b1, W2, b2 = arrays
+    return [(W, b) for W, b in ((W1, b1), (W2, b2)) if W is not None and b is not None]
 
 
 def fit_shapes(arrays: dict[str, Floats], given: dict[str, Any]) -> tuple[int, int, int]:

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from .._messages.wording import cut, did_you_mean, quoted
-from .._native.arrays import check_integer
+from .._native.arrays import Doubles, check_integer
 from ..diagnosis import importance as importance_of
 from ..models import View, view_of
-from .canvas import BLUE, ORANGE, Numbers, axes_on, check_axes, class_colours
+from .canvas import BLUE, ORANGE, axes_on, check_axes, class_colours
 from .diagram import input_names
 
 MOST_INPUTS, MOST_BARS = 25, 100  # of more, the largest are drawn
@@ -99,7 +99,7 @@ def importance(
     return ax
 
 
-def _chosen(scores: Numbers, view: View, output: int | str | None) -> tuple[Numbers, list[str]]:
+def _chosen(scores: Doubles, view: View, output: int | str | None) -> tuple[Doubles, list[str]]:
     """Return the rows of the outputs to draw, and what these are called."""
     _, names = view.network_names
     if output is None:
@@ -122,7 +122,7 @@ def _chosen(scores: Numbers, view: View, output: int | str | None) -> tuple[Numb
     return scores[k : k + 1], [cut(names[k], LONGEST)]
 
 
-def _draw_bars(ax: Any, scores: Numbers, outputs: list[str], *, is_signed: bool) -> None:
+def _draw_bars(ax: Any, scores: Doubles, outputs: list[str], *, is_signed: bool) -> None:
     """Draw scores (n_y, n), the first of each group on top."""
     n_y, n = scores.shape
     thickness = 0.8 / n_y

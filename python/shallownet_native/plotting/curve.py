@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from .._native.arrays import check_flag
+from .._native.arrays import Doubles, check_flag
 from ..models import innermost
 from .canvas import BLUE, ORANGE, axes_on, check_axes
-
-Curve = npt.NDArray[np.float64]
 
 # Where the first loss of an estimator stands, by its solver, and what is counted; else epochs.
 FIRST_LOSS = {"gd": (0.0, "iteration"), "lbfgs": (1.0, "iteration"), "lm": (1.0, "iteration")}
@@ -20,10 +17,10 @@ FIRST_LOSS = {"gd": (0.0, "iteration"), "lbfgs": (1.0, "iteration"), "lm": (1.0,
 class Curves(NamedTuple):
     """Costs in training and, if there are any, on validation data, and where they were taken."""
 
-    x: Curve
-    costs: Curve
-    validation_x: Curve
-    validation_costs: Curve
+    x: Doubles
+    costs: Doubles
+    validation_x: Doubles
+    validation_costs: Doubles
     unit: str  # of x
     best: int | None  # in the second curve
 

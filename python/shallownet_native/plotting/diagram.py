@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from .._native.arrays import Doubles
 from ..models import View, view_of
-from .canvas import Numbers, axes_on, check_axes, diverging, part, shaded
+from ..network import layers_of
+from .canvas import axes_on, check_axes, diverging, part, shaded
 
 MOST_LINES = 50_000  # of more weights, the strongest are drawn
 MOST_NAMED = 40  # units of a layer with a name beside each
@@ -60,7 +62,8 @@ def network_diagram(
     check_axes(ax)
     view = view_of(model)
     layers = _names(view, feature_names)
-    matrices, biases = _weights(view)
+    matrices = [W.astype(np.float64) for W, _ in layers_of(view.network)]
+    biases = [b[:, 0].astype(np.float64) for _, b in layers_of(view.network)]
     ax = axes_on(ax, (6.4, 4.8))
     norm = part("colors").Normalize(-1, 1)
     places = [_places(len(names), depth) for depth, names in enumerate(layers)]
@@ -110,25 +113,18 @@ def _names(view: View, feature_names: Iterable[str] | None) -> list[list[str]]:
     return [inputs, *([hidden] if hidden else []), outputs]
 
 
-def _weights(view: View) -> tuple[list[Numbers], list[Numbers]]:
-    """Return the weights (units, inputs) and the biases (units,) of each layer."""
-    W1, b1, W2, b2 = (None if P is None else P.astype(np.float64) for P in view.network)
-    layers = [(W, b) for W, b in ((W1, b1), (W2, b2)) if W is not None and b is not None]
-    return [W for W, _ in layers], [b[:, 0] for _, b in layers]
-
-
-def _scaled(values: Numbers) -> Numbers:
+def _scaled(values: Doubles) -> Doubles:
     """Return values as parts of the largest, whatever its sign."""
     return values / (np.abs(values).max() or 1.0)
 
 
-def _places(n: int, depth: int) -> Numbers:
+def _places(n: int, depth: int) -> Doubles:
     """Return the middles (n, 2) of a layer's units, the first one on top."""
     heights = np.array([0.0]) if n == 1 else np.linspace(0.5, -0.5, n) * min(1.0, n / 4)
     return np.column_stack((np.full(n, float(depth)), heights))
 
 
-def _draw_lines(ax: Any, places: list[Numbers], matrices: list[Numbers], norm: Any) -> bool:
+def _draw_lines(ax: Any, places: list[Doubles], matrices: list[Doubles], norm: Any) -> bool:
     """Draw weights as lines, the strongest on top; return whether all of them are there."""
     segments, weights = [], []
     for depth, W in enumerate(matrices):
@@ -145,7 +141,7 @@ def _draw_lines(ax: Any, places: list[Numbers], matrices: list[Numbers], norm: A
     return every.size <= MOST_LINES
 
 
-def _write_names(ax: Any, names: list[str], middles: Numbers, side: str, points: float) -> None:
+def _write_names(ax: Any, names: list[str], middles: Doubles, side: str, points: float) -> None:
     """Write names: of inputs so far on their left, of outputs on their right, of others inside."""
     aside = ({"right": -points, "left": points, "center": 0.0}[side], 0.0)
     size = float(np.clip(220 / len(names), 5, 10))

@@ -10,16 +10,12 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from .._extras.importing import import_optional
+from .._native.arrays import Doubles
 from ..files import in_chunks, picture_file, replace_file
 from ..network import Parameters
 from .boundary import decision_boundary
 from .curve import learning_curve
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def check_format(path: str) -> None:
@@ -35,7 +31,7 @@ def check_format(path: str) -> None:
 def draw(
     path: str,
     trained: Sequence[tuple[str, Any]],
-    flower: tuple[Parameters, FloatArray, FloatArray],
+    flower: tuple[Parameters, Doubles, Doubles],
 ) -> None:
     """Write a picture with one panel per learning curve and one with the flower.
 

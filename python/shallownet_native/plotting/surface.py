@@ -9,18 +9,25 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .._native.arrays import check_finite, check_flag, check_floats, check_integer, check_real
+from .._native.arrays import (
+    Doubles,
+    check_finite,
+    check_flag,
+    check_floats,
+    check_integer,
+    check_real,
+)
 from .._native.backend import core, resolve_threads
 from .._native.streams import Seed, random_stream
 from ..models import view_of
-from ..network import KnownUnits, Parameters, array_shapes, check_problem
-from .canvas import Numbers, axes_on, check_axes, part, sequential
+from ..network import KnownUnits, Parameters, array_shapes, check_problem, layers_of, split
+from .canvas import axes_on, check_axes, part, sequential
 
 
 class Slice(NamedTuple):
     """A plane: from the parameters along two directions, so far on both sides."""
 
-    directions: Numbers  # (2, size)
+    directions: Doubles  # (2, size)
     names: Sequence[str]
     reach: float
     at: tuple[float, float]  # what the axes say where the parameters are
@@ -170,27 +177,23 @@ def _along_given(parameters: Parameters, given: Any, reach: float | None) -> Sli
 def _along_random(
     parameters: Parameters, seed: Seed, reach: float | None, normalize: bool
 ) -> Slice:
-    directions: Numbers = random_stream(seed).standard_normal((2, parameters.size))
+    directions: Doubles = random_stream(seed).standard_normal((2, parameters.size))
     if normalize:
         for vector in directions:
-            drawn = Parameters.from_flat(vector, parameters.shape)
-            for W, b, own_W, own_b in _layers(drawn, parameters):
-                own = np.linalg.norm(np.hstack((own_W, own_b)), axis=1, keepdims=True)
-                length = own / np.linalg.norm(np.hstack((W, b)), axis=1, keepdims=True)
+            drawn = layers_of(split(vector, parameters.shape))  # views of the vector
+            for (W, b), own in zip(drawn, layers_of(parameters), strict=True):
+                length = _lengths(*own) / _lengths(W, b)
                 W *= length
                 b *= length
-            vector[:] = drawn.flat
     return _slice(directions, reach)
 
 
-def _layers(*networks: Parameters) -> list[list[Any]]:
-    """Return W and b of each network in turn, layer by layer."""
-    pairs = (("W1", "b1"), ("W2", "b2"))
-    layers = [[getattr(p, name) for p in networks for name in pair] for pair in pairs]
-    return [layer for layer in layers if layer[0] is not None]
+def _lengths(W: Any, b: Any) -> Any:
+    """Return the length of each unit's weights with its bias, (units, 1)."""
+    return np.linalg.norm(np.hstack((W, b)), axis=1, keepdims=True)
 
 
-def _slice(directions: Numbers, reach: float | None) -> Slice:
+def _slice(directions: Doubles, reach: float | None) -> Slice:
     if not directions.any(axis=1).all():
         raise ValueError(
             "a direction is 0 everywhere: give others, or, of parameters that are all 0, "
@@ -203,7 +206,7 @@ def _costs(
     parameters: Parameters,
     data: tuple[Any, Any],
     plane: Slice,
-    steps: Numbers,
+    steps: Doubles,
     options: tuple[float, int | None],
 ) -> Any:
     """Return the costs (n, n) over the plane, the second direction upwards, where finite."""
@@ -223,7 +226,7 @@ def _costs(
     return np.ma.masked_invalid(costs)
 
 
-def _draw(ax: Any, xs: Numbers, ys: Numbers, costs: npt.NDArray[Any]) -> None:
+def _draw(ax: Any, xs: Doubles, ys: Doubles, costs: npt.NDArray[Any]) -> None:
     low, high = float(costs.min()), float(costs.max())
     colours = part("colors")
     if low > 0 and high > 10 * low:

@@ -29,9 +29,9 @@ class Trained(NamedTuple):
 
     @property
     def has_risen(self) -> bool:
-        """Whether it ended above its first cost."""
+        """Whether it ended by itself, above its first cost."""
         costs = self.result.costs
-        return costs.size > 1 and bool(costs[-1] > costs[0])
+        return not self.has_diverged and costs.size > 1 and bool(costs[-1] > costs[0])
 
 
 def check_training(training: dict[str, Any], what: str) -> None:
@@ -125,7 +125,6 @@ def _report(done: dict[int, Trained], caught: list[warnings.WarningMessage]) -> 
             warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
     diverged = sorted(size for size, one in done.items() if one.has_diverged)
     risen = sorted(size for size, one in done.items() if one.has_risen and rises)
-    risen = [size for size in risen if size not in diverged]
     said = [
         f"with {', '.join(map(str, sizes))} hidden units it {what}"
         for sizes, what in ((diverged, "diverged"), (risen, "ended above its first cost"))

@@ -16,7 +16,7 @@ from ..._native.arrays import Floats, check_finite, check_floats
 from ..._native.backend import core
 from ..._native.blocks import copied
 from ..._native.sparse import Rows, is_sparse, sparse_rows
-from ...network import Parameters
+from ...network import Parameters, layers_of
 
 
 class StoredNetwork(NamedTuple):
@@ -88,8 +88,7 @@ def in_one_dtype(parameters: Parameters, X: Any) -> tuple[Parameters, Rows]:
 
 def views(parameters: Parameters) -> tuple[list[Floats], list[Floats]]:
     """Return coefs_ and intercepts_ as views of the parameters."""
-    W1, b1, W2, b2 = parameters
-    layers = [(W, b) for W, b in ((W1, b1), (W2, b2)) if W is not None and b is not None]
+    layers = layers_of(parameters)
     return [W.T for W, _ in layers], [b[:, 0] for _, b in layers]
 
 

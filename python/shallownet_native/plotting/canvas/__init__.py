@@ -11,7 +11,6 @@ from .axes import axes_on, check_axes, part
 from .colours import BLUE, ORANGE, class_colours, diverging, sequential, shaded
 from .maps import (
     Box,
-    Numbers,
     Shading,
     box_of,
     draw_boundaries,

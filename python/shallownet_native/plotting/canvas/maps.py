@@ -8,11 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..._native.arrays import Floats
+from ..._native.arrays import Doubles, Floats
 from .axes import part
 from .colours import class_colours, mixed, sequential, shaded
-
-Numbers = npt.NDArray[np.float64]
 
 MARGIN = 0.08  # of the examples' range, left free on each side
 STRENGTH = 0.55  # of a class's colour where it is certain: its examples stand out
@@ -26,7 +24,7 @@ class Box(NamedTuple):
     y0: float
     y1: float
 
-    def centres(self, n: int) -> tuple[Numbers, Numbers]:
+    def centres(self, n: int) -> tuple[Doubles, Doubles]:
         """Return the middles of n pixels along each side."""
         halves = (np.arange(n) + 0.5) / n
         across, up = self.x1 - self.x0, self.y1 - self.y0
@@ -36,7 +34,7 @@ class Box(NamedTuple):
 class Shading(NamedTuple):
     """Outputs over the plane as an image: numbers with a colour map, or colours."""
 
-    values: Numbers  # (...,), or (..., 3) without a map
+    values: Doubles  # (...,), or (..., 3) without a map
     cmap: Any = None
     norm: Any = None
 
@@ -53,13 +51,13 @@ def side_of(values: Floats) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def grid_over(box: Box, n: int) -> Numbers:
+def grid_over(box: Box, n: int) -> Doubles:
     """Return the middles (n * n, 2) of n by n pixels, from the lower left, row by row."""
     across, up = np.meshgrid(*box.centres(n))
     return np.column_stack((across.ravel(), up.ravel()))
 
 
-def line_over(rows: Floats, n: int) -> Numbers:
+def line_over(rows: Floats, n: int) -> Doubles:
     """Return n values (n, 1) of a single input, from below all in rows (m, 1) to above."""
     return np.linspace(*side_of(rows), n)[:, np.newaxis]
 

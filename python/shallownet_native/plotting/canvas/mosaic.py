@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..._native.arrays import Floats, check_integer
+from ..._native.arrays import Doubles, Floats, check_integer
 from .axes import part
 from .colours import class_colours
-from .maps import Box, Numbers, Shading, draw_boundaries, draw_shading
+from .maps import Box, Shading, draw_boundaries, draw_shading
 
 GAP, TITLE = 0.08, 0.22  # between tiles, and above each for its words: parts of a tile's side
 MOST_PIXELS = 4_000_000  # in all tiles together
@@ -64,12 +64,12 @@ class Mosaic:
         inches = min(tile / self.n_pixels, 22 / max(self.width, self.height))
         return max(3.2, inches * self.width + 0.4), max(2.6, inches * self.height + 0.7)
 
-    def place(self, points: Floats) -> Numbers:
+    def place(self, points: Floats) -> Doubles:
         """Return where points of the box, (m, 2) or each tile's own, lie in it: (n_tiles, m, 2)."""
         low = np.array([self.box.x0, self.box.y0])
         high = np.array([self.box.x1, self.box.y1])
         inside = (points - low) / (high - low) * self.n_pixels
-        placed: Numbers = inside + self.corners[:, np.newaxis, :]
+        placed: Doubles = inside + self.corners[:, np.newaxis, :]
         return placed
 
     def join(self, tiles: npt.NDArray[Any]) -> Any:
@@ -95,7 +95,7 @@ class Mosaic:
         xs, ys = (np.arange(0.5, side) for side in (self.width, self.height))
         draw_boundaries(ax, kind, fields, xs, ys)
 
-    def draw_lines(self, ax: Any, line: Numbers, outputs: Floats) -> None:
+    def draw_lines(self, ax: Any, line: Doubles, outputs: Floats) -> None:
         """Draw outputs (n_tiles, n, k) over the values (n, 1) of a single input."""
         collections = part("collections")
         for colour, heights in zip(
@@ -105,7 +105,7 @@ class Mosaic:
             lines = self.place(points)
             ax.add_collection(collections.LineCollection(lines, colors=[colour], linewidths=1.2))
 
-    def draw_points(self, ax: Any, points: Floats, colours: Numbers) -> None:
+    def draw_points(self, ax: Any, points: Floats, colours: Doubles) -> None:
         """Draw examples (m, 2) with their colours (m, 3) in every tile."""
         step = max(1, math.ceil(self.n_tiles * len(points) / MOST_POINTS))
         places = self.place(points[::step]).reshape(-1, 2)

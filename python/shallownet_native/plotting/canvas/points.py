@@ -7,21 +7,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..._native.arrays import Floats
+from ..._native.arrays import Doubles, Floats
 from .colours import NEUTRAL, class_colours
-from .maps import Numbers, Shading, shade
+from .maps import Shading, shade
 
 MARKERS = "os^DvPX*"  # shapes tell classes apart, too
 MOST_NAMED = 10  # classes in a legend
 
 
 def point_colours(
-    kind: str, values: Numbers, n_outputs: int, shading: Shading | None = None
-) -> Numbers:
+    kind: str, values: Doubles, n_outputs: int, shading: Shading | None = None
+) -> Doubles:
     """Return the colours (m, 3) of examples by their targets (m, k); a number's are a map's."""
     if kind in ("binary", "classes"):
         n_classes = 2 if kind == "binary" else n_outputs
-        colours: Numbers = class_colours(n_classes)[values[:, 0].astype(int)]
+        colours: Doubles = class_colours(n_classes)[values[:, 0].astype(int)]
         return colours
     if kind == "labels":
         shares = values / np.maximum(values.sum(axis=1, keepdims=True), 1)
@@ -32,12 +32,12 @@ def point_colours(
         return np.full((len(values), 3), 0.45)
     if shading is None:
         shading = shade(kind, values)
-    mapped: Numbers = shading.cmap(shading.norm(values[:, 0]))[:, :3]
+    mapped: Doubles = shading.cmap(shading.norm(values[:, 0]))[:, :3]
     return mapped
 
 
 def draw_points(
-    ax: Any, kind: str, rows: Floats, values: Numbers, names: list[str], shading: Shading
+    ax: Any, kind: str, rows: Floats, values: Doubles, names: list[str], shading: Shading
 ) -> None:
     """Draw examples (m, 2), a colour and a shape for each class, and name these in a legend."""
     colours = point_colours(kind, values, len(names), shading)
@@ -60,7 +60,7 @@ def draw_points(
 
 
 def _groups(
-    kind: str, values: Numbers, names: list[str]
+    kind: str, values: Doubles, names: list[str]
 ) -> tuple[npt.NDArray[np.int64], list[str]]:
     """Return the number of each example's group, and what the groups are called."""
     if kind in ("binary", "classes"):
@@ -73,7 +73,7 @@ def _groups(
 
 
 def draw_curves(
-    ax: Any, kind: str, line: Numbers, outputs: Floats, names: list[str], input_name: str
+    ax: Any, kind: str, line: Doubles, outputs: Floats, names: list[str], input_name: str
 ) -> None:
     """Draw outputs (n, k) over the values (n, 1) of a single input."""
     shown = names[-1:] if kind == "binary" else names
@@ -91,7 +91,7 @@ def draw_curves(
 
 
 def draw_points_of_one_input(
-    ax: Any, kind: str, rows: Floats, values: Numbers, n_outputs: int
+    ax: Any, kind: str, rows: Floats, values: Doubles, n_outputs: int
 ) -> None:
     """Draw examples (m, 1) at their targets; of several classes, at probability 1."""
     classes = kind in ("binary", "classes")
