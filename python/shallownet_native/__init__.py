@@ -95,30 +95,24 @@ __all__ = [
     "predict_one", "reference", "save", "set_num_threads", "show_config", "train", "train_many",
 ]  # fmt: skip
 
-# what is imported only when it is asked for: name -> module
-_LAZY = {
-    "Diagnosis": ".diagnosis",
-    "DivergenceWarning": ".estimators",
-    "Finding": ".diagnosis",
-    "GradientReport": ".diagnosis",
-    "ModelFormatError": ".files",
-    "ShallowNetClassifier": ".estimators",
-    "ShallowNetClassifierCV": ".estimators",
-    "ShallowNetRegressor": ".estimators",
-    "ShallowNetRegressorCV": ".estimators",
-    "TableEncoder": ".tables",
-    "TabularShallowNetClassifier": ".estimators",
-    "TabularShallowNetRegressor": ".estimators",
-    "check_gradients": ".diagnosis",
-    "course": ".course",
-    "datasets": ".datasets",
-    "diagnose": ".diagnosis",
-    "importance": ".diagnosis",
-    "load": ".files",
-    "plotting": ".plotting",
-    "reference": ".reference",
-    "save": ".files",
-}
+# what is imported only when it is asked for: module -> its names, or that of the module itself
+_ASKED_FOR = {
+    ".course": ["course"],
+    ".datasets": ["datasets"],
+    ".diagnosis": [
+        "Diagnosis", "Finding", "GradientReport", "check_gradients", "diagnose", "importance",
+    ],
+    ".estimators": [
+        "DivergenceWarning", "ShallowNetClassifier", "ShallowNetClassifierCV",
+        "ShallowNetRegressor", "ShallowNetRegressorCV", "TabularShallowNetClassifier",
+        "TabularShallowNetRegressor",
+    ],
+    ".files": ["ModelFormatError", "load", "save"],
+    ".plotting": ["plotting"],
+    ".reference": ["reference"],
+    ".tables": ["TableEncoder"],
+}  # fmt: skip
+_LAZY = {name: module for module, names in _ASKED_FOR.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:

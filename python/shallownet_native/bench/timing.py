@@ -45,9 +45,6 @@ class Row:
     oracle_us: float | None = None
 
 
-# Checking and timing
-
-
 def oracle_answer(problem: Problem, dtype: str) -> tuple[Floats, float]:
     """Return the oracle's parameters in float64, and how far they are from the start."""
     data = draw(problem, dtype)
