@@ -128,7 +128,7 @@ class LoadedModel:
         return outputs
 
 
-def load_model(path: str, n_threads: int | None = None) -> LoadedModel:
+def load_model(path: str, n_threads: int | None) -> LoadedModel:
     """Load a file that predicts.
 
     Parameters

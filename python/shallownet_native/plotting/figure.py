@@ -44,11 +44,6 @@ def draw(
         Titles, and whose learning curves to draw.
     flower : (Parameters, X, Y)
         A trained network of two inputs, and the points (2, m) and classes (1, m) to draw.
-
-    Raises
-    ------
-    MissingPackageError
-        If matplotlib is not installed.
     """
     figure = _new_figure(len(trained) + 1)
     *for_curves, for_flower = figure.subplots(1, len(trained) + 1, squeeze=False)[0]

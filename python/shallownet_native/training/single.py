@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from .._extras.progress import progress as progress_bar
 from .._native.arrays import check_flag, check_integer
-from .._native.backend import get_num_threads
+from .._native.backend import allowed_threads
 from .._native.streams import Seed, random_stream
 from ..network import KnownUnits, Parameters, check_problem
 from .building import TrainingData, check_asked, make_loop
@@ -228,7 +228,7 @@ def train(
         copies = [copy.deepcopy(stream) for _ in thetas[:-1]]
         made = zip(thetas, [*copies, stream], strict=True)
         loops = [make_loop(data, asked, theta, own) for theta, own in made]
-        n = get_num_threads() if asked.threads is None else asked.n_threads
+        n = allowed_threads(asked.threads)
         with progress_bar(len(loops) * asked.length, "training", is_shown=shows) as advance:
             return Starts(loops, judge_of(data, asked), started, advance).run(n)
     loop = make_loop(data, asked, thetas[0], stream)

@@ -83,9 +83,8 @@ def draw_curves(
         ax.plot(line[:, 0], values, color=colour, linewidth=1.8, label=label, zorder=4)
     if kind != "numbers":
         ax.axhline(0.5, color="0.5", linewidth=0.8, linestyle=":", zorder=1)
-    ax.set(xlabel=input_name, ylabel=shown[0] if kind == "numbers" else "probability")
-    if kind == "numbers" and len(shown) > 1:
-        ax.set_ylabel("outputs")
+    heights = "probability" if kind != "numbers" else "outputs" if len(shown) > 1 else shown[0]
+    ax.set(xlabel=input_name, ylabel=heights)
     if len(shown) <= MOST_NAMED and (kind != "numbers" or len(shown) > 1):
         ax.legend(fontsize=8, loc="center right")
 
