@@ -23,7 +23,7 @@ from ..solvers import Optimizer
 from ..targets import Targets
 from .coefs import check_stored, stored, stored_attributes
 from .data import Checked, Data, check_sum
-from .held_out import split_off
+from .held_out import hold_out
 from .standardization import Standardization, learn_standardization, learn_target_standardization
 
 AUTO_BATCH = 200
@@ -137,20 +137,6 @@ def check_output(before: str, targets: Targets) -> None:
             f"the network that this fit would go on with has {before!r} outputs, "
             f"loss={targets.loss!r} needs {targets.output!r}: fit anew with warm_start=False"
         )
-
-
-def hold_out(
-    settings: Settings, targets: Targets, data: Data, random_state: Any
-) -> tuple[Data, Data]:
-    """Split off the rows that early stopping validates on."""
-    train, held_out = split_off(
-        *data,
-        fraction=settings.validation_fraction,
-        groups=targets.group(data.y),
-        labels=targets.classes,
-        random_state=random_state,
-    )
-    return Data(*train), Data(*held_out)
 
 
 def first_attributes(parameters: Parameters, output: str) -> dict[str, Any]:

@@ -13,9 +13,12 @@ from ...training import EVIDENCE, check_drawing
 from ..parameters import STOCHASTIC, Settings, check_hidden_size
 from ..targets import Targets, of_validation_data
 from .coefs import stored
-from .held_out import MIN_ROWS, TOO_FEW
 
 MAX_EPOCHS = 2**53  # at a nanosecond each, a hundred days: more need something that ends them
+MIN_ROWS = 2  # to validate on
+TOO_FEW = (
+    "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
+)
 
 
 class Data(NamedTuple):
@@ -23,7 +26,7 @@ class Data(NamedTuple):
 
     X: Any
     y: Any
-    weights: Floats | None
+    weights: Floats | None = None
 
 
 class Checked:

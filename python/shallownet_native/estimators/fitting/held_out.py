@@ -12,56 +12,34 @@ import numpy as np
 from ..._extras.scikit_learn import check_scoring, train_test_split
 from ..._native.arrays import Floats
 from ...network import Objective
-
-MIN_ROWS = 2
-TOO_FEW = (
-    "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
-)
+from ..parameters import Settings
+from ..targets import Targets
+from .data import MIN_ROWS, TOO_FEW, Data
 
 
-def split_off(
-    X: Any,
-    y: Any,
-    weights: Floats | None,
-    *,
-    fraction: float,
-    groups: Any,
-    random_state: Any,
-    labels: Any = None,
-) -> tuple[tuple[Any, Any, Floats | None], tuple[Any, Any, Floats | None]]:
-    """Return X, y, weights to train on and those held out, drawn as scikit-learn's MLP draws them.
-
-    Parameters
-    ----------
-    X, y, weights
-        Rows, targets, and weights or None.
-    fraction : float
-        Of the rows to hold out.
-    groups : ndarray or None
-        Of which as many parts are held out each, if possible; None draws from all rows alike.
-    random_state : RandomState
-    labels : ndarray or None
-        What the groups are called, by their numbers.
+def hold_out(
+    settings: Settings, targets: Targets, data: Data, random_state: Any
+) -> tuple[Data, Data]:
+    """Return data to train on and data held out, drawn as scikit-learn's MLP draws them.
 
     Raises
     ------
     ValueError
-        If fewer than two rows would be held out, or a group has a single row.
+        If fewer than two rows would be held out, a group has a single row, or one side no weight.
     """
-    arrays = (X, y) if weights is None else (X, y, weights)
+    n_rows, fraction, groups = data.X.shape[0], settings.validation_fraction, targets.group(data.y)
+    arrays = [array for array in data if array is not None]
     try:
         parts = train_test_split(
             *arrays, random_state=random_state, test_size=fraction, stratify=groups
         )
     except ValueError as error:
-        reason = why_not(X.shape[0], fraction, groups, labels)
+        reason = why_not(n_rows, fraction, groups, targets.classes)
         raise ValueError(f"{reason} ({error})") from error
-    train, held_out = tuple(parts[0::2]), tuple(parts[1::2])
-    if held_out[0].shape[0] < MIN_ROWS:
-        raise ValueError(why_not(X.shape[0], fraction, None, None))
-    if weights is None:
-        return (*train, None), (*held_out, None)
-    if not (train[2].any() and held_out[2].any()):
+    train, held_out = Data(*parts[0::2]), Data(*parts[1::2])
+    if held_out.X.shape[0] < MIN_ROWS:
+        raise ValueError(why_not(n_rows, fraction, None, None))
+    if any(side.weights is not None and not side.weights.any() for side in (train, held_out)):
         raise ValueError(
             "sample_weight is 0 for all rows held out for early stopping, or for all others: pass "
             "X_val and y_val to fit instead of having rows split off."
