@@ -14,6 +14,7 @@ from .importing import import_optional
 import_optional("sklearn", extra="sklearn", purpose="shallownet_native.estimators")
 
 from scipy.optimize import minimize
+from scipy.stats import rankdata
 from sklearn import get_config
 from sklearn.base import (
     BaseEstimator,
@@ -33,6 +34,7 @@ from sklearn.model_selection import (
     check_cv,
     train_test_split,
 )
+from sklearn.model_selection._search import _yield_masked_array_for_each_param
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import LabelBinarizer, StandardScaler
 from sklearn.utils import _safe_indexing, check_random_state, column_or_1d, indexable
