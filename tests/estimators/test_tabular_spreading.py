@@ -20,7 +20,7 @@ def tasks(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     spread = afar.spread
 
     def counted(some: Any) -> Any:
-        sent.append((some[0].function.__name__, len(some)))
+        sent.append((some[0].func.__name__, len(some)))
         return spread(some)
 
     monkeypatch.setattr(afar, "spread", counted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -23,16 +23,16 @@ from .together import Together
 from .trials import Best, Contest, Trial, rank, restart_seeds, score_of
 
 
-class OneStart:
-    """The fit of an estimator from a single start."""
-
-    def run(self, draft: Draft, checked: Checked, listeners: Listeners) -> None:
-        """Fit, and give the estimator what came of it; see `Fit.run`."""
-        fit = Fit(draft, prepare(draft.estimator, checked), **listeners.of(draft))
-        if listeners.advance is not None:
-            fit.loop.after_call = Showing([fit.loop], listeners.advance)
-        fit.run()
-        fit.warn()
+def run_starts(draft: Draft, checked: Checked, listeners: Listeners) -> None:
+    """Fit from one start or several, and give the owner what came of it; see their `run`."""
+    if draft.owner.n_restarts > 1:
+        Restarts(draft.owner).run(draft, checked, listeners)
+        return
+    fit = Fit(draft, prepare(draft.estimator, checked), **listeners.of(draft))
+    if listeners.advance is not None:
+        fit.loop.after_call = Showing([fit.loop], listeners.advance)
+    fit.run()
+    fit.warn()
 
 
 class Restarts:
@@ -81,8 +81,10 @@ class Restarts:
     def run_here(self, draft: Draft, checked: Checked, listeners: Listeners | None) -> None:
         """Run the fits in this process."""
         trials = (Trial(draft, state, k, f"Start {k + 1}: ") for k, state in self.states.items())
+        # the first warns of what all have in common
+        begins = (partial(begin, one, checked, listeners, warns=one.number == 0) for one in trials)
         advance = None if listeners is None else listeners.advance
-        self.together.run(begin_all(trials, checked, listeners), self.contest.take, advance)
+        self.together.run(begins, self.contest.take, advance)
 
     def run_afar(self, draft: Draft, checked: Checked, workers: int) -> None:
         """Let joblib's workers run the fits, and take in what they bring."""
@@ -238,14 +240,6 @@ def run_some(estimator: Any, checked: Checked, states: Mapping[int, Any]) -> Bro
         {k: state for k, state in states.items() if not isinstance(state, int)},
         [(str(one.message), one.category) for one in caught],
     )
-
-
-def begin_all(
-    trials: Iterable[Trial], checked: Checked, listeners: Listeners | None
-) -> Iterator[Callable[[], Fit]]:
-    """Return what begins the fit of each trial; the first warns of what all have in common."""
-    for trial in trials:
-        yield partial(begin, trial, checked, listeners, warns=trial.number == 0)
 
 
 def begin(trial: Trial, checked: Checked, listeners: Listeners | None, *, warns: bool) -> Fit:

@@ -236,7 +236,7 @@ class Search:
         bare.draft = Draft(with_nothing_of_here(self.draft.owner))
         bare.draft.estimator = with_nothing_of_here(self.draft.estimator)
         done: dict[Place, Scored] = {}
-        tasks = [Task(run_places, bare, part) for part in shares(self.places, costs, workers)]
+        tasks = [Task(bare.run_here, part, None) for part in shares(self.places, costs, workers)]
         for some in spread(tasks):
             done.update(some)
         return done
@@ -263,11 +263,6 @@ def number_of(score: Any) -> float:
 def taken(values: Any, rows: Any) -> Any:
     """Return some rows of what may be an array, a frame, a matrix or a list."""
     return values[rows] if type(values) is np.ndarray else _safe_indexing(values, rows)
-
-
-def run_places(search: Search, places: list[Place]) -> dict[Place, Scored]:
-    """Run some fits of a search, in a worker."""
-    return search.run_here(places, None)
 
 
 def with_point(draft: Draft, point: Point) -> Draft:

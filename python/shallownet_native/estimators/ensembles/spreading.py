@@ -7,6 +7,7 @@ left when it dies another one does. Results do not depend on where tasks are run
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from ..._extras.scikit_learn import active_workers, in_workers
@@ -14,21 +15,15 @@ from ..._extras.scikit_learn import active_workers, in_workers
 Thing = TypeVar("Thing")
 
 
-class Task:
-    """A function's arguments, in one object.
-
-    joblib's way to Dask would put large arguments where the workers fetch them, and where they are
-    lost with the worker that has them; it does not look into an object.
-    """
-
-    def __init__(self, function: Callable[..., Any], *arguments: Any) -> None:
-        self.function = function
-        self.arguments = arguments
+# a function and its arguments, in one object: joblib's way to Dask would put large arguments where
+# the workers fetch them, and where they are lost with the worker that has them; it does not look
+# into an object
+Task = partial
 
 
-def run_task(task: Task) -> Any:
+def run_task(task: Callable[[], Any]) -> Any:
     """Do a task, in a worker."""
-    return task.function(*task.arguments)
+    return task()
 
 
 def n_workers(n_things: int) -> int:
@@ -36,7 +31,7 @@ def n_workers(n_things: int) -> int:
     return max(1, min(n_things, active_workers()))
 
 
-def spread(tasks: Sequence[Task]) -> list[Any]:
+def spread(tasks: Sequence[Callable[[], Any]]) -> list[Any]:
     """Return what the tasks return, in their order."""
     return in_workers(run_task, tasks)
 
