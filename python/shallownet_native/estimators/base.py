@@ -25,6 +25,7 @@ from .fitting.callbacks import listening
 from .fitting.coefs import check_stored, in_one_dtype, stored
 from .fitting.data import check
 from .fitting.fit import Fit
+from .fitting.fit_warnings import warn_of_fit
 from .fitting.publishing import Draft
 from .parameters import STOCHASTIC, check_callbacks, units
 from .saving.copies import Copied
@@ -106,7 +107,7 @@ class ShallowNet(
         prepared = prepare(draft.estimator, checked)
         fit = Fit(draft, prepared, is_partial=True, callbacks=callbacks)
         fit.run()
-        fit.warn()
+        warn_of_fit(fit)
         return self
 
     def _can_fit_partially(self) -> bool:

@@ -17,6 +17,7 @@ from ..fitting.beginning import OF_SOME, prepare
 from ..fitting.callbacks import Listeners
 from ..fitting.data import Checked
 from ..fitting.fit import Fit
+from ..fitting.fit_warnings import warn_of_fit
 from ..fitting.publishing import Draft
 from .spreading import Task, n_workers, shares, spread
 from .together import Together
@@ -32,7 +33,7 @@ def run_starts(draft: Draft, checked: Checked, listeners: Listeners) -> None:
     if listeners.advance is not None:
         fit.loop.after_call = Showing([fit.loop], listeners.advance)
     fit.run()
-    fit.warn()
+    warn_of_fit(fit)
 
 
 class Restarts:
@@ -183,7 +184,7 @@ class Restarts:
                 ConvergenceWarning,
             )
         if contest.best.fit is not None:
-            contest.best.fit.warn()
+            warn_of_fit(contest.best.fit)
         for message, category in self.warnings:
             warn_caller(message, category)
 
@@ -223,7 +224,7 @@ def run_some(estimator: Any, checked: Checked, states: Mapping[int, Any]) -> Bro
         warnings.simplefilter("always")
         restarts.run_here(Draft(estimator), checked, None)
         if contest.best is not None and contest.best.fit is not None:
-            contest.best.fit.warn()
+            warn_of_fit(contest.best.fit)
     trial = contest.first_diverged if contest.best is None else contest.best.fitted()
     assert trial is not None and trial.fitted is not None
     fitted = {**trial.changes(), **trial.fitted}

@@ -20,23 +20,15 @@ class EpochPrinter:
     Parameters
     ----------
     patience : Patience
-    stops_early, is_adaptive : bool
+    is_adaptive : bool
     n_earlier : int
         Epochs of earlier fits.
     label : str
         Before each line: which fit it is of, if there are several.
     """
 
-    def __init__(
-        self,
-        patience: Patience,
-        *,
-        stops_early: bool,
-        is_adaptive: bool,
-        n_earlier: int,
-        label: str = "",
-    ) -> None:
-        self.what = "Validation score" if stops_early else "Training loss"
+    def __init__(self, patience: Patience, is_adaptive: bool, n_earlier: int, label: str) -> None:
+        self.what = "Validation score" if patience.watches == "scores" else "Training loss"
         self.patience = patience
         self.is_adaptive = is_adaptive
         self.n_earlier = n_earlier

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..._messages.caller import warn_caller
 from ..._native.arrays import Floats
 from ..._native.signals import finish_whole
 from ...network import Objective, Parameters
@@ -29,19 +28,13 @@ from ...training import (
     Validation,
     result_of,
 )
-from ..solvers import SOLVERS, Optimizer, minimizer
+from ..parameters import STOCHASTIC
+from ..solvers import Optimizer, minimizer
 from .beginning import Prepared, batch_size, begin_history, begin_state, make_objective
 from .callbacks import EpochPrinter
 from .coefs import store
 from .data import Data
-from .fit_warnings import (
-    DIVERGED,
-    DivergenceWarning,
-    divergence_of,
-    warn_of_end,
-    warn_of_limit,
-    warn_of_minimizer,
-)
+from .fit_warnings import divergence_of
 from .held_out import chosen_score, native_score
 from .publishing import Draft, attributes_after
 from .resuming import keep_fit
@@ -86,7 +79,6 @@ class Fit:
         self.is_partial = is_partial
         self.max_iter = 1 if is_partial else settings.max_iter
         self.ended_by = "error"
-        self.kind = SOLVERS[settings.solver]
         self.batch_size = batch_size(settings, prepared.data.X.shape[0], warns)
         alpha = 0.0 if settings.alpha == EVIDENCE else float(settings.alpha)
         self.objective = make_objective(prepared, "data", alpha, self.batch_size)
@@ -98,13 +90,10 @@ class Fit:
             validation = Validation(self.held_out.loss, self.make_score(rows, self.held_out))
         network = prepared.start
         start = (network if prepared.is_new else unfold(network, *prepared.scaling)).flat
-        self.optimizer = self.make_optimizer(start) if self.kind.has_rate else None
+        self.optimizer = self.make_optimizer(start) if settings.solver in STOCHASTIC else None
         self.loop = self.make_loop(start, validation, callbacks, on_begin)
-        solver = self.loop.solver
         if settings.checkpoint is not None:
-            assert isinstance(solver, (FirstOrder, Minimizer))
-            owner, parts = type(draft.owner).__name__, (self.loop, solver, self.objective)
-            self.started = keep_fit(settings, owner, *parts, self.held_out, self.started)
+            self.started = keep_fit(self)
 
     def make_score(
         self, held_out: Data, objective: Objective
@@ -159,13 +148,7 @@ class Fit:
         if settings.verbose:
             is_adaptive = isinstance(solver, FirstOrder) and solver.is_adaptive
             n_earlier = len(history.earlier)
-            printer = EpochPrinter(
-                patience,
-                stops_early=stops_early,
-                is_adaptive=is_adaptive,
-                n_earlier=n_earlier,
-                label=self.draft.label,
-            )
+            printer = EpochPrinter(patience, is_adaptive, n_earlier, self.draft.label)
             callbacks, stall = [printer.end_epoch, *callbacks], printer.stall
         return TrainingLoop(
             solver,
@@ -229,19 +212,6 @@ class Fit:
         """
         finish_whole(self.loop.solver.doors, self.train, self.finish)
 
-    def warn(self) -> None:
-        """Say in warnings what is wrong with where it has ended."""
-        if self.ended_by == "divergence":
-            warn_caller(f"{DIVERGED} Early stopping keeps the best weights.", DivergenceWarning)
-        if self.ended_by == "max_iter" and self.optimizer is not None and not self.is_partial:
-            warn_of_limit(self.max_iter, self.prepared)
-        if isinstance(self.loop.solver, Minimizer):
-            warn_of_minimizer(self.loop.solver, self.loop.state, self.ended_by, self.prepared)
-        if self.ended_by in ("max_iter", "max_fun", "tol") and not self.is_partial:
-            warn_of_end(
-                self.settings, self.prepared.targets, self.loop, self.objective, self.held_out
-            )
-
     def train(self) -> None:
         """Let the loop run to its end."""
         self.end(self.loop.run())
@@ -272,14 +242,7 @@ class Fit:
                 "the estimator, and .result of this exception, hold the last finite model.",
             )
         if n_epochs > 0 or error is None or not self.draft.was_fitted:
-            attributes = attributes_after(
-                self.loop,
-                optimizer=self.optimizer,
-                is_whole=error is None,
-                total=self.objective.total,
-                scaling=self.prepared.scaling,
-            )
-            self.draft.publish(attributes)
+            self.draft.publish(attributes_after(self, is_whole=error is None))
         return None, raised
 
     def result(self, stopped_by: str) -> TrainingResult:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..._extras.scikit_learn import ConvergenceWarning
@@ -10,10 +12,11 @@ from ..._native.sparse import is_sparse
 from ...network import Objective
 from ...training import Minimizer, TrainingLoop, TrainingState, stuck_at
 from ..parameters import Settings
-from ..targets import Targets
-from ..targets.coding import Constant
 from .beginning import Prepared
 from .standardization import ratio_of_scales
+
+if TYPE_CHECKING:  # which asks here for the words on a divergence
+    from .fit import Fit
 
 DIVERGED = (
     "Solver produced non-finite parameter weights. The input data may contain large values and "
@@ -47,10 +50,23 @@ def divergence_of(loop: TrainingLoop) -> str:
     return f"{DIVERGED} This was {where}: scale the inputs, or lower learning_rate_init"
 
 
-def warn_of_limit(max_iter: int, prepared: Prepared) -> None:
-    """Warn of gd, sgd or adam at the end of their epochs, in scikit-learn's words at first."""
-    said = [STOCHASTIC_LIMIT.format(max_iter), *on_scales(prepared)]
-    warn_caller(" ".join(said), ConvergenceWarning)
+def warn_of_fit(fit: Fit) -> None:
+    """Say what is wrong with where a fit has ended; of its epochs in scikit-learn's words first."""
+    loop, settings, ended_by = fit.loop, fit.settings, fit.ended_by
+    if ended_by == "divergence":
+        warn_caller(f"{DIVERGED} Early stopping keeps the best weights.", DivergenceWarning)
+    if ended_by == "max_iter" and loop.solver.has_rate and not fit.is_partial:
+        said = [STOCHASTIC_LIMIT.format(fit.max_iter), *on_scales(fit.prepared)]
+        warn_caller(" ".join(said), ConvergenceWarning)
+    if isinstance(loop.solver, Minimizer):
+        warn_of_minimizer(loop.solver, loop.state, ended_by, fit.prepared)
+    if ended_by not in ("max_iter", "max_fun", "tol") or fit.is_partial:
+        return
+    # class_weight is there to answer otherwise than most rows would have it
+    if loop.stops_early and settings.scoring is None and settings.class_weight is None:
+        _warn_of_score(fit)
+    if loop.solver.has_rate:  # else no step goes up
+        _warn_of_rise(settings, loop)
 
 
 def on_scales(prepared: Prepared) -> list[str]:
@@ -96,36 +112,17 @@ def not_converged(name: str, state: TrainingState, ended_by: str) -> str:
     )
 
 
-def warn_of_end(
-    settings: Settings,
-    targets: Targets,
-    loop: TrainingLoop,
-    objective: Objective,
-    held_out: Objective | None,
-) -> None:
-    """Warn if the network kept scores less than a constant would, or costs more than at first."""
-    # class_weight is there to answer otherwise than most rows would have it
-    if loop.stops_early and held_out and settings.scoring is None and settings.class_weight is None:
-        constant = targets.of_constant(held_out)
-        _warn_of_score(settings, loop, constant, objective, held_out)
-    if loop.solver.has_rate:  # else no step goes up
-        _warn_of_rise(settings, loop)
-
-
-def _warn_of_score(
-    settings: Settings,
-    loop: TrainingLoop,
-    constant: Constant,
-    objective: Objective,
-    held_out: Objective,
-) -> None:
-    score = loop.state.best
+def _warn_of_score(fit: Fit) -> None:
+    """Warn if the network kept scores less than a constant would."""
+    settings, score, held_out = fit.settings, fit.loop.state.best, fit.held_out
+    assert held_out is not None
+    constant = fit.prepared.targets.of_constant(held_out)
     if not np.isfinite(score) or score >= constant.score - constant.chance:
         return
-    other = "learning_rate_init" if loop.solver.has_rate else "try another random_state"
+    other = "learning_rate_init" if fit.loop.solver.has_rate else "try another random_state"
     mend = f"raise n_iter_no_change, now {settings.n_iter_no_change}, or {other}"
-    if objective.units.output in ("identity", "quantile"):
-        distance = _distance(objective, held_out)
+    if fit.objective.units.output in ("identity", "quantile"):
+        distance = _distance(fit.objective, held_out)
         if distance is not None:
             mend = f"y_val is not of y's scale, {distance}: give both in the same units"
         elif not settings.standardize_target:
@@ -154,7 +151,7 @@ def _distance(objective: Objective, held_out: Objective) -> str | None:
 
 
 def _warn_of_rise(settings: Settings, loop: TrainingLoop) -> None:
-    """Go by the fit's own epochs; of a loss, `tol` is what does not matter."""
+    """Warn of a loss above the first of the fit's own epochs, by more than `tol`."""
     history, n = loop.history, loop.state.n_epochs
     if n < 2:
         return

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from ...network import Objective
-from ...training import FirstOrder, Minimizer, TrainingLoop
+from ...training import FirstOrder, Minimizer
 from ...training.checkpoints import CheckpointFile, check_path, fingerprint_of, go_on, spec_of
-from ..parameters import Settings
+
+if TYPE_CHECKING:  # which begins so
+    from .fit import Fit
 
 # constructor's parameters that change no bit of an epoch, or stand elsewhere in the fingerprint
 FREE = {
@@ -17,22 +20,17 @@ FREE = {
 }  # fmt: skip
 
 
-def keep_fit(
-    settings: Settings,
-    kind: str,
-    loop: TrainingLoop,
-    solver: FirstOrder | Minimizer,
-    objective: Objective,
-    held_out: Objective | None,
-    started: float,
-) -> float:
-    """Go on from the checkpoint if there is one, and write others.
+def keep_fit(fit: Fit) -> float:
+    """Let a fit go on from its checkpoint if there is one, and write others.
 
     Returns
     -------
     started : float
         When it began, less the time that it had taken until then.
     """
+    settings, loop, objective, held_out = fit.settings, fit.loop, fit.objective, fit.held_out
+    solver = loop.solver
+    assert isinstance(solver, (FirstOrder, Minimizer))
     options = {
         name: value.__name__ if hasattr(value, "__name__") else value
         for name, value in vars(settings).items()
@@ -45,7 +43,7 @@ def keep_fit(
     curves = (history.earlier, history.validation_costs, history.scores)
     mine = fingerprint_of(
         network=(objective.shape, state.theta.dtype.str, told),
-        options=(kind, options),
+        options=(type(fit.draft.owner).__name__, options),
         data=(objective.examples, None if held_out is None else held_out.examples),
         start=(
             state.theta,
@@ -56,6 +54,6 @@ def keep_fit(
         ),
     )
     path, every = check_path(settings.checkpoint), int(settings.checkpoint_every)
-    file = CheckpointFile(path, every, mine, spec_of(loop, solver, is_fit=True), started)
+    file = CheckpointFile(path, every, mine, spec_of(loop, solver, is_fit=True), fit.started)
     go_on(loop, solver, file)
     return file.started

@@ -7,15 +7,6 @@ Imports `training`, `network`, `_native`.
 
 from __future__ import annotations
 
-from ...training import FirstOrder, LevenbergMarquardt, Minimizer, QuasiNewton
-from ..parameters import STOCHASTIC
 from .minimizer import minimizer
 from .optimizer import Optimizer
 from .posterior import posterior_attributes
-
-# by the estimators' names; what they are is asked of them
-SOLVERS: dict[str, type[FirstOrder] | type[Minimizer]] = {
-    "lbfgs": QuasiNewton,
-    "lm": LevenbergMarquardt,
-    **dict.fromkeys(STOCHASTIC, FirstOrder),
-}
