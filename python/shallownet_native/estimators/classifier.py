@@ -201,7 +201,8 @@ class ShallowNetClassifier(Probabilities, ClassifierMixin, ShallowNet):  # type:
             return self._label_binarizer.inverse_transform(self._outputs(X))
         if getattr(X, "shape", ())[:1] == (1,):  # one row has a faster way
             return _labels.decide(self._outputs(X), self.classes_, self.out_activation_)
-        return _labels.pick(self.classes_, self._of_rows(core.classes, X))
+        # if there is but one class, always that
+        return self.classes_.take(self._of_rows(core.classes, X), mode="clip")
 
     def predict_log_proba(self, X: Any) -> Floats:
         """Predict the logarithm of each probability, finite even where that is rounded to 0.

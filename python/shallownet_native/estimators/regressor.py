@@ -13,7 +13,7 @@ from .base import ShallowNet
 from .evidence import deviations
 from .parameters import CONSTRAINTS, store_arguments
 from .targets import QuantityTargets
-from .targets.numbers import check_numbers
+from .targets.checks import check_numbers
 
 
 class ShallowNetRegressor(RegressorMixin, ShallowNet):  # type: ignore[misc]

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from ..classifier import ShallowNetClassifier
 from ..parameters import store_arguments
 from ..regressor import ShallowNetRegressor
-from .searching import SEARCH_CONSTRAINTS, SearchedShallowNet
+from .searching import SearchedShallowNet, search_constraints
 
 
 class ShallowNetClassifierCV(SearchedShallowNet, ShallowNetClassifier):
@@ -70,11 +70,7 @@ class ShallowNetClassifierCV(SearchedShallowNet, ShallowNetClassifier):
 
     __module__ = "shallownet_native"
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = {
-        **SEARCH_CONSTRAINTS,
-        "class_weight": ShallowNetClassifier._parameter_constraints["class_weight"],
-        "stratify_validation": ShallowNetClassifier._parameter_constraints["stratify_validation"],
-    }
+    _parameter_constraints: ClassVar[dict[str, Any]] = search_constraints(ShallowNetClassifier)
     _alone = ShallowNetClassifier
 
     def __init__(
@@ -166,10 +162,8 @@ class ShallowNetRegressorCV(SearchedShallowNet, ShallowNetRegressor):
     __module__ = "shallownet_native"
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
-        **SEARCH_CONSTRAINTS,
-        "loss": ShallowNetRegressor._parameter_constraints["loss"],
+        **search_constraints(ShallowNetRegressor),
         "standardize_target": ["boolean", None],
-        "quantile": ShallowNetRegressor._parameter_constraints["quantile"],
     }
     _alone = ShallowNetRegressor
 

@@ -37,8 +37,7 @@ from .search import Search, with_point
 from .table import cv_results
 
 NOT_HERE = ("alpha", "warm_start", "checkpoint", "checkpoint_every")
-SEARCH_CONSTRAINTS: dict[str, Any] = {
-    **{name: allowed for name, allowed in CONSTRAINTS.items() if name not in NOT_HERE},
+OF_SEARCH: dict[str, Any] = {
     "hidden_layer_sizes": "no_validation",  # but ours, which says how to write it
     "alphas": "no_validation",
     "cv": ["cv_object"],
@@ -186,6 +185,12 @@ class SearchedShallowNet(ShallowNet):
     @available_if(_can_go_on)  # type: ignore[untyped-decorator]
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
         """Not there: `best_estimator_` has it."""
+
+
+def search_constraints(alone: type[ShallowNet]) -> dict[str, Any]:
+    """Return which values the parameters of a search may have that fits such estimators."""
+    own = alone._parameter_constraints.items()
+    return {name: allowed for name, allowed in own if name not in NOT_HERE} | OF_SEARCH
 
 
 def check_point(model: Any, point: dict[str, Any]) -> None:

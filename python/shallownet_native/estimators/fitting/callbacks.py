@@ -10,7 +10,7 @@ from ..._extras.progress import Advance, progress
 from ..._extras.scikit_learn import has_callback_protocol
 from ...training import EpochState, Patience
 from ..parameters import check_callbacks
-from .coefs import attributes_of
+from .coefs import stored_attributes
 from .publishing import Draft
 
 
@@ -134,7 +134,7 @@ class EpochTasks:
         epoch, self.epoch = self.epoch, None
 
         def attributes() -> dict[str, Any]:
-            return {**self.draft.changes(), **attributes_of(state.parameters)}
+            return {**self.draft.changes(), **stored_attributes(state.parameters)}
 
         return bool(epoch.call_on_fit_task_end(**self.shown, reconstruction_attributes=attributes))
 

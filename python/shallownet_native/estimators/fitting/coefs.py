@@ -92,12 +92,6 @@ def views(parameters: Parameters) -> tuple[list[Floats], list[Floats]]:
     return [W.T for W, _ in layers], [b[:, 0] for _, b in layers]
 
 
-def attributes_of(parameters: Parameters) -> dict[str, Any]:
-    """Return the attributes that hold a network, by name."""
-    coefs, intercepts = views(parameters)
-    return {"coefs_": coefs, "intercepts_": intercepts}
-
-
 def pack(coefs: list[Any], intercepts: list[Any]) -> Parameters:
     """Copy coefs_ and intercepts_ into one vector, float32 if all of them are.
 

@@ -26,6 +26,8 @@ def check_fit(facts: dict[str, Any], encoder: Any, network: Any, *, is_classifie
         What predicts.
     is_classifier : bool
     """
+    from ...tables import reading
+
     if is_classifier != (facts["task"] == "classification"):
         raise ModelFormatError("the network does not fit the table's task")
     if hasattr(encoder, "n_features_in_"):
@@ -34,12 +36,5 @@ def check_fit(facts: dict[str, Any], encoder: Any, network: Any, *, is_classifie
         if named != list(facts["columns"]) or encoder.is_categorical_.tolist() != is_category:
             raise ModelFormatError("the encoder does not fit the table's columns")
     classes = [value_text(label) for label in getattr(network, "classes_", ())]
-    if classes and classes != _class_texts(facts):
+    if classes and classes != reading.class_texts(facts):
         raise ModelFormatError("the network does not fit the table's labels")
-
-
-def _class_texts(facts: Any) -> list[str]:
-    """Return the text that each class of the table goes by."""
-    from ...tables.reading import class_texts
-
-    return class_texts(facts)

@@ -146,7 +146,7 @@ def read_names(names: Any, n_x: int) -> dict[str, Any]:
 
 
 def pack_progress(attributes: dict[str, Any], arrays: Arrays) -> dict[str, Any]:
-    """Return counts and losses as JSON, and put the curves into `arrays`.
+    """Return counts and losses as JSON, and put curves, rows and covariance into `arrays`.
 
     An attribute that the user has deleted is left out, and stays so.
     """
@@ -159,7 +159,7 @@ def pack_progress(attributes: dict[str, Any], arrays: Arrays) -> dict[str, Any]:
             arrays[name] = np.asarray(value, np.float64)
         else:
             progress[name] = pack_value(value, name)
-    for name in ROWS.keys() & attributes.keys():
+    for name in {*ROWS, "covariance_"} & attributes.keys():
         arrays[name] = np.asarray(attributes[name], np.float64)
     return progress
 
@@ -190,6 +190,27 @@ def read_progress(progress: Any, arrays: Arrays) -> dict[str, Any]:
                 raise ModelFormatError(f"{name} must be one row of numbers that a fit leaves")
             attributes[name] = row.astype(dtype)
     return attributes
+
+
+def read_posterior(arrays: Arrays, p: int, n_y: int, noise: Any) -> dict[str, Any]:
+    """Return the attribute that holds it, taken out of `arrays`, beside the variance of the noise.
+
+    Raises
+    ------
+    ModelFormatError
+        If they are not those of p parameters and n_y outputs.
+    """
+    if noise is not None and (noise.shape != (n_y,) or not (noise > 0).all()):
+        raise ModelFormatError(f"noise_variance_ must be {n_y} positive numbers")
+    if "covariance_" not in arrays:
+        return {}
+    covariance = arrays.pop("covariance_")
+    if covariance.shape != (p, p) or covariance.dtype != np.float64:
+        raise ModelFormatError(f"covariance_ must be ({p}, {p}) numbers of float64")
+    is_symmetric = bool((covariance == covariance.T).all())  # without NaN, then
+    if not is_symmetric or not np.isfinite(covariance).all() or (covariance.diagonal() < 0).any():
+        raise ModelFormatError("covariance_ is not the covariance of anything")
+    return {"covariance_": covariance}
 
 
 # what training goes on with

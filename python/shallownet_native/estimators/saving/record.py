@@ -23,10 +23,10 @@ from .parts import (
     read_labels,
     read_names,
     read_optimizer,
+    read_posterior,
     read_progress,
     read_standardization,
 )
-from .posterior import pack_posterior, read_posterior
 
 OUTPUTS = {"classifier": ("logistic", "softmax"), "regressor": ("exp", "identity")}
 # a path means something on one machine only, and no file may choose what a later fit writes to
@@ -98,7 +98,6 @@ def pack_fitted(estimator: Any) -> tuple[dict[str, Any], Arrays]:
     arrays = dict(network.arrays)
     classes = attributes.get("classes_")
     came_sparse = getattr(attributes.get("_label_binarizer"), "sparse_input_", False)
-    pack_posterior(attributes, arrays)
     pack_standardization(attributes.get("_standardization"), arrays)
     pack_standardization(attributes.get("_target_standardization"), arrays, "target_")
     fields = {

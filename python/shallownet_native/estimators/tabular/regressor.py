@@ -9,8 +9,7 @@ import numpy.typing as npt
 
 from ..._extras.scikit_learn import RegressorMixin, _check_y, r2_score
 from ..._native.arrays import Doubles
-from ..targets.checks import check_gaps, one_column
-from ..targets.numbers import check_numbers
+from ..targets.checks import check_gaps, check_numbers, one_column
 from .base import TabularShallowNet
 from .given import CheckedTarget, Given, check_given
 from .intervals import bounds, check_levels

@@ -15,13 +15,16 @@ import numpy.typing as npt
 
 from ..._extras.scikit_learn import DataConversionWarning, column_or_1d
 from ..._messages.caller import warn_caller
+from ..._native.arrays import not_real
 from ..._native.sparse import is_sparse
+from .rows import DATES
 
 KINDS = (
     ("str", str), ("bool", (bool, np.bool_)), ("int", (int, float, np.integer, np.floating))
 )  # fmt: skip
 GAPS = ("NAType", "NaTType")  # pandas' words for nothing
 N_ROWS_NAMED = 3
+WORDS = (str, bytes, *DATES)  # which NumPy would make numbers of without a word
 
 
 def check_labels(y: Any, argument: str = "y") -> None:
@@ -84,6 +87,25 @@ def check_gaps(y: Any, noun: str, argument: str = "y") -> None:
             f"{argument} has no {noun} in {_rows(gaps)}, but {first} (Input {argument} contains "
             "NaN.): leave out such rows, of X as well"
         )
+
+
+def check_numbers(y: Any, argument: str) -> None:
+    """Refuse dates, durations and text, also among objects, as `train` does; leave others be.
+
+    Raises
+    ------
+    TypeError
+        With the dtype, and what to do about it.
+    """
+    if is_sparse(y):
+        return
+    try:
+        array = np.asarray(y)
+    except (TypeError, ValueError):  # no array: scikit-learn says so
+        return
+    words = [v for v in array.ravel() if isinstance(v, WORDS)] if array.dtype.kind == "O" else []
+    if array.dtype.kind in "mMSUT" or words:
+        raise not_real(array, argument, words[0] if words else y)
 
 
 def check_classes(

@@ -35,12 +35,6 @@ def decide(A2: npt.NDArray[Any], classes: npt.NDArray[Any], activation: str) -> 
     return labels
 
 
-def pick(classes: npt.NDArray[Any], numbers: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
-    """Return the labels of the numbered classes; if there is but one, always that."""
-    labels: npt.NDArray[Any] = classes.take(numbers, mode="clip")
-    return labels
-
-
 def probabilities(A2: Floats, n_classes: int) -> Floats:
     """Return a column of each class: what one output leaves is the first one's; of one class, 1."""
     if n_classes == 1:
