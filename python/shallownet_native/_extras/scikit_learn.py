@@ -101,11 +101,3 @@ def active_workers() -> int:
     if backend.nesting_level or getattr(backend, "supports_sharedmem", False):
         return 1
     return int(backend.effective_n_jobs(backend.default_n_jobs if n_jobs is None else n_jobs))
-
-
-def in_workers(function: Any, tasks: Any) -> list[Any]:
-    """Return what a function makes of each task, in their order, made by those workers."""
-    done: list[Any] = Parallel(batch_size=1, pre_dispatch="all")(
-        delayed(function)(task) for task in tasks
-    )
-    return done

@@ -19,11 +19,11 @@ def quoted(value: object) -> str:
     return cut(" ".join(line.strip() for line in repr(value).splitlines()), MAX_QUOTED)
 
 
-def shortened(values: Iterable[Any]) -> str:
+def shortened(values: Iterable[Any], n_named: int = N_NAMED) -> str:
     """List values for an error's text, a few of them if there are many."""
     listed = list(values)
-    more = len(listed) - N_NAMED
-    return ", ".join(map(quoted, listed[:N_NAMED])) + (f" and {more} more" if more > 0 else "")
+    more = len(listed) - n_named
+    return ", ".join(map(quoted, listed[:n_named])) + (f" and {more} more" if more > 0 else "")
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:

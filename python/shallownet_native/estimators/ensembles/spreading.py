@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from ..._extras.scikit_learn import active_workers, in_workers
+from ..._extras.scikit_learn import Parallel, active_workers, delayed
 
 Thing = TypeVar("Thing")
 
@@ -32,8 +32,10 @@ def n_workers(n_things: int) -> int:
 
 
 def spread(tasks: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Return what the tasks return, in their order."""
-    return in_workers(run_task, tasks)
+    """Return what the tasks return, in their order, done by those workers."""
+    parallel = Parallel(batch_size=1, pre_dispatch="all")
+    done: list[Any] = parallel(delayed(run_task)(task) for task in tasks)
+    return done
 
 
 def shares(things: Sequence[Thing], costs: Sequence[float], n: int) -> list[list[Thing]]:

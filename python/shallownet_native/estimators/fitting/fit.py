@@ -32,10 +32,9 @@ from ..parameters import STOCHASTIC
 from ..solvers import Optimizer, minimizer
 from .beginning import Prepared, batch_size, begin_history, begin_state, make_objective
 from .callbacks import EpochPrinter
-from .coefs import store
 from .data import Data
 from .fit_warnings import divergence_of
-from .held_out import chosen_score, native_score
+from .held_out import Score, chosen_score, native_score
 from .publishing import Draft, attributes_after
 from .resuming import keep_fit
 from .standardization import fold, unfold
@@ -95,29 +94,19 @@ class Fit:
         if settings.checkpoint is not None:
             self.started = keep_fit(self)
 
-    def make_score(
-        self, held_out: Data, objective: Objective
-    ) -> Callable[[Floats, float], float] | None:
-        """Return the score that stops early, of parameters and their cost; None without such."""
+    def make_score(self, held_out: Data, objective: Objective) -> Score | None:
+        """Return the score that stops early; None without such."""
         settings, targets = self.settings, self.prepared.targets
         if not settings.early_stopping:
             return None
         if settings.scoring == "loss":
             return lambda theta, cost: -cost
         if settings.scoring is None:
-            score = native_score(objective, targets.score)
-        else:
-            model = copy.copy(self.draft.estimator)
-            vars(model).pop("feature_names_in_", None)  # the rows held out have none
-            score = chosen_score(
-                settings.scoring,
-                model,
-                lambda theta: store(model, self.network(theta.copy())),
-                X=held_out.X,
-                y=targets.decode(held_out.y),
-                weights=held_out.weights,
-            )
-        return lambda theta, cost: score(theta)
+            return native_score(objective, targets.score)
+        model = copy.copy(self.draft.estimator)
+        vars(model).pop("feature_names_in_", None)  # the rows held out have none
+        given = held_out._replace(y=targets.decode(held_out.y))
+        return chosen_score(settings.scoring, model, self.network, given)
 
     def make_optimizer(self, theta: Floats) -> Optimizer:
         """Return the optimizer to begin with: a new one, or that of earlier epochs."""

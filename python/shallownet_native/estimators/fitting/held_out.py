@@ -11,10 +11,13 @@ import numpy as np
 
 from ..._extras.scikit_learn import check_scoring, train_test_split
 from ..._native.arrays import Floats
-from ...network import Objective
+from ...network import Objective, Parameters
 from ..parameters import Settings
 from ..targets import Targets
+from .coefs import store
 from .data import MIN_ROWS, TOO_FEW, Data
+
+Score = Callable[[Floats, float], float]  # of the parameters and their cost
 
 
 def hold_out(
@@ -75,12 +78,10 @@ def why_not(n_rows: int, fraction: float, groups: Any, labels: Any) -> str:
     )
 
 
-def native_score(
-    objective: Objective, metric: Callable[[Floats, Objective], float]
-) -> Callable[[Floats], float]:
-    """Return a function from theta to the outputs' `metric`, NaN if they are not finite."""
+def native_score(objective: Objective, metric: Callable[[Floats, Objective], float]) -> Score:
+    """Return the outputs' `metric`, NaN if they are not finite."""
 
-    def score(theta: Floats) -> float:
+    def score(theta: Floats, cost: float) -> float:
         outputs = objective.outputs(theta)
         return metric(outputs, objective) if np.isfinite(outputs).all() else float("nan")
 
@@ -88,23 +89,25 @@ def native_score(
 
 
 def chosen_score(
-    scoring: Any, model: Any, show: Callable[[Floats], Any], *, X: Any, y: Any, weights: Any
-) -> Callable[[Floats], float]:
-    """Return a function from theta to the score that scikit-learn's `scoring` stands for.
+    scoring: Any, model: Any, network: Callable[[Floats], Parameters], data: Data
+) -> Score:
+    """Return the score that scikit-learn's `scoring` stands for.
 
     Parameters
     ----------
     scoring : str or callable
     model : estimator
-        A fitted copy that the scorer is given, after ``show(theta)`` has changed its weights.
-    X, y, weights
-        The data held out as they were given; weights go to scorers that take `sample_weight`.
+        A fitted copy that the scorer is given, with the weights of ``network(theta)``.
+    network : callable
+    data : Data
+        Held out, as they were given; weights go to scorers that take `sample_weight`.
     """
     scorer = check_scoring(model, scoring)
+    X, y, weights = data
     extra = {} if weights is None or not takes_weights(scorer) else {"sample_weight": weights}
 
-    def score(theta: Floats) -> float:
-        show(theta)
+    def score(theta: Floats, cost: float) -> float:
+        store(model, network(theta.copy()))
         return float(scorer(model, X, y, **extra))
 
     return score

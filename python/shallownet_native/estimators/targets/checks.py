@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from ..._extras.scikit_learn import DataConversionWarning, column_or_1d
 from ..._messages.caller import warn_caller
+from ..._messages.wording import shortened
 from ..._native.arrays import not_real
 from ..._native.sparse import is_sparse
 from .rows import DATES
@@ -200,6 +201,4 @@ def _kind(value: Any) -> str:
 
 
 def _rows(rows: Sequence[int]) -> str:
-    listed = ", ".join(map(str, rows[:N_ROWS_NAMED]))
-    more = len(rows) - N_ROWS_NAMED
-    return f"row{'s' if len(rows) > 1 else ''} {listed}" + (f" and {more} more" if more > 0 else "")
+    return f"row{'s' if len(rows) > 1 else ''} {shortened(rows, N_ROWS_NAMED)}"
