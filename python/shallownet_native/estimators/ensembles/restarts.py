@@ -163,12 +163,9 @@ class Restarts:
     def attributes(self) -> dict[str, Any]:
         """Return what the estimator keeps of all starts."""
         contest = self.contest
-        scores = np.full(contest.n, np.nan)
-        for k, score in contest.scores.items():
-            scores[k] = score
         return {
             "restart_seeds_": self.seeds,
-            "restart_scores_": scores,
+            "restart_scores_": np.array([contest.scores.get(k, np.nan) for k in range(contest.n)]),
             "best_restart_": 0 if contest.best is None else contest.best.trial.number,
         }
 

@@ -28,7 +28,7 @@ N_ROWS_NAMED = 3
 WORDS = (str, bytes, *DATES)  # which NumPy would make numbers of without a word
 
 
-def check_labels(y: Any, argument: str = "y") -> None:
+def check_labels(y: Any) -> None:
     """Refuse class labels of which some are missing, or of types that do not compare.
 
     Raises
@@ -38,29 +38,27 @@ def check_labels(y: Any, argument: str = "y") -> None:
     TypeError
         If there are labels of several types, or None.
     """
-    check_gaps(y, "label", argument)
+    check_gaps(y, "label")
     values = _values(y)
     if values is None or values.dtype.kind != "O" or values.ndim != 1:
         return
     kinds = _first_of_each_kind(values)
-    came_so = getattr(y, "dtype", None) == np.dtype(
-        object
-    )  # other containers hold numbers of their own
+    # other containers hold numbers of their own
+    came_so = getattr(y, "dtype", None) == np.dtype(object)
     if len(kinds) > 1 and (came_so or "str" in kinds):
         raise TypeError(
-            f"{argument} mixes {' and '.join(kinds)} ({_rows(list(kinds.values()))}): make all "
-            f"labels one type, as with [str(label) for label in {argument}]"
+            f"y mixes {' and '.join(kinds)} ({_rows(list(kinds.values()))}): make all labels one "
+            "type, as with [str(label) for label in y]"
         )
     if came_so and kinds and kinds.keys() <= {"int", "bool"}:
-        check_classes(values.astype(np.float64), argument)
+        check_classes(values.astype(np.float64))
         kind = "".join(kinds)
         raise ValueError(
-            f"Unknown label type: {argument} holds {kind} as Python objects: use "
-            f"{argument}.astype({kind})"
+            f"Unknown label type: y holds {kind} as Python objects: use y.astype({kind})"
         )
 
 
-def check_gaps(y: Any, noun: str, argument: str = "y") -> None:
+def check_gaps(y: Any, noun: str) -> None:
     """Refuse targets of which some are missing.
 
     Raises
@@ -85,8 +83,8 @@ def check_gaps(y: Any, noun: str, argument: str = "y") -> None:
             isinstance(first, float) or getattr(getattr(y, "dtype", None), "kind", "O") != "O"
         )
         raise (ValueError if is_typed or noun == "number" else TypeError)(
-            f"{argument} has no {noun} in {_rows(gaps)}, but {first} (Input {argument} contains "
-            "NaN.): leave out such rows, of X as well"
+            f"y has no {noun} in {_rows(gaps)}, but {first} (Input y contains NaN.): leave out "
+            "such rows, of X as well"
         )
 
 
@@ -109,9 +107,7 @@ def check_numbers(y: Any, argument: str) -> None:
         raise not_real(array, argument, words[0] if words else y)
 
 
-def check_classes(
-    y: npt.NDArray[Any], argument: str = "y", regressor: str = "ShallowNetRegressor"
-) -> None:
+def check_classes(y: npt.NDArray[Any], regressor: str = "ShallowNetRegressor") -> None:
     """Refuse numbers that are no classes.
 
     Raises
@@ -125,9 +121,8 @@ def check_classes(
     if broken.size:
         row = int(broken[0])
         raise ValueError(
-            f"Unknown label type: {argument} holds numbers that are no classes (continuous; "
-            f"{y[row]} in row {row}): use {regressor}, or make classes, as with "
-            f"({argument} > np.median({argument})).astype(int)"
+            f"Unknown label type: y holds numbers that are no classes (continuous; {y[row]} in "
+            f"row {row}): use {regressor}, or make classes, as with (y > np.median(y)).astype(int)"
         )
 
 
