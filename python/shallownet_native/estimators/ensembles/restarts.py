@@ -25,7 +25,7 @@ from .trials import Best, Contest, Trial, rank, restart_seeds, score_of
 
 
 def run_starts(draft: Draft, checked: Checked, listeners: Listeners) -> None:
-    """Fit from one start or several, and give the owner what came of it; see their `run`."""
+    """Fit from one start or several, as `Fit.run` and `Restarts.run` say."""
     if draft.owner.n_restarts > 1:
         Restarts(draft.owner).run(draft, checked, listeners)
         return

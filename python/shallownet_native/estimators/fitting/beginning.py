@@ -17,7 +17,7 @@ from ..._native.arrays import Floats
 from ..._native.backend import resolve_threads
 from ..._native.sparse import is_sparse, sparse_rows
 from ...network import Examples, Objective, Parameters
-from ...training import MINIMIZERS, History, TrainingState, Validation, start_slots
+from ...training import MINIMIZERS, History, TrainingState, start_slots
 from ..parameters import Settings, check_hidden_size, draw_parameters, units
 from ..solvers import Optimizer
 from ..targets import Targets
@@ -195,13 +195,12 @@ def scaled_examples(data: Data, prepared: Prepared) -> Examples:
     return Examples(x, np.ascontiguousarray(y, dtype), weights)
 
 
-def begin_history(earlier: Mapping[str, Any], validation: Validation | None) -> History:
+def begin_history(earlier: Mapping[str, Any], validates: bool, stops_early: bool) -> History:
     """Return the curves that this fit goes on with."""
-    has_score = validation is not None and validation.score is not None
     return History(
         _kept(earlier, "loss_curve_"),
-        _kept(earlier, "validation_loss_curve_") if validation is not None else None,
-        _kept(earlier, "validation_scores_") if has_score else None,
+        _kept(earlier, "validation_loss_curve_") if validates else None,
+        _kept(earlier, "validation_scores_") if stops_early else None,
     )
 
 

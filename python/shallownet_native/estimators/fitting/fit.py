@@ -132,7 +132,7 @@ class Fit:
         limit = settings.n_iter_no_change if optimizer or stops_early else math.inf
         watches = "scores" if stops_early else "costs"
         patience = Patience(float(settings.tol), limit, True, "tol", watches)
-        history = begin_history(self.earlier, validation)
+        history = begin_history(self.earlier, validation is not None, stops_early)
         stall = None
         if settings.verbose:
             is_adaptive = isinstance(solver, FirstOrder) and solver.is_adaptive
@@ -199,11 +199,8 @@ class Fit:
         TrainingInterrupted
             On Ctrl-C.
         """
-        finish_whole(self.loop.solver.doors, self.train, self.finish)
-
-    def train(self) -> None:
-        """Let the loop run to its end."""
-        self.end(self.loop.run())
+        loop = self.loop
+        finish_whole(loop.solver.doors, lambda: self.end(loop.run()), self.finish)
 
     def end(self, ended_by: str) -> None:
         """Take in why the loop has ended."""

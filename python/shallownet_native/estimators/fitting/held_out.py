@@ -99,6 +99,7 @@ def chosen_score(
     model : estimator
         A fitted copy that the scorer is given, with the weights of ``network(theta)``.
     network : callable
+        From theta to the network for data as they are given.
     data : Data
         Held out, as they were given; weights go to scorers that take `sample_weight`.
     """
