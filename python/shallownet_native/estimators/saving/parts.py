@@ -1,4 +1,4 @@
-"""The parts of an estimator's fitted state in a record: labels, names, curves, optimizer, scaling.
+"""The parts of an estimator's fitted state in a record: labels, curves, optimizer, scaling, others.
 
 Each `pack_` makes JSON fields, with arrays put into a dict by name; the `read_` beside it takes the
 same out again and trusts nothing. Every error of theirs is a TypeError or a ValueError.
@@ -193,12 +193,12 @@ def read_progress(progress: Any, arrays: Arrays) -> dict[str, Any]:
 
 
 def read_posterior(arrays: Arrays, p: int, n_y: int, noise: Any) -> dict[str, Any]:
-    """Return the attribute that holds it, taken out of `arrays`, beside the variance of the noise.
+    """Return the attribute that holds the covariance of the parameters, taken out of `arrays`.
 
     Raises
     ------
     ModelFormatError
-        If they are not those of p parameters and n_y outputs.
+        If it is not that of p parameters, or the variance of the noise not that of n_y outputs.
     """
     if noise is not None and (noise.shape != (n_y,) or not (noise > 0).all()):
         raise ModelFormatError(f"noise_variance_ must be {n_y} positive numbers")
