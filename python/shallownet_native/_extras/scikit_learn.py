@@ -34,7 +34,6 @@ from sklearn.model_selection import (
     check_cv,
     train_test_split,
 )
-from sklearn.model_selection._search import _yield_masked_array_for_each_param
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import LabelBinarizer, StandardScaler
 from sklearn.utils import _safe_indexing, check_random_state, column_or_1d, indexable

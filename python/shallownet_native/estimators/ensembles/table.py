@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..._extras.scikit_learn import _yield_masked_array_for_each_param, rankdata
+from ..._extras.scikit_learn import rankdata
 from ..._native.arrays import Doubles
 
 
@@ -27,7 +27,7 @@ def cv_results(points: Sequence[dict[str, Any]], scores: Doubles) -> dict[str, A
         "params" and "param_..." of every point, "split0_test_score" and so on, their mean and
         deviation over the folds, and the rank of the mean: 1 is best, NaN as low as the lowest.
     """
-    table: dict[str, Any] = dict(_yield_masked_array_for_each_param(points))
+    table: dict[str, Any] = {f"param_{name}": masked(points, name) for name in points[0]}
     table["params"] = list(points)
     for k in range(scores.shape[1]):
         table[f"split{k}_test_score"] = scores[:, k].copy()
@@ -46,3 +46,20 @@ def ranks(means: Doubles) -> npt.NDArray[np.int32]:
     filled = np.nan_to_num(means, nan=np.nanmin(means) - 1)  # below -inf, too
     ranked: npt.NDArray[np.int32] = rankdata(-filled, method="min").astype(np.int32)
     return ranked
+
+
+def masked(points: Sequence[dict[str, Any]], name: str) -> Any:
+    """Return a parameter of all points as a masked array, of objects if they are no numbers."""
+    values = [point[name] for point in points]
+    dtype: Any = object
+    try:
+        array = np.array(values)
+    except ValueError:  # sequences of different lengths
+        pass
+    else:
+        if array.ndim == 1 and array.dtype.kind != "U":
+            dtype = array.dtype
+    column = np.ma.MaskedArray(np.empty(len(values), dtype), mask=True)
+    for k, value in enumerate(values):
+        column[k] = value
+    return column
