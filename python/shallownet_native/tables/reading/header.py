@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import collections
 import csv
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ..._messages.wording import quoted, shortened
 from ..values import NUMBER
@@ -30,10 +31,6 @@ class Layout:
     n_lines: int  # lines before it
     skips_blanks: bool  # before a cell: only where a quote follows them, which they would hide
     notes: tuple[str, ...] = field(default=())
-
-    def with_nameless_last(self) -> Layout:
-        """Return the layout of rows that all end in a delimiter, as the header does not."""
-        return replace(self, names=(*self.names, ""))
 
 
 def find_layout(source: Source, how: Format) -> Layout:
@@ -120,15 +117,9 @@ def _cells(line: str, delimiter: str) -> list[str]:
 
 def _row_at(source: Source, start: int, delimiter: str) -> tuple[list[str], int, int]:
     """Return the cells of the row that begins at a byte, its length in bytes and in lines."""
-    taken: list[str] = []
-
-    def noted() -> Iterator[str]:
-        for line in lines(source.data, start):
-            taken.append(line)
-            yield line
-
+    rest = lines(source.data, start)
     with long_cells():
-        reader = csv.reader(noted(), delimiter=delimiter, strict=True, skipinitialspace=True)
+        reader = csv.reader(rest, delimiter=delimiter, strict=True, skipinitialspace=True)
         try:
             cells = next(reader, [])
         except csv.Error as error:
@@ -136,7 +127,8 @@ def _row_at(source: Source, start: int, delimiter: str) -> tuple[list[str], int,
                 f"{source.name}: the header is no line of CSV ({error}): mend it, or say with "
                 "--delimiter what is between the cells"
             ) from error
-    return cells, sum(len(line.encode()) for line in taken), len(taken)
+    taken = itertools.islice(lines(source.data, start), reader.line_num)
+    return cells, sum(len(line.encode()) for line in taken), reader.line_num
 
 
 @contextmanager

@@ -114,17 +114,16 @@ def _kind_of_texts(table: Table, name: str) -> tuple[str, str]:
         return "", "dates or times"
     slip = spellings.find_slip(there, table.format)
     if slip is not None:
-        text = there[slip.index]
         raise ValueError(
-            f"{_first(table, codes, levels, text)}: column {quoted(name)} has {quoted(text)}, it "
-            f"reads like {slip.reads_like}: {slip.remedy}, or --categorical {shlex.quote(name)}"
+            f"{table.where_text(name, slip.text)}: column {quoted(name)} has {quoted(slip.text)}, "
+            f"it reads like {slip.reads_like}: {slip.remedy}, or --categorical {shlex.quote(name)}"
         )
     if is_number.any():
         n_numbers = int(is_number.sum())
         odd, rest = (False, "numbers") if n_numbers * 2 > len(there) else (True, "words")
         text = there[int(np.flatnonzero(is_number == odd)[0])]
         raise ValueError(
-            f"{_first(table, codes, levels, text)}: column {quoted(name)} has {quoted(text)} among "
+            f"{table.where_text(name, text)}: column {quoted(name)} has {quoted(text)} among "
             f"{rest}: mend it, leave the column out with --drop {shlex.quote(name)}, or say "
             f"--categorical {shlex.quote(name)}"
         )
@@ -138,11 +137,6 @@ def _kind_of_words(name: str, codes: Codes, levels: list[str]) -> tuple[str, str
         return "", f"{n_levels} different texts in {n_there} cells: names or keys"
     _check_categories(name, n_levels)
     return CATEGORY, ""
-
-
-def _first(table: Table, codes: Codes, levels: list[str], text: str) -> str:
-    """Say where a text stands first."""
-    return table.where(int(np.flatnonzero(codes == levels.index(text))[0]))
 
 
 def _check_categories(name: str, n_levels: int) -> None:

@@ -66,7 +66,7 @@ def number_pattern(point: str, thousands: str | None) -> re.Pattern[str]:
 class Slip:
     """A text that is a number in another spelling, and what to say and do about it."""
 
-    index: int
+    text: str
     reads_like: str
     remedy: str
 
@@ -127,7 +127,7 @@ def find_slip(texts: Sequence[str], how: Format) -> Slip | None:
         The spelling that has been said.
     """
     own = are_numbers(texts, how)
-    slips = [None if own[k] else _slip(k, text, how) for k, text in enumerate(texts)]
+    slips = (_slip(text, how) for text, is_own in zip(texts, own, strict=True) if not is_own)
     found = [slip for slip in slips if slip is not None]
     if not found:
         return _unit(texts)
@@ -148,20 +148,20 @@ def _unit(texts: Sequence[str]) -> Slip | None:
     ):
         return None
     unit = quoted(first[3])
-    return Slip(0, f"numbers with {unit} after them", f"take {unit} out of the cells")
+    return Slip(texts[0], f"numbers with {unit} after them", f"take {unit} out of the cells")
 
 
-def _slip(index: int, text: str, how: Format) -> Slip | None:
+def _slip(text: str, how: Format) -> Slip | None:
     if not any(map(str.isdecimal, text)):
         return None
     if MONEY.fullmatch(text):
-        return Slip(index, "amounts of money", "take the currency out of the cells")
+        return Slip(text, "amounts of money", "take the currency out of the cells")
     if PERCENT.fullmatch(text):
-        return Slip(index, "percentages", "take the percent signs out of the cells")
+        return Slip(text, "percentages", "take the percent signs out of the cells")
     if BRACKETS.fullmatch(text):
-        return Slip(index, "negative numbers in brackets", "write a minus in place of the brackets")
+        return Slip(text, "negative numbers in brackets", "write a minus in place of the brackets")
     if DASH.fullmatch(text):
-        return Slip(index, "numbers with a dash as their minus", "write - in the cells")
+        return Slip(text, "numbers with a dash as their minus", "write - in the cells")
     if not DIGITS.fullmatch(text):
         return None
     ways = [
@@ -173,16 +173,16 @@ def _slip(index: int, text: str, how: Format) -> Slip | None:
     if not ways and OUT_OF_PLACE.fullmatch(text):
         between = quoted(next(c for c in text if c in ",'\u2019"))
         what = f"numbers with {between} out of place"
-        return Slip(index, what, f"take {between} out of the cells")
+        return Slip(text, what, f"take {between} out of the cells")
     if not ways:
         return None
     either = re.fullmatch(r"[+-]?\d{1,3}([.,])\d{3}", text)
     if either and either[1] != how.point:
         a, b = options_of(either[1], None, how), options_of(how.point, either[1], how)
         mark = {",": "comma", ".": "point"}[either[1]]
-        return Slip(index, f"numbers with a {mark} in them", f"say {a} or {b}")
+        return Slip(text, f"numbers with a {mark} in them", f"say {a} or {b}")
     point, group = next(((p, g) for p, g in ways if p in text), ways[0])
-    return Slip(index, _described(point, group), f"say {options_of(point, group, how)}")
+    return Slip(text, _described(point, group), f"say {options_of(point, group, how)}")
 
 
 def _described(point: str, group: str | None) -> str:

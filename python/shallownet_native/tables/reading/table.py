@@ -6,6 +6,7 @@ spelling is asked for, are read once more as texts.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -64,7 +65,7 @@ def read_table(
     layout = find_layout(source, how)
     frame = parse(source, layout, how, told)
     if frame is None:
-        layout = layout.with_nameless_last()
+        layout = dataclasses.replace(layout, names=(*layout.names, ""))  # what each row ends in
         frame = parse(source, layout, how)
     assert frame is not None
     return Table(source, how, layout, frame)
@@ -115,6 +116,11 @@ class Table:
         if self._layout is None:
             return f"{self.source}, row {index + 1}"
         return f"{self.source}, line {line_of(self._bytes, self._layout, index)}"
+
+    def where_text(self, name: str, text: str) -> str:
+        """Say where a text of `levels` stands first in its column."""
+        codes, texts = self.levels(name)
+        return self.where(int(np.flatnonzero(codes == texts.index(text))[0]))
 
     def check_names(self, names: Iterable[str], user: str) -> None:
         """Raise ValueError, with the nearest name, if a column that `user` names is not here."""
@@ -222,8 +228,7 @@ class Table:
     def words(self, name: str) -> Texts:
         """Return a column's cells (n_rows,) as words: None where a cell is empty."""
         codes, texts = self.levels(name)
-        words: Texts = np.array([text or None for text in texts], object)[codes]
-        return words
+        return np.array([text or None for text in texts], object)[codes]
 
     def numbers(self, name: str) -> FloatArray:
         """Return a column's cells (n_rows,) as numbers, NaN where one is missing.
@@ -243,22 +248,19 @@ class Table:
         known = spellings.are_numbers(unique, self.format)
         known |= [spellings.is_missing(text) for text in unique]
         if not known.all():
-            raise ValueError(self.no_number(name, codes, unique, int(np.flatnonzero(~known)[0])))
+            raise ValueError(self.no_number(name, unique[int(known.argmin())]))
         return spellings.to_floats(unique, self.format)[codes]
 
-    def no_number(self, name: str, codes: Any, unique: list[str], wrong: int) -> str:
+    def no_number(self, name: str, text: str) -> str:
         """Say that a cell of a column of numbers is none, and what to do."""
-        text = unique[wrong]
-        there = [t for t in unique if not spellings.is_missing(t)]
+        there = [t for t in self.levels(name)[1] if not spellings.is_missing(t)]
         slip = spellings.find_slip(there, self.format)
-        remedy = "mend this cell"
+        reads, remedy = "", "mend this cell"
         if slip is not None:
-            text, remedy = there[slip.index], slip.remedy
-        row = int(np.flatnonzero(codes == unique.index(text))[0])
-        reads = f" ({slip.reads_like})" if slip else ""
+            text, reads, remedy = slip.text, f" ({slip.reads_like})", slip.remedy
         return (
-            f"{self.where(row)}: column {quoted(name)} is numeric but has {quoted(text)}{reads}: "
-            f"{remedy}"
+            f"{self.where_text(name, text)}: column {quoted(name)} is numeric but has "
+            f"{quoted(text)}{reads}: {remedy}"
         )
 
     def frame(self, columns: Mapping[str, str], *, takes_truths: bool = False) -> Any:
@@ -280,9 +282,9 @@ class Table:
         self.read_texts(name for name, kind in columns.items() if kind == CATEGORY)
         for name in (n for n, kind in columns.items() if kind == NUMBER and self.is_truth(n)):
             if not takes_truths:
-                codes, unique = self.levels(name)
-                wrong = next(k for k, text in enumerate(unique) if not spellings.is_missing(text))
-                raise ValueError(self.no_number(name, codes, unique, wrong))
+                texts = self.levels(name)[1]
+                text = next(text for text in texts if not spellings.is_missing(text))
+                raise ValueError(self.no_number(name, text))
         parts = {
             name: self.numbers(name) if kind == NUMBER else self.words(name)
             for name, kind in columns.items()

@@ -59,22 +59,22 @@ def read_target(table: Table, name: str, task: str = "auto") -> Target:
     if _is_plainly_numeric(table, name, task):
         return _numbers(table, name, REGRESSION if task == "auto" else task)
     codes, levels = table.levels(name)
-    missing = [text for text in levels if text == "" or _is_missing_number(text, levels, table)]
-    there = [text for text in levels if text not in {*missing}]
+    missing = _missing(levels, table)
+    there = [text for text in levels if text not in missing]
     if not there:
         raise ValueError(f"{table.source}: target {quoted(name)} has no value in any row")
-    kept = _spellings(there, table)
-    if len({*kept.values()}) < 2:
-        always = quoted(next(iter(kept.values())))
+    value_of, spelling = _values(there, table)
+    if len(spelling) < 2:
+        always = quoted(*spelling.values())
         raise ValueError(f"target {quoted(name)} is always {always}: there is nothing to learn")
-    _check_spelling(table, name, codes, levels, there, task)
-    is_here = np.array([text in kept for text in levels])[codes]
+    _check_spelling(table, name, there, task)
+    is_here = np.array([text in value_of for text in levels])[codes]
     rows = np.flatnonzero(is_here)
     if task == "auto":
-        _check_words(table, name, codes, levels, kept)
-        task = _likely_task([*dict.fromkeys(kept.values())], table, len(rows))
+        _check_words(table, name, [*value_of])
+        task = _likely_task([*spelling.values()], table, len(rows))
     if task == CLASSIFICATION:
-        return _classes(table, name, rows, [levels[code] for code in codes[rows]], kept)
+        return _classes(name, rows, [value_of[levels[code]] for code in codes[rows]], spelling)
     return _numbers(table, name, task)
 
 
@@ -92,25 +92,25 @@ def _numbers(table: Table, name: str, task: str) -> Target:
     return Target(name, task, rows, numbers[rows], [])
 
 
-def _is_missing_number(text: str, levels: Sequence[str], table: Table) -> bool:
-    """Tell whether a text is a missing word in a column whose other texts are numbers."""
-    if not spellings.is_missing(text):
-        return False
-    others = [other for other in levels if not spellings.is_missing(other)]
-    return bool(spellings.are_numbers(others, table.format).all())
+def _missing(levels: Sequence[str], table: Table) -> set[str]:
+    """Return the texts that are no target: no text, and missing words if all others are numbers."""
+    words = {text for text in levels if spellings.is_missing(text)}
+    others = [text for text in levels if text not in words]
+    are_labels = words - {""} and not spellings.are_numbers(others, table.format).all()
+    return {""} if are_labels else words
 
 
-def _spellings(texts: Iterable[str], table: Table) -> dict[str, str]:
-    """Return for each text the one that stands for all texts of its value.
+def _values(texts: Iterable[str], table: Table) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the value of each text, and of each value the text that stands for all of its texts.
 
     It is the shortest of them, of equally long ones the first in alphabetical order.
     """
-    kept: dict[str, str] = {}
+    spelling: dict[str, str] = {}
     shortest_first = sorted(texts, key=lambda text: (len(text), text))
-    values = {text: label_value(text, table.format) for text in shortest_first}
-    for text, value in values.items():
-        kept.setdefault(value, text)
-    return {text: kept[value] for text, value in values.items()}
+    value_of = {text: label_value(text, table.format) for text in shortest_first}
+    for text, value in value_of.items():
+        spelling.setdefault(value, text)
+    return value_of, spelling
 
 
 def label_value(text: str, how: Format) -> str:
@@ -120,26 +120,20 @@ def label_value(text: str, how: Format) -> str:
     return value_text(spellings.plain_number(text, how)) or ""
 
 
-def _check_spelling(
-    table: Table, name: str, codes: Any, levels: list[str], there: list[str], task: str
-) -> None:
+def _check_spelling(table: Table, name: str, there: list[str], task: str) -> None:
     """Refuse numbers in another spelling, dates, and words among the numbers of a regression."""
     slip = spellings.find_slip(there, table.format)
     if slip is not None and len(there) > 2:
-        row = int(np.flatnonzero(codes == levels.index(there[slip.index]))[0])
         raise ValueError(
-            f"{table.where(row)}: target {quoted(name)} has {quoted(there[slip.index])}, it reads "
-            f"like {slip.reads_like}: {slip.remedy}"
+            f"{table.where_text(name, slip.text)}: target {quoted(name)} has {quoted(slip.text)}, "
+            f"it reads like {slip.reads_like}: {slip.remedy}"
         )
     if task in ("auto", CLASSIFICATION) and len(there) > 2 and spellings.are_dates(there):
         raise ValueError(f"target {quoted(name)} has dates or times: make numbers of them first")
 
 
-def _check_words(
-    table: Table, name: str, codes: Any, levels: list[str], kept: dict[str, str]
-) -> None:
+def _check_words(table: Table, name: str, there: list[str]) -> None:
     """Refuse a few words among numbers that would be quantities without them."""
-    there = [*kept]
     is_number = spellings.are_numbers(there, table.format)
     if is_number.all() or 2 * is_number.sum() <= len(there):
         return
@@ -148,10 +142,9 @@ def _check_words(
     if are_few or _likely_task(numbers, table, table.n_rows) == CLASSIFICATION:
         return
     text = there[int(is_number.argmin())]
-    row = int(np.flatnonzero(codes == levels.index(text))[0])
     raise ValueError(
-        f"{table.where(row)}: target {quoted(name)} has {quoted(text)} among numbers: mend or "
-        "leave out this row, or say --task classification"
+        f"{table.where_text(name, text)}: target {quoted(name)} has {quoted(text)} among numbers: "
+        "mend or leave out this row, or say --task classification"
     )
 
 
@@ -167,10 +160,8 @@ def _likely_task(labels: Sequence[str], table: Table, n_rows: int) -> str:
 
 
 def _classes(
-    table: Table, name: str, rows: npt.NDArray[np.intp], texts: list[str], kept: dict[str, str]
+    name: str, rows: npt.NDArray[np.intp], values: list[str], spelling: dict[str, str]
 ) -> Target:
-    value_of = {text: label_value(text, table.format) for text in kept}
-    spelling = {value_of[text]: label for text, label in kept.items()}
     n_classes = len(spelling)
     if n_classes > MAX_CLASSES:
         raise ValueError(
@@ -185,7 +176,7 @@ def _classes(
         )
     typed = _typed([*spelling])
     classes = sorted(spelling, key=lambda value: typed[value])
-    y = np.array([typed[value_of[text]] for text in texts])
+    y = np.array([typed[value] for value in values])
     return Target(name, CLASSIFICATION, rows, y, [spelling[value] for value in classes])
 
 
@@ -226,15 +217,13 @@ def known_classes(table: Table, name: str, labels: Sequence[str]) -> npt.NDArray
     """
     number = {label_value(label, table.format): k for k, label in enumerate(labels)}
     codes, levels = table.levels(name)
+    missing = _missing(levels, table)
     found = np.empty(len(levels), np.intp)
     for k, text in enumerate(levels):
         found[k] = number.get(label_value(text, table.format), -1)
-        is_missing = text == "" or _is_missing_number(text, levels, table)
-        if found[k] < 0 and not is_missing:
-            row = int(np.flatnonzero(codes == k)[0])
+        if found[k] < 0 and text not in missing:
             raise ValueError(
-                f"{table.where(row)}: target {quoted(name)} has {quoted(text)}, which training did "
-                f"not see; it saw {shortened(labels)}: leave out this row"
+                f"{table.where_text(name, text)}: target {quoted(name)} has {quoted(text)}, which "
+                f"training did not see; it saw {shortened(labels)}: leave out this row"
             )
-    answer: npt.NDArray[np.intp] = found[codes]
-    return answer
+    return found[codes]
