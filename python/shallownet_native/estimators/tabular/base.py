@@ -25,7 +25,6 @@ from ...tables.encoding import (
     Lookups,
     NamedColumns,
     columns_known,
-    columns_of,
     columns_shown,
     fit_encoder,
     look_up,
@@ -222,8 +221,7 @@ class TabularShallowNet(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
     def _known(self, X: Any) -> tuple[NamedColumns, list[int]]:
         """Return a table to predict, and where it has each column of the one fitted to."""
         check_is_fitted(self, "encoder_")
-        table = columns_of(X, self)
-        return table, columns_known(table, self, X, self.encoder_.ignored_features_)
+        return columns_known(X, self, self.encoder_.ignored_features_)
 
     def _member_values(self, table: NamedColumns, order: Any) -> Iterator[Doubles]:
         """Yield what each network, its views mixed, makes of some rows: (M, rows, n_values)."""

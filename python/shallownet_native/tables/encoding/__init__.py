@@ -8,7 +8,7 @@ Imports `files`, `_native`, `_extras`, `_messages`.
 
 from __future__ import annotations
 
-from .columns import columns_known
+from .columns import columns_known, plain_width
 from .encoder import TableEncoder
 from .frames import NamedColumns, columns_of
 from .lookups import (
@@ -17,7 +17,6 @@ from .lookups import (
     input_places,
     look_up,
     pack_encoder,
-    plain_width,
     some_rows,
     unpack_encoder,
 )

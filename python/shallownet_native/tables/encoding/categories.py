@@ -64,9 +64,7 @@ def _places(cells: list[Any]) -> tuple[list[Any], Codes]:
 
 def levels(texts: Sequence[str]) -> npt.NDArray[np.object_]:
     """Return different texts in the order of value, numbers first."""
-    ordered = np.empty(len(texts), object)
-    ordered[:] = sorted(texts, key=value_order)
-    return ordered
+    return np.array(sorted(texts, key=value_order), object)
 
 
 def found(codes: Codes, texts: Sequence[str], categories: npt.NDArray[np.object_]) -> Codes:

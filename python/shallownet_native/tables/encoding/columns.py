@@ -17,52 +17,51 @@ from ..._messages.wording import quoted
 from ..._native.arrays import Doubles
 from ..values import CODE
 from . import categories, numbers
-from .frames import Cells, NamedColumns
-from .names import matched
-from .watching import count
+from .frames import Cells, NamedColumns, columns_of
+from .names import matched, selected
+from .watching import count, watched
 
 NOT_A_NUMBER = ", and categorical_features does not name it: do, or make numbers of its cells"
 NO_LONGER_A_NUMBER = ", and was fitted to as numbers: make numbers of its cells, or missing ones"
 
 
 def learned(
-    table: NamedColumns,
-    chosen: npt.NDArray[np.bool_] | None,
-    n_bins: int | None,
-    max_codes: int = numbers.MAX_CODES,
+    table: NamedColumns, categorical_features: Any, n_bins: int | None, max_codes: int
 ) -> dict[str, Any]:
-    """Return an encoder's fitted attributes, but for names.
+    """Return an encoder's fitted attributes.
 
     Parameters
     ----------
     table : NamedColumns
-    chosen : ndarray of bool, shape (n_columns,), or None
-        Which columns are categories; None asks each column.
+    categorical_features : "from_dtype", or array-like of str, int or bool
     n_bins : int or None
         None makes no codes.
     max_codes : int
         Of all columns together.
     """
+    chosen = selected(categorical_features, table.names, table.n_columns)
     is_categorical = np.zeros(table.n_columns, np.bool_)
     levels = []
-    for j in range(table.n_columns):
-        cells = table.column(j)
-        if chosen[j] if chosen is not None else cells.kind() == "category":
-            is_categorical[j] = True
-            levels.append(categories.levels(_factorized(cells)[1]))
-            count(1)
-    numeric = np.flatnonzero(~is_categorical).tolist()
-    share = None if n_bins is None else numbers.bins(n_bins, len(numeric), max_codes)
-    whole = numbers.Learned(*(np.zeros(len(numeric), dtype) for dtype in (float, float, bool)))
     edges: list[Doubles] = []
-    for part, x in table.number_blocks(numeric, NOT_A_NUMBER):
-        block = numbers.learn(x)
-        for place, values in zip(whole, block, strict=True):
-            place[part] = values
-        if share is not None:
-            shares = np.where(block.scales > 0, share, 0).tolist()
-            edges += [numbers.learn_edges(row, n) for row, n in zip(x, shares, strict=True)]
-        count(len(x))
+    with watched(table.n_columns):
+        for j in range(table.n_columns):
+            cells = table.column(j)
+            if chosen[j] if chosen is not None else cells.kind() == "category":
+                is_categorical[j] = True
+                levels.append(categories.levels(_factorized(cells)[1]))
+                count(1)
+        numeric = np.flatnonzero(~is_categorical).tolist()
+        share = None if n_bins is None else numbers.bins(n_bins, len(numeric), max_codes)
+        whole = numbers.Learned(*(np.zeros(len(numeric), dtype) for dtype in (float, float, bool)))
+        for part, x in table.number_blocks(numeric, NOT_A_NUMBER):
+            block = numbers.learn(x)
+            for place, values in zip(whole, block, strict=True):
+                place[part] = values
+            if share is not None:
+                shares = np.where(block.scales > 0, share, 0).tolist()
+                edges += [numbers.learn_edges(row, n) for row, n in zip(x, shares, strict=True)]
+            count(len(x))
+    names = {} if table.names is None else {"feature_names_in_": np.array(table.names, object)}
     return {
         "n_features_in_": table.n_columns,
         "is_categorical_": is_categorical,
@@ -72,14 +71,15 @@ def learned(
         "edges_": edges,
         "categories_": levels,
         "ignored_features_": (),
+        **names,
     }
 
 
 def encoded(encoder: Any, table: NamedColumns, order: list[int], dtype: Any) -> npt.NDArray[Any]:
     """Return a fitted encoder's outputs (n, n_outputs); its columns are at `order` in the table."""
-    numeric = [place for place, other in zip(order, encoder.is_categorical_, strict=True)
-               if not other]  # fmt: skip
-    out = np.zeros((table.n_rows, n_outputs(encoder)), dtype)
+    numeric = np.array(order)[~encoder.is_categorical_].tolist()
+    n_codes = sum(edges.size - 1 for edges in encoder.edges_ if edges.size)
+    out = np.zeros((table.n_rows, plain_width(encoder) + n_codes), dtype)
     start = len(numeric)
     for part, x in table.number_blocks(numeric, NO_LONGER_A_NUMBER):
         out[:, part] = numbers.squashed(x, encoder.means_[part], encoder.scales_[part]).T
@@ -87,14 +87,11 @@ def encoded(encoder: Any, table: NamedColumns, order: list[int], dtype: Any) -> 
         out[:, start : start + len(gaps)] = gaps.T
         start += len(gaps)
         count(len(x))
-    categorical = zip(level_places(encoder, table, order), encoder.categories_, strict=True)
-    for (feature, places, n_levels), levels in categorical:
-        if places.max() < 0:
-            warn_of_codes(table.column(order[feature]), levels)
+    for places, n_levels in level_places(encoder, table, order):
         end = start + categories.width(n_levels)
         categories.write(places, n_levels, out[:, start:end])
         start = end
-    if any(edges.size for edges in encoder.edges_):
+    if n_codes:
         for part, x in table.number_blocks(numeric, NO_LONGER_A_NUMBER):
             known = zip(x, encoder.means_[part], encoder.edges_[part], strict=True)
             for row, mean, edges in known:
@@ -105,29 +102,26 @@ def encoded(encoder: Any, table: NamedColumns, order: list[int], dtype: Any) -> 
     return out
 
 
-def columns_known(
-    table: NamedColumns, estimator: Any, X: Any, ignored: Sequence[str] = ()
-) -> list[int]:
-    """Return where a table has each of the columns that an estimator was fitted to.
+def columns_known(X: Any, estimator: Any, ignored: Sequence[str]) -> tuple[NamedColumns, list[int]]:
+    """Return a table as columns, and where it has each of those that an estimator was fitted to.
 
     Parameters
     ----------
-    table : NamedColumns
-        What `columns_of` makes of X.
+    X : DataFrame or array-like
     estimator : estimator
         Fitted; whom errors name.
-    X : DataFrame or array-like
     ignored : sequence of str
         Names to pass over.
     """
+    table = columns_of(X, estimator)
     names = getattr(estimator, "feature_names_in_", None)
     if names is not None and table.names is not None:
-        return matched(names.tolist(), table.names, ignored, type(estimator).__name__)
+        return table, matched(names.tolist(), table.names, ignored, type(estimator).__name__)
     validate_data(estimator, X, reset=False, skip_check_array=True)
-    return list(range(table.n_columns))
+    return table, list(range(table.n_columns))
 
 
-def warn_of_codes(cells: Cells, levels: npt.NDArray[np.object_]) -> None:
+def _warn_of_codes(cells: Cells, levels: npt.NDArray[np.object_]) -> None:
     """Warn if codes such as 007, none of whose cells is known now, have been read as numbers."""
     if cells.values.dtype.kind in "iuf" and any(CODE.match(text) for text in levels):
         warn_caller(
@@ -138,22 +132,24 @@ def warn_of_codes(cells: Cells, levels: npt.NDArray[np.object_]) -> None:
         )
 
 
-def n_outputs(encoder: Any) -> int:
-    """Return how many outputs a fitted encoder has."""
+def plain_width(encoder: Any) -> int:
+    """Return how many outputs a fitted encoder has besides codes."""
     n_gaps = int(np.count_nonzero(encoder.has_missing_))
     n_levels = sum(categories.width(len(levels)) for levels in encoder.categories_)
-    n_codes: int = sum(edges.size - 1 for edges in encoder.edges_ if edges.size)
-    return int(encoder.means_.size) + n_gaps + n_levels + n_codes
+    return int(encoder.means_.size) + n_gaps + n_levels
 
 
 def level_places(
-    encoder: Any, table: NamedColumns, order: list[int]
-) -> Iterator[tuple[int, categories.Codes, int]]:
-    """Yield each categorical column's number, the places of its cells' levels, and their number."""
+    encoder: Any, table: NamedColumns, order: Sequence[int]
+) -> Iterator[tuple[categories.Codes, int]]:
+    """Yield of each categorical column the places of its cells' levels, and how many there are."""
     features = np.flatnonzero(encoder.is_categorical_).tolist()
     for feature, levels in zip(features, encoder.categories_, strict=True):
-        codes, texts = _factorized(table.column(order[feature]))
-        yield feature, categories.found(codes, texts, levels), len(levels)
+        cells = table.column(order[feature])
+        places = categories.found(*_factorized(cells), levels)
+        if places.max() < 0:
+            _warn_of_codes(cells, levels)
+        yield places, len(levels)
         count(1)
 
 

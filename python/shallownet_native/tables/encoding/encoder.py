@@ -24,8 +24,8 @@ from ..._native.arrays import check_dtype
 from ...files import Record
 from . import numbers, record
 from .columns import columns_known, encoded, learned
-from .frames import NamedColumns, columns_of
-from .names import output_names, selected
+from .frames import columns_of
+from .names import output_names
 from .watching import watched
 
 
@@ -147,14 +147,10 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # wi
         """
         check_dtype(self.dtype)
         table = columns_of(X, self)
-        chosen = selected(self.categorical_features, table.names, table.n_columns)
-        with watched(table.n_columns):
-            fitted = learned(table, chosen, self.n_bins if self.encoding == "piecewise" else None)
-        if table.names is not None:
-            fitted["feature_names_in_"] = np.array(table.names, object)
-        attributes: dict[str, Any] = self.__dict__
-        attributes.pop("feature_names_in_", None)
-        attributes.update(fitted)
+        n_bins = self.n_bins if self.encoding == "piecewise" else None
+        fitted = learned(table, self.categorical_features, n_bins, numbers.MAX_CODES)
+        self.__dict__.pop("feature_names_in_", None)
+        self.__dict__.update(fitted)
         return self
 
     def transform(self, X: Any) -> npt.NDArray[np.floating[Any]]:
@@ -182,7 +178,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # wi
             If `fit` has not been called.
         """
         dtype = check_dtype(self.dtype)
-        table, order = self._table(X)
+        check_is_fitted(self)
+        table, order = columns_known(X, self, self.ignored_features_)
         with watched(len(order)):
             return encoded(self, table, order, dtype)
 
@@ -199,13 +196,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # wi
         ndarray of str, shape (n_outputs,)
         """
         check_is_fitted(self)
-        return output_names(
-            _check_feature_names_in(self, input_features).tolist(),
-            self.is_categorical_,
-            self.has_missing_,
-            self.categories_,
-            self.edges_,
-        )
+        return output_names(self, _check_feature_names_in(self, input_features))
 
     def to_record(self) -> Record:
         """Return what a `.snet` file holds of this encoder; see `save`."""
@@ -229,9 +220,3 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # wi
         # not `string`, as scikit-learn's own encoders: with it, any object would have to pass
         tags.transformer_tags.preserves_dtype = []
         return tags
-
-    def _table(self, X: Any) -> tuple[NamedColumns, list[int]]:
-        """Return a table to transform, and where it has each column of the one fitted to."""
-        check_is_fitted(self)
-        table = columns_of(X, self)
-        return table, columns_known(table, self, X, self.ignored_features_)

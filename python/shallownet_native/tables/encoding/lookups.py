@@ -13,11 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ...files import Record
-from . import numbers, record
-from .columns import NO_LONGER_A_NUMBER, learned, level_places, n_outputs, warn_of_codes
+from . import categories, numbers, record
+from .columns import NO_LONGER_A_NUMBER, learned, level_places
 from .encoder import TableEncoder
 from .frames import Cells, NamedColumns
-from .names import selected
 from .watching import count, watched
 
 MAX_BINS, MIN_BINS, ROWS_PER_BIN = 64, 16, 32  # of a column of numbers, where nobody says how many
@@ -82,16 +81,11 @@ def fit_encoder(table: NamedColumns, categorical_features: Any, n_bins: Any) -> 
     """
     if n_bins == "auto":
         n_bins = min(MAX_BINS, max(MIN_BINS, table.n_rows // ROWS_PER_BIN))
-    chosen = selected(categorical_features, table.names, table.n_columns)
-    with watched(table.n_columns):
-        fitted = learned(table, chosen, n_bins, numbers.MAX_LOOKED_UP)
+    fitted = learned(table, categorical_features, n_bins, numbers.MAX_LOOKED_UP)
     encoder = TableEncoder(categorical_features=categorical_features)
     if n_bins is not None:
         encoder.set_params(encoding="piecewise", n_bins=n_bins)
-    attributes: dict[str, Any] = encoder.__dict__
-    attributes.update(fitted)
-    if table.names is not None:
-        encoder.feature_names_in_ = np.array(table.names, object)
+    encoder.__dict__.update(fitted)
     return encoder
 
 
@@ -122,8 +116,7 @@ def look_up(encoder: TableEncoder, table: NamedColumns, order: Sequence[int]) ->
 
 
 def _looked_up(encoder: TableEncoder, table: NamedColumns, order: Sequence[int]) -> Lookups:
-    numeric = [place for place, other in zip(order, encoder.is_categorical_, strict=True)
-               if not other]  # fmt: skip
+    numeric = np.array(order)[~encoder.is_categorical_].tolist()
     n = table.n_rows
     varying = np.flatnonzero(encoder.scales_ > 0)
     gapped = np.flatnonzero(encoder.has_missing_)
@@ -163,14 +156,12 @@ def _place_levels(
 ) -> None:
     """Write categories of one or two levels into `dense`, and the places of others in `levels`."""
     d, column, first = 0, 0, 0
-    for j, (feature, places, n_levels) in enumerate(level_places(encoder, table, list(order))):
-        if places.max() < 0:
-            warn_of_codes(table.column(order[feature]), encoder.categories_[j])
+    for places, n_levels in level_places(encoder, table, order):
         if n_levels > 2:
             levels[:, column] = np.where(places >= 0, first + places, -1)
             column, first = column + 1, first + n_levels
         elif n_levels:
-            dense[:, d] = np.array([-1, 1, 0, 0] if n_levels == 2 else [1, 0, 0])[places]
+            categories.write(places, n_levels, dense[:, d : d + 1])
             d += 1
 
 
@@ -186,18 +177,12 @@ def input_places(encoder: TableEncoder) -> npt.NDArray[np.int64]:
     many: list[int] = []
     place = n_numbers + n_gaps
     for levels in encoder.categories_:
-        wide = 1 if len(levels) == 2 else len(levels)
+        wide = categories.width(len(levels))
         (few if wide == 1 else many).extend(range(place, place + wide))
         place += wide
     codes = range(place, place + sum(one.size - 1 for one in encoder.edges_ if one.size))
     found = [*varying, *range(n_numbers, n_numbers + n_gaps), *few, *many, *codes]
     return np.array(found or [-1], np.int64)
-
-
-def plain_width(encoder: TableEncoder) -> int:
-    """Return how many outputs a fitted encoder has besides codes."""
-    n_codes: int = sum(one.size - 1 for one in encoder.edges_ if one.size)
-    return n_outputs(encoder) - n_codes
 
 
 def pack_encoder(encoder: TableEncoder) -> Record:
@@ -207,6 +192,4 @@ def pack_encoder(encoder: TableEncoder) -> Record:
 
 def unpack_encoder(packed: Record) -> Any:
     """Return the encoder that `pack_encoder` packed, or raise ModelFormatError."""
-    if packed.kind != record.KIND:
-        raise ValueError(f"a {record.KIND} is wanted, got a {packed.kind}")
     return record.unpack(TableEncoder, packed, numbers.MAX_LOOKED_UP)

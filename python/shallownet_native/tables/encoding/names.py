@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._messages.wording import did_you_mean, quoted, shortened
-from ..._native.arrays import Doubles
 
 WANTED = (
     "categorical_features must be 'from_dtype', or an array of names, of positions or of truth "
@@ -90,12 +89,9 @@ def selected(
 
 
 def matched(
-    names: Sequence[str],
-    table_names: Sequence[str],
-    ignored: Iterable[str],
-    fitted: str = "TableEncoder",
+    names: Sequence[str], table_names: Sequence[str], ignored: Iterable[str], fitted: str
 ) -> list[int]:
-    """Return where a table has each of the columns that the encoder, or `fitted`, was fitted to.
+    """Return where a table has each of the columns that `fitted`, an estimator, was fitted to.
 
     Raises
     ------
@@ -115,27 +111,15 @@ def matched(
     return [places[name] for name in names]
 
 
-def output_names(
-    names: Sequence[str],
-    is_categorical: npt.NDArray[np.bool_],
-    has_missing: npt.NDArray[np.bool_],
-    categories: Sequence[npt.NDArray[np.object_]],
-    edges: Sequence[Doubles],
-) -> npt.NDArray[np.object_]:
-    """Return what the encoder's outputs are called, each in another way."""
-    numeric = [name for name, is_category in zip(names, is_categorical, strict=True)
-               if not is_category]  # fmt: skip
-    categorical = [name for name, is_category in zip(names, is_categorical, strict=True)
-                   if is_category]  # fmt: skip
-    listed = list(numeric)
-    listed += [f"{n}_missing" for n, gaps in zip(numeric, has_missing, strict=True) if gaps]
-    for name, levels in zip(categorical, categories, strict=True):
+def output_names(encoder: Any, names: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Return what a fitted encoder's outputs are called, each in another way."""
+    numeric, categorical = names[~encoder.is_categorical_], names[encoder.is_categorical_]
+    listed = [*numeric, *(f"{name}_missing" for name in numeric[encoder.has_missing_])]
+    for name, levels in zip(categorical, encoder.categories_, strict=True):
         listed += [f"{name}_{level}" for level in (levels[1:] if len(levels) == 2 else levels)]
-    for name, ends in zip(numeric, edges, strict=False):  # none at all where plain
+    for name, ends in zip(numeric, encoder.edges_, strict=False):  # none at all where plain
         listed += [f"{name}_bin_{k}" for k in range(1, len(ends))]
-    result = np.empty(len(listed), object)
-    result[:] = _all_different(listed)
-    return result
+    return np.array(_all_different(listed), object)
 
 
 def _all_different(names: list[str]) -> list[str]:
@@ -154,10 +138,9 @@ def _all_different(names: list[str]) -> list[str]:
 
 def _refuse(sentence: str, missing: list[str], there: Iterable[str]) -> None:
     if missing:
-        hints = (did_you_mean(name, there) for name in missing[:1])
-        hint = "".join(f": {hint}" for hint in hints if hint)
+        hint = did_you_mean(missing[0], there)
         has = "" if sentence.startswith("X lacks") else ", which X has not"
-        raise ValueError(f"{sentence} {_columns(missing)}{has}{hint}")
+        raise ValueError(f"{sentence} {_columns(missing)}{has}{': ' if hint else ''}{hint}")
 
 
 def _columns(listed: Sequence[Any]) -> str:

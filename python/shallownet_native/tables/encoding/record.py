@@ -192,11 +192,10 @@ def _read_categories(listed: Any, n_categorical: int) -> list[npt.NDArray[np.obj
         raise ModelFormatError(f"the categories are not a list of {n_categorical} lists")
     columns = []
     for texts in listed:
-        levels = np.empty(len(_texts(texts, "a column's categories")), object)
-        levels[:] = texts
+        _texts(texts, "a column's categories")
         if any(value_text(text) != text for text in texts):
             raise ModelFormatError("a category is not written as the encoder writes it")
         if texts != sorted(texts, key=value_order):
             raise ModelFormatError("a column's categories are not in order")
-        columns.append(levels)
+        columns.append(np.array(texts, object))
     return columns
