@@ -26,6 +26,11 @@ def shortened(values: Iterable[Any], n_named: int = N_NAMED) -> str:
     return ", ".join(map(quoted, listed[:n_named])) + (f" and {more} more" if more > 0 else "")
 
 
+def counted(n: int, noun: str) -> str:
+    """Return "1 unit", "2 units"."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """Return the name that `name` may have been meant for, whatever its case, or None.
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .._messages.wording import quoted
+from .._messages.wording import counted, quoted
 from .._native.streams import random_stream
 from ..files import Record, check_encodable
 from .reading import Kinds, Table, Target, decide_kinds, is_missing, read_target
@@ -116,13 +116,12 @@ def _left_out_notes(table: Table, kinds: Kinds, target: Target) -> list[str]:
     if n_without:
         notes.append(f"{_rows_are(n_without)} left out: no value in {quoted(target.name)}")
     # a class in its own right, as Namibia is; who means that nothing is known must hear of it
-    classes = np.unique(target.y).tolist() if target.labels else []
-    for k, label in enumerate(target.labels):
+    sizes = np.unique(target.y, return_counts=True)[1].tolist() if target.labels else []
+    for label, n in zip(target.labels, sizes, strict=True):
         if is_missing(label):
-            n = int((target.y == classes[k]).sum())
             notes.append(
-                f"target {quoted(target.name)}: {quoted(label)} is a class, of {_rows(n)}: if it "
-                "says that none is known, leave these cells empty"
+                f"target {quoted(target.name)}: {quoted(label)} is a class, of "
+                f"{counted(n, 'row')}: if it says that none is known, leave these cells empty"
             )
     return notes
 
@@ -142,12 +141,8 @@ def _labels_left(target: Target, y: npt.NDArray[Any]) -> list[str]:
     return labels
 
 
-def _rows(n: int) -> str:
-    return "1 row" if n == 1 else f"{n} rows"
-
-
 def _rows_are(n: int) -> str:
-    return f"{_rows(n)} {'is' if n == 1 else 'are'}"
+    return f"{counted(n, 'row')} {'is' if n == 1 else 'are'}"
 
 
 def _learned_rows(table: Table, frame: Any, rows: Rows, missing: str) -> tuple[Rows, list[str]]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .._messages.wording import N_NAMED, quoted, shortened
+from .._messages.wording import N_NAMED, counted, quoted, shortened
 from .reading import CATEGORY, NUMBER, Table
 from .values import value_text
 
@@ -24,7 +24,7 @@ def infinite_notes(frame: Any, rows: Any = slice(None)) -> list[str]:
         if frame[name].dtype.kind == "f":
             n = int(np.isinf(frame[name].to_numpy()[rows]).sum())
             if n:
-                text = f"{_cells(n)} infinite, taken for the largest number there is"
+                text = f"{counted(n, 'cell')} infinite, taken for the largest number there is"
                 notes.append(f"column {quoted(str(name))}: {text}")
     return notes
 
@@ -80,8 +80,8 @@ def read_inputs(
     """
     frame = table.frame(columns, takes_truths=encoder is None)
     is_missing = frame.isna().to_numpy()
-    counts = dict(zip(columns, is_missing.sum(axis=0).tolist(), strict=True))
-    counts = {name: n for name, n in counts.items() if n}
+    found = zip(columns, is_missing.sum(axis=0).tolist(), strict=True)
+    counts = {name: n for name, n in found if n}
     kept = np.ones(table.n_rows, bool)
     if counts and missing == "error":
         row = int(is_missing.any(axis=1).argmax())
@@ -91,7 +91,8 @@ def read_inputs(
         kept = ~is_missing.any(axis=1)
         frame = frame[kept]
     notes = [
-        f"column {quoted(name)}: {_cells(n)} missing, {_what_becomes(missing, columns[name])}"
+        f"column {quoted(name)}: {counted(n, 'cell')} missing, "
+        f"{_what_becomes(missing, columns[name])}"
         for name, n in counts.items()
     ]
     if not kept.all():
@@ -127,14 +128,10 @@ def _unknown(
             )
         texts = shortened(dict.fromkeys(frame[name].iloc[found]))
         notes.append(
-            f"column {quoted(name)}: {_cells(len(found))} with categories that training did not "
-            f"see ({texts}), counted as none of those it saw"
+            f"column {quoted(name)}: {counted(len(found), 'cell')} with categories that training "
+            f"did not see ({texts}), counted as none of those it saw"
         )
     return notes
-
-
-def _cells(n: int) -> str:
-    return "1 cell" if n == 1 else f"{n} cells"
 
 
 def _what_becomes(missing: str, kind: str) -> str:

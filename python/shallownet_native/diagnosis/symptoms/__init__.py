@@ -4,7 +4,7 @@
 `scores` what a network explains, `scaling` how training saw the data, and `facts` has all of that,
 each computed once; `limits` are those of a rate. By these `data`, `units`, `descent` and `fitting`
 tell their symptoms, with thresholds that healthy runs were measured against.
-Imports `training`, `models`, `network`, `_native`.
+Imports `training`, `models`, `network`, `_native`, `_messages`.
 """
 
 from __future__ import annotations

@@ -8,10 +8,11 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from ..._messages.wording import counted
 from ..._native.arrays import Floats
 from ...models import NUMBERS
 from .facts import EXPLAINED, Facts
-from .finding import Finding, counted, listed
+from .finding import Finding, listed
 from .scaling import standardised
 from .scores import Matrix
 

@@ -1,4 +1,4 @@
-"""One thing that is wrong, and how its sentence counts and lists."""
+"""One thing that is wrong, and how its sentence lists names."""
 
 from __future__ import annotations
 
@@ -24,11 +24,6 @@ class Finding(NamedTuple):
 
 
 Finding.__module__ = "shallownet_native"
-
-
-def counted(n: int, noun: str) -> str:
-    """Return "1 unit", "2 units"."""
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def listed(names: list[str]) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from ..._messages.wording import counted
 from .facts import Facts
-from .finding import Finding, counted
+from .finding import Finding
 
 SAME = 1e-6  # relative to the larger of two units' weights
 NO_SLOPE = 0.01  # of an activation's largest slope

@@ -7,8 +7,10 @@ error needs a line.
 from __future__ import annotations
 
 import csv
+import itertools
 from collections.abc import Iterator
 
+from ..._messages.wording import counted
 from .header import OTHER_DELIMITERS, Layout, lines, long_cells
 from .source import Source
 
@@ -73,8 +75,7 @@ def check_rows(source: Source, layout: Layout) -> bool:
         return True
     line, row, number = wrong
     n_cells = len(row)
-    cells = "1 cell" if n_cells == 1 else f"{n_cells} cells"
-    text = f"{source.name}, line {line}: {cells} where the header has {n}: "
+    text = f"{source.name}, line {line}: {counted(n_cells, 'cell')} where the header has {n}: "
     for character, spelled in OTHER_DELIMITERS.items() if number == 1 else ():
         heads = character in "".join(layout.names)
         if character != layout.delimiter and heads and character in "".join(row):
@@ -90,10 +91,7 @@ def check_rows(source: Source, layout: Layout) -> bool:
 
 def line_of(source: Source, layout: Layout, index: int) -> int:
     """Return the line of the file on which a row begins."""
-    for k, (line, _) in enumerate(rows(source, layout)):
-        if k == index:
-            return line
-    raise IndexError(index)
+    return next(itertools.islice(rows(source, layout), index, None))[0]
 
 
 def _quote_error(name: str, line: int, text: str) -> str:
