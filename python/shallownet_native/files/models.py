@@ -21,21 +21,21 @@ from .overwriting import snet_file
 from .replacement import replace_file
 from .snet import HEADER, ModelFormatError, Record, check_header, chunks, decode
 
-# kind of record -> the package and the class in it that reads them; a file can name nothing else
-_CLASSES = {
+# kind of record -> the package and the class in it that reads them; a file can name nothing else.
+# Of a class of scikit-learn's it is the module whose functions do it, and no name.
+_READERS = {
     "classifier": ("estimators", "ShallowNetClassifier"),
     "model": ("tables", "Model"),
     "parameters": ("network", "Parameters"),
+    "pipeline": ("estimators.saving.pipelines", None),
     "regressor": ("estimators", "ShallowNetRegressor"),
+    "standard scaler": ("estimators.saving.scaler", None),
     "table classifier": ("estimators", "TabularShallowNetClassifier"),
     "table encoder": ("tables", "TableEncoder"),
     "table regressor": ("estimators", "TabularShallowNetRegressor"),
 }
-# kind of record -> the module whose functions do it for a class of scikit-learn's, and that class
-_FOREIGN = {
-    "pipeline": ("estimators.saving.pipelines", "Pipeline"),
-    "standard scaler": ("estimators.saving.scaler", "StandardScaler"),
-}
+# a class of scikit-learn's, by name -> its kind of record
+_FOREIGN = {"Pipeline": "pipeline", "StandardScaler": "standard scaler"}
 
 
 class Saveable(Protocol):
@@ -109,17 +109,14 @@ def record_of(model: Any) -> Record:
             "StandardScaler or a Pipeline of these, got "
             f"{kind_of(model)}{_instead_of(model, 'model')}"
         )
-    record: Record = writer(model)
-    return record
+    return writer(model)
 
 
 def _writer(model: Any) -> Callable[[Any], Record] | None:
     """Return what makes a record of a model, None if nothing does."""
     class_ = type(model)
-    if class_.__module__.startswith("sklearn."):
-        for kind, (_, name) in _FOREIGN.items():
-            if class_.__name__ == name:
-                return _reader(kind).to_record  # type: ignore[no-any-return]
+    if class_.__module__.startswith("sklearn.") and class_.__name__ in _FOREIGN:
+        return _reader(_FOREIGN[class_.__name__]).to_record  # type: ignore[no-any-return]
     return getattr(class_, "to_record", None)
 
 
@@ -206,7 +203,7 @@ def model_of(record: Record) -> Any:
             "the file holds a checkpoint, which is not to be loaded: train again with "
             "checkpoint=, and training goes on from it"
         )
-    if record.kind not in _CLASSES and record.kind not in _FOREIGN:
+    if record.kind not in _READERS:
         raise ModelFormatError(
             f"the file holds a {record.kind[:40]!r}, which is unknown here: a later release may "
             "know it"
@@ -216,10 +213,9 @@ def model_of(record: Record) -> Any:
 
 def _reader(kind: str) -> Any:
     """Return what has `from_record` for this kind: a class of ours, or the module for another's."""
-    if kind in _FOREIGN:
-        return importlib.import_module(f"shallownet_native.{_FOREIGN[kind][0]}")
-    package, name = _CLASSES[kind]
-    return getattr(importlib.import_module(f"shallownet_native.{package}"), name)
+    package, name = _READERS[kind]
+    module = importlib.import_module(f"shallownet_native.{package}")
+    return getattr(module, name) if name else module
 
 
 def read_file(name: str, max_bytes: int) -> bytes:

@@ -75,10 +75,7 @@ class Model:
 
     def predict(self, table: Table) -> list[Any]:
         """Return the prediction for each row of a table: a class label or a number."""
-        return self.labels(self.outputs(self.encode(table)))
-
-    def labels(self, outputs: Doubles) -> list[Any]:
-        """Return the prediction for each row of outputs: a class, or the number itself."""
+        outputs = self.outputs(self.encode(table))
         if not self.classes:
             return [float(value) for value in outputs[:, 0]]
         return [self.classes[k] for k in self.probabilities(outputs).argmax(axis=1)]

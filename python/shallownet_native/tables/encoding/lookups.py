@@ -49,8 +49,7 @@ class Lookups(NamedTuple):
     @property
     def n_inputs(self) -> int:
         """How many inputs there are, multiplied out."""
-        n_codes = int(self.n_bins.sum())
-        return int(self.dense.shape[1]) + self.n_levels + n_codes
+        return int(self.dense.shape[1] + self.n_levels + self.n_bins.sum())
 
     @property
     def has_codes(self) -> bool:

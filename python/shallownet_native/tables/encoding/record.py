@@ -26,6 +26,8 @@ ARRAYS = {
     "has_missing": np.int64, "edges": np.float64, "n_edges": np.int64,
 }  # fmt: skip
 
+LEARNT = ("is_categorical", "means", "scales", "has_missing")  # as they stand in attributes
+
 Arrays = dict[str, npt.NDArray[Any]]
 
 
@@ -41,9 +43,8 @@ def pack(encoder: Any, max_codes: int = numbers.MAX_CODES) -> Record:
     values = {**encoder.get_params(deep=False), "dtype": check_dtype(encoder.dtype).name}
     if not isinstance(encoder.categorical_features, (str, tuple)):
         values["categorical_features"] = list(encoder.categorical_features)  # of a pandas.Index too
-    parameters = {name: pack_value(value, name) for name, value in values.items()}
     fields: dict[str, Any] = {
-        "parameters": parameters,
+        "parameters": {name: pack_value(value, name) for name, value in values.items()},
         "fitted": None,
         "output": output_of(encoder),
     }
@@ -98,10 +99,7 @@ def _dtype(name: Any) -> Any:
 def _pack_fitted(attributes: dict[str, Any]) -> tuple[dict[str, Any], Arrays]:
     names, edges = attributes.get("feature_names_in_"), attributes["edges_"]
     values = {
-        "is_categorical": attributes["is_categorical_"],
-        "means": attributes["means_"],
-        "scales": attributes["scales_"],
-        "has_missing": attributes["has_missing_"],
+        **{name: attributes[f"{name}_"] for name in LEARNT},
         "edges": np.concatenate([np.empty(0), *edges]),
         "n_edges": np.array([len(one) for one in edges], np.int64),
     }

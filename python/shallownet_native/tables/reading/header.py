@@ -91,9 +91,8 @@ def _is_header(comment: list[str], cells: list[str]) -> bool:
 
 
 def _has_blanks_before_quotes(data: bytes, delimiter: str) -> bool:
-    if b' "' not in data:
-        return False
-    return re.search(rb"(^|[\r\n]|%b) +\"" % re.escape(delimiter.encode()), data) is not None
+    before = rb"(^|[\r\n]|%b) +\"" % re.escape(delimiter.encode())
+    return b' "' in data and re.search(before, data) is not None
 
 
 def lines(data: bytes, start: int = 0) -> Iterator[str]:
