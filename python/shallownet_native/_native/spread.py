@@ -38,7 +38,7 @@ def deviations(mean: Any, variance: Any, n_rows: int) -> Doubles:
     return np.where(is_constant(mean, variance, n_rows), 1.0, scale)
 
 
-def is_constant(mean: Any, variance: Any, n_rows: int) -> npt.NDArray[np.bool_]:
+def is_constant(mean: Any, variance: Any, n_rows: int | npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
     """Tell which columns, or whether a column, varies no more than rounding makes it."""
     mean, variance = np.asarray(mean, np.float64), np.asarray(variance, np.float64)
     n_eps = n_rows * np.finfo(np.float64).eps

@@ -52,14 +52,11 @@ def learn(x: Doubles) -> Learned:
     rests = values.sum(axis=1) / n  # what the sum above was rounded by
     variances = np.maximum(np.square(values, out=values).sum(axis=1) / n - rests**2, 0.0)
     means += rests
-    every_n: Any = n
-    constant: npt.NDArray[np.bool_] = is_constant(means, variances, every_n)
     powers = np.ldexp(1.0, exponents)
     with np.errstate(over="ignore"):
         spread = np.clip(np.sqrt(variances) * powers, SMALLEST, LARGEST)
-    scales = np.where(constant, 0.0, spread)
-    has_missing: npt.NDArray[np.bool_] = np.asarray(np.isnan(x).any(axis=1))
-    return Learned(means * powers, scales, has_missing)
+    scales = np.where(is_constant(means, variances, n), 0.0, spread)
+    return Learned(means * powers, scales, np.asarray(np.isnan(x).any(axis=1)))
 
 
 def exponents_of(x: Doubles) -> npt.NDArray[np.int64]:

@@ -88,8 +88,16 @@ def _is_plainly_numeric(table: Table, name: str, task: str) -> bool:
 def _numbers(table: Table, name: str, task: str) -> Target:
     numbers = table.numbers(name)
     rows = np.flatnonzero(~np.isnan(numbers))
-    _check_numbers(table, name, rows, numbers[rows], task)
-    return Target(name, task, rows, numbers[rows], [])
+    y = numbers[rows]
+    for k in np.flatnonzero(~np.isfinite(y))[:1]:
+        where = table.where(int(rows[k]))
+        raise ValueError(f"{where}: target {quoted(name)} is {y[k]}, finite numbers are needed")
+    for k in np.flatnonzero(y < 0)[:1] if task == COUNT else ():
+        raise ValueError(
+            f"{table.where(int(rows[k]))}: target {quoted(name)} is {y[k]:g}, a count is >= 0: use "
+            "--task regression"
+        )
+    return Target(name, task, rows, y, [])
 
 
 def _missing(levels: Sequence[str], table: Table) -> set[str]:
@@ -189,22 +197,6 @@ def _typed(values: Sequence[str]) -> dict[str, Any]:
     ):
         return {value: int(value) for value in values}
     return {value: value for value in values}
-
-
-def _check_numbers(
-    table: Table, name: str, rows: npt.NDArray[np.intp], numbers: Any, task: str
-) -> None:
-    for k in np.flatnonzero(~np.isfinite(numbers))[:1]:
-        where = table.where(int(rows[k]))
-        raise ValueError(
-            f"{where}: target {quoted(name)} is {numbers[k]}, finite numbers are needed"
-        )
-    if task == COUNT:
-        for k in np.flatnonzero(numbers < 0)[:1]:
-            raise ValueError(
-                f"{table.where(int(rows[k]))}: target {quoted(name)} is {numbers[k]:g}, a count is "
-                ">= 0: use --task regression"
-            )
 
 
 def known_classes(table: Table, name: str, labels: Sequence[str]) -> npt.NDArray[np.intp]:
