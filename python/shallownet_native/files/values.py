@@ -1,7 +1,7 @@
 """Plain Python values in JSON and back: what JSON cannot say is an object of one key.
 
 A tuple is {"tuple": [...]}, a dict {"dict": [[key, value], ...]}, infinity {"float": "inf"}.
-Knows only values; imports `_snet` for its error.
+Knows only values; imports `snet` for its error.
 """
 
 from __future__ import annotations

@@ -28,16 +28,9 @@ NO_LONGER_A_NUMBER = ", and was fitted to as numbers: make numbers of its cells,
 def learned(
     table: NamedColumns, categorical_features: Any, n_bins: int | None, max_codes: int
 ) -> dict[str, Any]:
-    """Return an encoder's fitted attributes.
+    """Return an encoder's fitted attributes, with up to `max_codes` codes of all columns together.
 
-    Parameters
-    ----------
-    table : NamedColumns
-    categorical_features : "from_dtype", or array-like of str, int or bool
-    n_bins : int or None
-        None makes no codes.
-    max_codes : int
-        Of all columns together.
+    There are none where `n_bins` is None.
     """
     chosen = selected(categorical_features, table.names, table.n_columns)
     is_categorical = np.zeros(table.n_columns, np.bool_)
@@ -105,13 +98,7 @@ def encoded(encoder: Any, table: NamedColumns, order: list[int], dtype: Any) -> 
 def columns_known(X: Any, estimator: Any, ignored: Sequence[str]) -> tuple[NamedColumns, list[int]]:
     """Return a table as columns, and where it has each of those that an estimator was fitted to.
 
-    Parameters
-    ----------
-    X : DataFrame or array-like
-    estimator : estimator
-        Fitted; whom errors name.
-    ignored : sequence of str
-        Names to pass over.
+    Errors name the estimator; names of the table that are among the ignored are passed over.
     """
     table = columns_of(X, estimator)
     names = getattr(estimator, "feature_names_in_", None)

@@ -1,6 +1,6 @@
 """A table as a network looks it up: levels and codes as places of rows, never multiplied out.
 
-What `TableEncoder` makes of the same table is these inputs multiplied out. `fit_encoder` learns
+What `TableEncoder` makes of the same table is these inputs multiplied out.
 """
 
 from __future__ import annotations
@@ -71,12 +71,7 @@ class Lookups(NamedTuple):
 def fit_encoder(table: NamedColumns, categorical_features: Any, n_bins: Any) -> TableEncoder:
     """Return an encoder fitted to a table; its edges are for codes that are looked up.
 
-    Parameters
-    ----------
-    table : NamedColumns
-    categorical_features : "from_dtype", or array-like of str, int or bool
-    n_bins : int, "auto" or None
-        "auto" goes by the number of rows; None makes no codes.
+    Bins may be "auto", as many as the rows allow, or None, without codes.
     """
     if n_bins == "auto":
         n_bins = min(MAX_BINS, max(MIN_BINS, table.n_rows // ROWS_PER_BIN))
@@ -100,15 +95,9 @@ def some_rows(table: NamedColumns, chosen: npt.NDArray[np.int64]) -> NamedColumn
 
 
 def look_up(encoder: TableEncoder, table: NamedColumns, order: Sequence[int]) -> Lookups:
-    """Return a table's inputs, codes included if the encoder has edges.
+    """Return a table's inputs, codes included if the fitted encoder has edges.
 
-    Parameters
-    ----------
-    encoder : TableEncoder
-        Fitted.
-    table : NamedColumns
-    order : sequence of int
-        Where the table has each of the encoder's columns.
+    `order` is where the table has each of the encoder's columns.
     """
     with watched(len(order)):
         return _looked_up(encoder, table, order)
