@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from .._native.arrays import Floats, check_finite, check_floats
 from ..network import Parameters
@@ -54,7 +53,8 @@ class EstimatorView:
         if n_x is None:
             raise ValueError(f"{self.name} is not fitted yet: call its method fit first")
         self.n_x = int(n_x)
-        self.frame_names = _frame_names(self.model)
+        names = getattr(self.model, "feature_names_in_", None)
+        self.frame_names = None if names is None else [str(name) for name in names]
         self.input_names = self.frame_names or numbered("x", self.n_x)
         self.frame = type(X) if self.frame_names and hasattr(X, "columns") else None
         self.kind, self.output_names = self._outputs()
@@ -185,11 +185,6 @@ class EstimatorView:
             return rows
         columns = dict(zip(self.frame_names, rows.T.copy(), strict=True))
         return getattr(self.frame, "from_pydict", self.frame)(columns)  # the first is pyarrow's
-
-
-def _frame_names(model: Any) -> list[str] | None:
-    names: npt.NDArray[Any] | None = getattr(model, "feature_names_in_", None)
-    return None if names is None else [str(name) for name in names]
 
 
 def _in_our_words(activation: str) -> str:

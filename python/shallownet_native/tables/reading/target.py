@@ -65,7 +65,7 @@ def read_target(table: Table, name: str, task: str = "auto") -> Target:
         raise ValueError(f"{table.source}: target {quoted(name)} has no value in any row")
     value_of, spelling = _values(there, table)
     if len(spelling) < 2:
-        always = quoted(*spelling.values())
+        [always] = map(quoted, spelling.values())
         raise ValueError(f"target {quoted(name)} is always {always}: there is nothing to learn")
     _check_spelling(table, name, there, task)
     is_here = np.array([text in value_of for text in levels])[codes]
