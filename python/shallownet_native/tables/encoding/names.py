@@ -1,6 +1,6 @@
 """Names of columns: which are meant as categories, where a table has them, what outputs are called.
 
-Knows only names and positions.
+Looks at no cell.
 """
 
 from __future__ import annotations
