@@ -103,7 +103,8 @@ def diagnose(model_or_result: Any, X: Any, y: Any = None) -> Diagnosis:
     with np.errstate(all="ignore"):  # of a training that has run away squares may overflow
         facts = Facts(view, run, X, y)
         for symptom in SYMPTOMS:
-            facts.findings += symptom(facts)
+            name = symptom.__name__
+            facts.findings += [Finding(name, *told) for told in symptom(facts)]
         findings = tuple(facts.findings)
         text = "\n".join(found.sentence for found in findings) or _healthy(facts)
     return Diagnosis(findings, text)

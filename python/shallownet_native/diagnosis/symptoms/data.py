@@ -12,7 +12,7 @@ from ..._messages.wording import counted
 from ..._native.arrays import Floats
 from ...models import NUMBERS
 from .facts import EXPLAINED, Facts
-from .finding import Finding, listed
+from .finding import Told, listed
 from .scaling import standardised
 from .scores import Matrix
 
@@ -26,7 +26,7 @@ FEWEST = 5  # examples off the commonest value, for a column to be known by
 RARE = 0.2  # of an even share of the examples
 
 
-def constant_column(facts: Facts) -> Iterator[Finding]:
+def constant_column(facts: Facts) -> Iterator[Told]:
     """Find columns that are one number."""
     names = [name for name, varies in zip(facts.names, facts.varies, strict=True) if not varies]
     if not names or facts.m < 2:
@@ -40,17 +40,16 @@ def constant_column(facts: Facts) -> Iterator[Finding]:
             f"{len(names)} columns, {listed(names)}, do not vary and can tell nothing: leave them "
             "out, or see why they do not vary."
         )
-    yield Finding("constant_column", len(names), said)
+    yield Told(len(names), said)
 
 
-def duplicate_column(facts: Facts) -> Iterator[Finding]:
+def duplicate_column(facts: Facts) -> Iterator[Told]:
     """Find columns that are an earlier one, in other units at most."""
     twins = [pair for pair in _twin_columns(facts.Z) if _are_known_by_enough(facts.X, *pair)]
     if not twins:
         return
     pairs = [f"{facts.names[j]} ({facts.names[i]} again)" for i, j in twins]
-    yield Finding(
-        "duplicate_column",
+    yield Told(
         len(pairs),
         f"{counted(len(pairs), 'column')} repeat{'s' if len(pairs) == 1 else ''} an earlier one, "
         f"up to units: {listed(pairs)}. Leave out one of the two: it adds nothing, and both share "
@@ -84,17 +83,16 @@ def _are_known_by_enough(X: Floats, i: int, j: int) -> bool:
     return bool(np.abs(one - other).max() <= SAME * np.sqrt(m))
 
 
-def unscaled_inputs(facts: Facts) -> Iterator[Finding]:
+def unscaled_inputs(facts: Facts) -> Iterator[Told]:
     """Find columns of unlike scales, large ones, those far from 0, and tiny ones."""
     if facts.run.scales_inputs or not facts.varies.any():
         return
     found = next(_scales(facts), None)
     if found is not None:
-        value, sentence = found
-        yield Finding("unscaled_inputs", value, f"{sentence} {_mend_of_inputs(facts)}")
+        yield Told(found.value, f"{found.sentence} {_mend_of_inputs(facts)}")
 
 
-def _scales(facts: Facts) -> Iterator[tuple[float, str]]:
+def _scales(facts: Facts) -> Iterator[Told]:
     """Yield what is wrong with the scales of inputs, the worst first, and its figure."""
     varies, names, (mean, deviation) = facts.varies, facts.names, facts.moments
     several = varies & _has_several_values(facts.X[:, :1000])
@@ -103,35 +101,35 @@ def _scales(facts: Facts) -> Iterator[tuple[float, str]]:
         wide, narrow = int(np.nanargmax(scales)), int(np.nanargmin(scales))
         ratio = float(deviation[wide] / deviation[narrow])
         if ratio > MUCH:
-            said = (
+            yield Told(
+                ratio,
                 f"The inputs differ in scale by {ratio:.3g} times: the standard deviation of "
                 f"{names[wide]} is {deviation[wide]:.3g}, that of {names[narrow]} "
-                f"{deviation[narrow]:.3g}."
+                f"{deviation[narrow]:.3g}.",
             )
-            yield ratio, said
     size = np.where(varies, np.hypot(mean, deviation), -1)
     large = int(size.argmax())
     if size[large] > LARGE:
-        said = (
+        yield Told(
+            float(size[large]),
             f"The inputs are large: {names[large]} has a root mean square of {size[large]:.3g}, "
-            "where about 1 is wanted."
+            "where about 1 is wanted.",
         )
-        yield float(size[large]), said
     distance = np.where(varies, np.abs(mean) / np.where(varies, deviation, 1), 0)
     far = int(distance.argmax())
     if distance[far] > LARGE:
-        said = (
+        yield Told(
+            float(distance[far]),
             f"The inputs lie far from 0: the mean of {names[far]} is {distance[far]:.3g} standard "
-            "deviations off."
+            "deviations off.",
         )
-        yield float(distance[far]), said
     wide = int(np.where(varies, deviation, -1).argmax())
     if deviation[wide] < SMALL or (deviation[wide] < SMALL_AND_POOR and facts.is_poor):
-        said = (
+        yield Told(
+            float(deviation[wide]),
             f"The inputs are small: the largest standard deviation, of {names[wide]}, is "
-            f"{deviation[wide]:.3g}, where about 1 is wanted, and gradients are as small."
+            f"{deviation[wide]:.3g}, where about 1 is wanted, and gradients are as small.",
         )
-        yield float(deviation[wide]), said
 
 
 def _has_several_values(X: Floats) -> npt.NDArray[np.bool_]:
@@ -150,7 +148,7 @@ def _mend_of_inputs(facts: Facts) -> str:
     return "Put a StandardScaler before the network, or give ShallowNet's own standardize=True."
 
 
-def unscaled_target(facts: Facts) -> Iterator[Finding]:
+def unscaled_target(facts: Facts) -> Iterator[Told]:
     """Find targets that are far from 1 in size."""
     if facts.Y is None or facts.kind != NUMBERS or facts.output not in ("identity", "quantile"):
         return
@@ -168,22 +166,20 @@ def unscaled_target(facts: Facts) -> Iterator[Finding]:
         else "Set standardize_target=True (ShallowNetRegressor), or scale y"
     )
     if size.max() > large:
-        yield Finding(
-            "unscaled_target",
+        yield Told(
             float(size.max()),
             f"The target is large: its root mean square is {size.max():.3g}, where about 1 is "
             f"wanted, and gradients are as large. {mend}.",
         )
     elif 0 < deviation.min() < small:
-        yield Finding(
-            "unscaled_target",
+        yield Told(
             float(deviation.min()),
             f"The target hardly varies: its standard deviation is {deviation.min():.3g}, where "
             f"about 1 is wanted, and so gradients are small. {mend}.",
         )
 
 
-def imbalance(facts: Facts) -> Iterator[Finding]:
+def imbalance(facts: Facts) -> Iterator[Told]:
     """Find a class that is rare, or alone."""
     if facts.codes is None or facts.m < 2:
         return
@@ -192,8 +188,7 @@ def imbalance(facts: Facts) -> Iterator[Finding]:
     names = facts.view.output_names
     names = names if len(names) == n_classes else [str(k) for k in range(n_classes)]
     if counts.max() == facts.m:
-        yield Finding(
-            "imbalance",
+        yield Told(
             0.0,
             f"Only one class is there: all {facts.m} examples are of class "
             f"{names[counts.argmax()]}, and so there is nothing to tell apart. Take examples of "
@@ -205,8 +200,7 @@ def imbalance(facts: Facts) -> Iterator[Finding]:
     share = float(counts[rarest] / facts.m)
     if facts.run.weighs_classes or share >= RARE / len(present):
         return
-    yield Finding(
-        "imbalance",
+    yield Told(
         share,
         f"Class {names[rarest]} has {counts[rarest]} of the {facts.m} examples, {100 * share:.2g} "
         f"%: a network that never answers it is already right on {100 * (1 - share):.3g} %. Weigh "
@@ -220,7 +214,7 @@ def _weights(facts: Facts) -> str:
     return "the sample_weight of fit" if facts.run.is_sklearn else "class_weight='balanced'"
 
 
-def contradicting_labels(facts: Facts) -> Iterator[Finding]:
+def contradicting_labels(facts: Facts) -> Iterator[Told]:
     """Find examples alike in all inputs and different in class."""
     if facts.codes is None:
         return
@@ -235,8 +229,7 @@ def contradicting_labels(facts: Facts) -> Iterator[Finding]:
     if concerned == 0:
         return
     reachable = largest.sum() / facts.m
-    yield Finding(
-        "contradicting_labels",
+    yield Told(
         concerned,
         f"{concerned} of {facts.m} examples have the same inputs as others of another class: no "
         f"network can be right on more than {100 * reachable:.3g} %. Look for labels that are "

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...training import DEFAULT_RATES
 from .facts import Facts
-from .finding import Finding
+from .finding import Told
 from .limits import Limit, size_of
 
 ABOVE = 1.05  # at the edge of stability a rate hovers around the limit itself
@@ -29,7 +29,7 @@ MANY_GONE, SATURATED, AT_END = 0.45, 0.85, 0.995  # shares, as of units; an end 
 CAUSES = {"diverged", "learning_rate", "unscaled_inputs", "unscaled_target", "symmetric_units"}
 
 
-def diverged(facts: Facts) -> Iterator[Finding]:
+def diverged(facts: Facts) -> Iterator[Told]:
     """Find a cost that has ended above its first, or left the finite numbers."""
     rise = rise_of(facts)
     if rise is None:
@@ -44,7 +44,7 @@ def diverged(facts: Facts) -> Iterator[Finding]:
         what = f"Training has ended at a cost of {last:.4g}"
     else:
         what, ratio = "Training has left the finite numbers", math.inf
-    yield Finding("diverged", ratio, f"{what}: {_mend_of_rise(facts)}.")
+    yield Told(ratio, f"{what}: {_mend_of_rise(facts)}.")
 
 
 def rise_of(facts: Facts) -> tuple[float, float] | None:
@@ -81,7 +81,7 @@ def _mend_of_rise(facts: Facts) -> str:
     return ", and ".join(ways)
 
 
-def learning_rate(facts: Facts) -> Iterator[Finding]:
+def learning_rate(facts: Facts) -> Iterator[Told]:
     """Find a rate above 2 / lambda that does harm."""
     run = facts.run
     if facts.Y is None or not run.rate > 0:
@@ -94,7 +94,7 @@ def learning_rate(facts: Facts) -> Iterator[Finding]:
         if _is_above(facts, limit, jump, is_up=is_up, is_jumping=is_jumping):
             ratio, where = limit.worst(is_away=is_up)
             if ratio > 1:
-                yield Finding("learning_rate", ratio, limit.sentence(ratio, where))
+                yield Told(ratio, limit.sentence(ratio, where))
                 return
     if is_plain:
         return
@@ -108,8 +108,7 @@ def learning_rate(facts: Facts) -> Iterator[Finding]:
     elif not is_jumping:
         how = "little is learned"
     lower = max(min(run.rate / 10, 10 * default), default)
-    yield Finding(
-        "learning_rate",
+    yield Told(
         run.rate / default,
         f"{run.rate_name} {run.rate:g} is {run.rate / default:.3g} times what {run.optimizer} "
         f"has by default, and {how}: lower it to {lower:g} or less.",
@@ -158,7 +157,7 @@ def _jump(facts: Facts) -> float:
     return float(np.maximum(np.diff(later), 0).mean() / facts.scale)
 
 
-def plateau(facts: Facts) -> Iterator[Finding]:
+def plateau(facts: Facts) -> Iterator[Told]:
     """Find a cost that stands still where a constant has it, or where a tiny rate left it."""
     costs = facts.run.costs
     if facts.Y is None or costs.size < FEWEST or "diverged" in facts.found:
@@ -172,8 +171,7 @@ def plateau(facts: Facts) -> Iterator[Finding]:
         return
     if ratio >= 1 + NEAR and not (facts.run.rate > 0 and _share_of_limit(facts)[0] < TINY_RATE):
         return
-    yield Finding(
-        "plateau",
+    yield Told(
         ratio,
         f"The cost stands still at {facts.J:.4g}, {_beside(ratio)} {facts.constant_J:.4g}: "
         f"hardly anything has been learned. {_way_off(facts)}",

@@ -26,6 +26,13 @@ class Finding(NamedTuple):
 Finding.__module__ = "shallownet_native"
 
 
+class Told(NamedTuple):
+    """What the function of a symptom says of one that is there; its name is the finding's."""
+
+    value: float
+    sentence: str
+
+
 def listed(names: list[str]) -> str:
     """Return names as a sentence has them, a few of many."""
     few = names if len(names) <= 4 else [*names[:3], f"{len(names) - 3} more"]

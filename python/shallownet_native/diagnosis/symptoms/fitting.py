@@ -8,7 +8,7 @@ import numpy as np
 
 from .descent import decay_holds, is_caused
 from .facts import LEARNABLE, SHARE, Facts
-from .finding import Finding
+from .finding import Told
 
 FEWEST_LOOKS = 5
 RISEN, RISEN_OF_ALL = 0.25, 0.1  # above the lowest validation cost; of a constant answer's cost
@@ -20,7 +20,7 @@ FEW_STARTS, FEW_UNITS = 10, 3
 ALONE, ALONE_OF_ALL = 0.1, 0.05  # the second best start above the best, as above
 
 
-def underfitting(facts: Facts) -> Iterator[Finding]:
+def underfitting(facts: Facts) -> Iterator[Told]:
     """Find a network that explains clearly less than is there."""
     score = facts.score
     if score is None or not np.isfinite(score) or "diverged" in facts.found:
@@ -33,8 +33,7 @@ def underfitting(facts: Facts) -> Iterator[Finding]:
     standard = f"each example's neighbours would have {told(facts.neighbours)}"
     if facts.is_table:
         standard = f"no two of these {facts.m} examples contradict each other"
-    yield Finding(
-        "underfitting",
+    yield Told(
         score,
         f"The network comes to {told(score)}, where one answer for all has "
         f"{told(facts.constant_score)} and {standard}: there is more to learn. {_more(facts)}",
@@ -62,7 +61,7 @@ def _more(facts: Facts) -> str:
     return f"{run.longer}, or take {', '.join(ways[:-1])}{' or ' * (len(ways) > 1)}{ways[-1]}."
 
 
-def overfitting(facts: Facts) -> Iterator[Finding]:
+def overfitting(facts: Facts) -> Iterator[Told]:
     """Find costs that rise on data held out, or are far above those of training."""
     run, costs = facts.run, facts.run.validation
     if not costs.size:
@@ -85,8 +84,7 @@ def overfitting(facts: Facts) -> Iterator[Finding]:
             else "these parameters are the last ones: stop early (early_stopping=True), or take a "
             "larger decay or fewer hidden units."
         )
-        yield Finding(
-            "overfitting",
+        yield Told(
             end / least if least > 0 else np.inf,
             f"The validation cost was lowest, {least:.4g}, at look {best + 1} of {costs.size}, "
             f"and has risen to {end:.4g} since; {whose}",
@@ -94,15 +92,14 @@ def overfitting(facts: Facts) -> Iterator[Finding]:
         return
     trained = facts.J if facts.Y is not None else float(run.costs[-1]) if run.costs.size else np.nan
     if kept > TIMES * trained and kept - trained > GAP * scale:
-        yield Finding(
-            "overfitting",
+        yield Told(
             kept / trained if trained > 0 else np.inf,
             f"The validation cost, {kept:.4g}, is {kept / max(trained, 1e-300):.3g} times that of "
             f"training, {trained:.4g}: take a larger decay, fewer hidden units or more examples.",
         )
 
 
-def _learned_by_heart(facts: Facts) -> Iterator[Finding]:
+def _learned_by_heart(facts: Facts) -> Iterator[Told]:
     """Find a network that is right everywhere, where neighbours say that there is nothing to know.
 
     Without data held out this is all that can be told, and only where a network has as many
@@ -115,8 +112,7 @@ def _learned_by_heart(facts: Facts) -> Iterator[Finding]:
         return
     told = facts.measure.told
     hold = "validation=0.2" if facts.run.is_function else "early_stopping=True"
-    yield Finding(
-        "overfitting",
+    yield Told(
         score,
         f"The network comes to {told(score)} with {facts.network.size} parameters for {facts.m} "
         f"examples, where each example's neighbours would have {told(facts.neighbours)}, no more "
@@ -125,7 +121,7 @@ def _learned_by_heart(facts: Facts) -> Iterator[Finding]:
     )
 
 
-def few_restarts(facts: Facts) -> Iterator[Finding]:
+def few_restarts(facts: Facts) -> Iterator[Told]:
     """Find a best start that no other start has come near."""
     costs = np.sort(facts.run.start_costs[np.isfinite(facts.run.start_costs)])
     n = facts.run.start_costs.size
@@ -139,16 +135,14 @@ def few_restarts(facts: Facts) -> Iterator[Finding]:
     best = f"{word} of {sign * costs[0]:.4g}"
     if behind <= max(ALONE * abs(costs[0]) * (not facts.run.sums_starts), ALONE_OF_ALL * scale):
         if n < FEW_STARTS and "underfitting" in facts.found and not is_caused(facts):
-            yield Finding(
-                "few_restarts",
+            yield Told(
                 n,
                 f"The best of {n} starts reached {best}, and the fit is poor: all may have ended "
                 f"in a place that others leave. Try {4 * n} or so.",
             )
         return
     second = f"the next {sign * costs[1]:.4g}" if costs.size > 1 else "all others diverged"
-    yield Finding(
-        "few_restarts",
+    yield Told(
         n,
         f"Only one of {n} starts reached {best}, {second}: another may well be better still. Try "
         f"{4 * n} or so, until several come to the same.",

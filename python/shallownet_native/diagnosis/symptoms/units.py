@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ..._messages.wording import counted
 from .facts import Facts
-from .finding import Finding
+from .finding import Told
 
 SAME = 1e-6  # relative to the larger of two units' weights
 NO_SLOPE = 0.01  # of an activation's largest slope
@@ -24,7 +24,7 @@ LARGE = 3.0  # a root mean square of an input that is worth scaling
 MOSTLY = 0.9, 0.7
 
 
-def symmetric_units(facts: Facts) -> Iterator[Finding]:
+def symmetric_units(facts: Facts) -> Iterator[Told]:
     """Find units that compute the same, and learn the same."""
     n_h = facts.network.n_h
     # units that ran away together are no twins from the start
@@ -42,8 +42,7 @@ def symmetric_units(facts: Facts) -> Iterator[Finding]:
     begin = "Begin with random weights, as sn.initialize draws them"
     if not facts.run.is_function:
         begin = "Fit it again from random weights, by another random_state"
-    yield Finding(
-        "symmetric_units",
+    yield Told(
         n_twins,
         f"{alike} {n_h} hidden units have a twin with the same weights: such units get the same "
         f"gradient for ever and are worth {counted(len(sizes), 'unit')} together. {begin}, "
@@ -69,7 +68,7 @@ def _groups_of_twins(facts: Facts) -> list[int]:
     return sizes
 
 
-def dead_units(facts: Facts) -> Iterator[Finding]:
+def dead_units(facts: Facts) -> Iterator[Told]:
     """Find units of relu that are 0 for every example."""
     n_h = facts.network.n_h
     if facts.hidden != "relu" or not n_h or facts.m < 2:
@@ -80,8 +79,7 @@ def dead_units(facts: Facts) -> Iterator[Finding]:
     are_few = facts.run.is_minimized or n_dead < MANY_DEAD * n_h
     if are_few and facts.explains(MOSTLY[1]) and _n_far_below(facts) < DEAD * n_h:
         return
-    yield Finding(
-        "dead_units",
+    yield Told(
         n_dead,
         f"{n_dead} of {n_h} relu units are 0 for every example, and so have no gradient to come "
         f"back by: use {_mend_of_dead(facts)}.",
@@ -110,7 +108,7 @@ def _mend_of_dead(facts: Facts) -> str:
     return f"{', '.join(ways)}{',' if len(ways) > 1 else ''} or {begin}"
 
 
-def saturated_units(facts: Facts) -> Iterator[Finding]:
+def saturated_units(facts: Facts) -> Iterator[Told]:
     """Find units of tanh or sigmoid at their ends."""
     slopes = _slopes(facts)
     if slopes is None or facts.m < 2:
@@ -122,8 +120,7 @@ def saturated_units(facts: Facts) -> Iterator[Finding]:
         return
     if share < SATURATED and not facts.is_learnable:
         return
-    yield Finding(
-        "saturated_units",
+    yield Told(
         share,
         f"The {facts.hidden} units have less than 1 % of their largest slope in "
         f"{100 * share:.3g} % of all cases, so that hardly any gradient reaches W1: "
