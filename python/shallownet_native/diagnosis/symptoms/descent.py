@@ -56,7 +56,7 @@ def rise_of(facts: Facts) -> tuple[float, float] | None:
         size = max(facts.constant_J, size_of(facts.trained.Y) ** 2, 1.0)
         if not facts.J < LOST * size:
             return math.nan, facts.J  # of an estimator that was left by an error
-    if costs.size < 2 or run.is_minimized or (run.keeps_best and run.best is not None):
+    if costs.size < 2 or run.is_minimized or run.best is not None:
         return None
     first, last = float(costs[0]), float(costs[-1])
     # in mini-batches costs that stand still may end a little above

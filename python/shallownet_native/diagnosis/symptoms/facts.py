@@ -204,11 +204,9 @@ class Facts:
     def constant_J(self) -> float:
         """The cost of the best constant answer: of a network that has a bias alone."""
         Y = self.trained.Y
-        bias = _constant_logit(Y, self.output, self.network)[:, None]
-        n_y = len(Y)
-        constant = Parameters(
-            None, None, np.zeros((n_y, 1)), bias, output=self.output, **_quantile(self.network)
-        )
+        bias = _constant_logit(Y, self.network)[:, None]
+        units = self.network.known_units._asdict()
+        constant = Parameters(None, None, np.zeros_like(bias), bias, **units)
         return _cost(constant, np.zeros((1, self.m)), Y)
 
     @cached_property
@@ -255,18 +253,9 @@ def _check_as_in_training(y: Any, network: Parameters, m: int) -> None:
 
 def _with_units(network: Parameters) -> Parameters:
     """Return the network with the activations that every function would take it to have."""
-    return Parameters.from_flat(
-        network.flat,
-        network.shape,
-        hidden=(network.hidden or "tanh") if network.n_h else None,
-        output=network.output or "sigmoid",
-        negative_slope=network.negative_slope,
-        **_quantile(network),
-    )
-
-
-def _quantile(network: Parameters) -> dict[str, Any]:
-    return {"quantile": network.known_units.quantile}
+    known = network.known_units._asdict()
+    known |= {"hidden": network.hidden or "tanh", "output": network.output or "sigmoid"}
+    return Parameters.from_flat(network.flat, network.shape, **known)
 
 
 def _cost(network: Parameters, X: Floats, Y: Matrix) -> float:
@@ -274,8 +263,8 @@ def _cost(network: Parameters, X: Floats, Y: Matrix) -> float:
         return float(cost(network, X, Y.astype(network.dtype)))
 
 
-def _constant_logit(Y: Matrix, output: str, network: Parameters) -> Matrix:
-    mean = Y.mean(axis=1)
+def _constant_logit(Y: Matrix, network: Parameters) -> Matrix:
+    output, mean = network.output, Y.mean(axis=1)
     share = np.clip(mean, TINY, 1 - TINY)
     if output == "sigmoid":
         logits: Matrix = np.log(share) - np.log1p(-share)
@@ -284,8 +273,7 @@ def _constant_logit(Y: Matrix, output: str, network: Parameters) -> Matrix:
     elif output == "exp":
         logits = np.log(np.maximum(mean, TINY))
     elif output == "quantile":
-        quantile = network.known_units.quantile
-        logits = np.quantile(Y, 0.5 if quantile is None else quantile, axis=1)
+        logits = np.quantile(Y, 0.5 if network.quantile is None else network.quantile, axis=1)
     else:
         logits = mean
     return logits

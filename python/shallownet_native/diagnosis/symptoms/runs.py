@@ -8,13 +8,12 @@ from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from ..._native.arrays import Doubles
 from ...models import innermost
 from ...network import Parameters
 from ...training import MINIMIZERS, TrainingResult, TrainingResults
 
-Curve = npt.NDArray[np.float64]
 NONE = np.empty(0)
 ENDS = ("early_stopping", "tol")
 
@@ -33,10 +32,8 @@ class TrainingRun(NamedTuple):
         in scikit-learn's, which is shared by all examples.
     has_diverged : bool
         Whether it was broken off because numbers were no longer finite.
-    keeps_best : bool
-        Whether the parameters are those that were best on the validation data.
     best : int or None
-        The place in `validation` of the parameters kept.
+        The place in `validation` of the parameters kept, if they are those that were best there.
     start_costs : ndarray
         What several starts came to, less is better; empty of one start.
     sums_starts : bool
@@ -53,17 +50,16 @@ class TrainingRun(NamedTuple):
         Of an estimator that is not ours.
     """
 
-    costs: Curve = NONE
-    validation: Curve = NONE
+    costs: Doubles = NONE
+    validation: Doubles = NONE
     optimizer: str | None = None
     rate: float = math.nan
     momentum: float = 0.0
     l2: float = 0.0
     alpha: float = 0.0
     has_diverged: bool = False
-    keeps_best: bool = False
     best: int | None = None
-    start_costs: Curve = NONE
+    start_costs: Doubles = NONE
     sums_starts: bool = False
     scales_inputs: bool = False
     scales_target: bool = False
@@ -134,7 +130,6 @@ def run_of_result(result: TrainingResult) -> TrainingRun:
     optimizer = result.optimizer
     if optimizer is None and math.isnan(result.learning_rate):
         optimizer = MINIMIZERS[0]  # of an older version
-    starts = result.start_costs
     return TrainingRun(
         costs=_known(result.costs),
         validation=_known(result.validation_costs),
@@ -143,9 +138,8 @@ def run_of_result(result: TrainingResult) -> TrainingRun:
         momentum=result.momentum or 0.0,
         l2=result.l2 if isinstance(result.l2, float) else 0.0,
         has_diverged=result.stopped_by == "divergence",
-        keeps_best=is_whole and result.best_epoch is not None,
         best=result.best_epoch if is_whole else None,
-        start_costs=NONE if starts is None else starts,
+        start_costs=_known(result.start_costs),
         sums_starts=result.log_evidence is not None,
         ended_by=result.stopped_by if result.stopped_by in ENDS else "",
         n_epochs=result.n_epochs,
@@ -172,7 +166,6 @@ def run_of_estimator(estimator: Any) -> TrainingRun:
         rate=float(told("learning_rate_init", math.nan)) if has_rate else math.nan,
         momentum=float(told("momentum", 0.0)) if solver == "sgd" else 0.0,
         alpha=float(alpha) if isinstance(alpha, Real) else 0.0,
-        keeps_best=stops_early,
         best=int(validation.argmin()) if stops_early and validation.size else None,
         start_costs=-scores if scores.size > 1 else NONE,
         sums_starts=alpha == "evidence",
@@ -187,11 +180,9 @@ def run_of_estimator(estimator: Any) -> TrainingRun:
     )
 
 
-def _known(values: Any) -> Curve:
+def _known(values: Any) -> Doubles:
     """Return a curve as an array, empty where there is none."""
-    if values is None:
-        return NONE
-    return np.asarray(values, np.float64).ravel()
+    return NONE if values is None else np.asarray(values, np.float64).ravel()
 
 
 def _are_restarts(results: TrainingResults, each: Sequence[TrainingResult]) -> bool:
