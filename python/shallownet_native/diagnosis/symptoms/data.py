@@ -9,12 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._messages.wording import counted
-from ..._native.arrays import Floats
+from ..._native.arrays import Doubles, Floats
 from ...models import NUMBERS
 from .facts import EXPLAINED, Facts
 from .finding import Told, listed
 from .scaling import standardised
-from .scores import Matrix
 
 MUCH = 100  # times another column's deviation, as the estimators' warning has it
 LARGE, SMALL = 30.0, 0.01  # of root mean squares and means; of deviations
@@ -57,7 +56,7 @@ def duplicate_column(facts: Facts) -> Iterator[Told]:
     )
 
 
-def _twin_columns(Z: Matrix) -> list[tuple[int, int]]:
+def _twin_columns(Z: Doubles) -> list[tuple[int, int]]:
     """Return pairs (first, repeated) among standardised columns, by a random mean of each."""
     m = Z.shape[1]
     key = Z @ np.random.default_rng(0).standard_normal(m) / np.sqrt(m)

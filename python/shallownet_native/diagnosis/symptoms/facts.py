@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from ..._native.arrays import Floats, check_targets
-from ...models import BINARY, CLASSES, NUMBERS, View, dense
+from ..._native.arrays import Doubles, Floats, check_targets
+from ...models import BINARY, CLASSES, NUMBERS, NetworkOnData, View, dense
 from ...network import Forward, Parameters, cost, forward
 from .finding import Finding
 from .runs import TrainingRun
-from .scaling import Scaled, Vector, is_varied, moments, scaled, standardised
-from .scores import Matrix, Measure, drawn_columns, neighbours_score
+from .scaling import is_varied, moments, scaled, standardised
+from .scores import Measure, drawn_columns, neighbours_score
 
 LEARNABLE = 0.08  # the least score that neighbours must have above a constant to be a standard
 SHARE = 0.7  # of what neighbours explain: a fit with less is poor
@@ -45,7 +45,7 @@ class Facts:
         self.X: Floats = _contiguous(view.columns(X))
         self.m: int = self.X.shape[1]
         self.names = view.network_names[0]
-        self.Y: Matrix | None = None
+        self.Y: Doubles | None = None
         if y is not None:
             if run.is_function:
                 _check_as_in_training(y, self.network, self.m)
@@ -94,7 +94,7 @@ class Facts:
         return forward(self.network, self.X)
 
     @cached_property
-    def Z(self) -> Matrix:
+    def Z(self) -> Doubles:
         """The inputs with mean 0 and deviation 1 each, (n_x, m), of many examples some."""
         most = min(MAX_EXAMPLES, max(MAX_CELLS // max(len(self.X), 1), FEWEST_EXAMPLES))
         if self.m <= most:
@@ -103,7 +103,7 @@ class Facts:
         return standardised(self.X[:, drawn])
 
     @cached_property
-    def moments(self) -> tuple[Vector, Vector]:
+    def moments(self) -> tuple[Doubles, Doubles]:
         """The means of the inputs, and their deviations, (n_x,) each."""
         return moments(self.X)
 
@@ -189,10 +189,10 @@ class Facts:
         return self.neighbours - self.constant_score >= LEARNABLE
 
     @cached_property
-    def trained(self) -> Scaled:
+    def trained(self) -> NetworkOnData:
         """The network and its examples as training saw them: standardised, if it did that."""
         assert self.Y is not None
-        given = Scaled(self.network, self.X, self.Y)
+        given = NetworkOnData(self.network, self.X, self.Y)
         return scaled(given, inputs=self.run.scales_inputs, target=self.run.scales_target)
 
     @cached_property
@@ -258,16 +258,16 @@ def _with_units(network: Parameters) -> Parameters:
     return Parameters.from_flat(network.flat, network.shape, **known)
 
 
-def _cost(network: Parameters, X: Floats, Y: Matrix) -> float:
+def _cost(network: Parameters, X: Floats, Y: Floats) -> float:
     with np.errstate(all="ignore"):
         return float(cost(network, X, Y.astype(network.dtype)))
 
 
-def _constant_logit(Y: Matrix, network: Parameters) -> Matrix:
+def _constant_logit(Y: Floats, network: Parameters) -> Floats:
     output, mean = network.output, Y.mean(axis=1)
     share = np.clip(mean, TINY, 1 - TINY)
     if output == "sigmoid":
-        logits: Matrix = np.log(share) - np.log1p(-share)
+        logits: Floats = np.log(share) - np.log1p(-share)
     elif output == "softmax":
         logits = np.log(share)
     elif output == "exp":

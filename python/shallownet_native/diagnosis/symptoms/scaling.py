@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
-from ..._native.arrays import Floats
+from ..._native.arrays import Doubles, Floats
+from ...models import NetworkOnData
 from ...network import Parameters
-from .scores import Matrix
 
 BLOCK = 64
-Vector = npt.NDArray[np.float64]
 
 NO_DEVIATION = 1e-12, 1e-7  # relative to a column's size, in float64 and float32
 
 
-class Scaled(NamedTuple):
-    """A network and the examples that it is to fit, as columns, in one scaling."""
-
-    network: Parameters
-    X: Floats
-    Y: Matrix
-
-
-def standardised(X: Floats) -> Matrix:
+def standardised(X: Floats) -> Doubles:
     """Return columns (n_x, m) with mean 0 and deviation 1; 0 where they do not vary."""
     mean, deviation = moments(X)
     varies = is_varied(X, deviation)
@@ -35,7 +24,7 @@ def standardised(X: Floats) -> Matrix:
     return values
 
 
-def moments(X: Floats) -> tuple[Vector, Vector]:
+def moments(X: Floats) -> tuple[Doubles, Doubles]:
     """Return the means and the deviations (n_x,), a few columns at a time: X may be large."""
     mean, deviation = np.empty(len(X)), np.empty(len(X))
     for begin in range(0, len(X), BLOCK):
@@ -45,14 +34,14 @@ def moments(X: Floats) -> tuple[Vector, Vector]:
     return mean, deviation
 
 
-def is_varied(X: Floats, deviation: Vector) -> npt.NDArray[np.bool_]:
+def is_varied(X: Floats, deviation: Doubles) -> npt.NDArray[np.bool_]:
     """Tell of each column (n_x,) of this deviation whether it varies beyond rounding."""
     size = np.maximum(X.max(axis=1), -X.min(axis=1)).astype(np.float64)
     varied: npt.NDArray[np.bool_] = deviation > NO_DEVIATION[X.dtype == np.float32] * size
     return varied
 
 
-def scaled(given: Scaled, *, inputs: bool, target: bool) -> Scaled:
+def scaled(given: NetworkOnData, *, inputs: bool, target: bool) -> NetworkOnData:
     """Return the network for standardised examples that answers as it does for those given.
 
     An estimator that standardises folds that into the weights after the fit: costs and curvatures
@@ -74,11 +63,10 @@ def scaled(given: Scaled, *, inputs: bool, target: bool) -> Scaled:
         mean, deviation = _moments(Y)
         Y, W2, b2 = (Y - mean) / deviation, W2 / deviation, (b2 - mean) / deviation
     units = network.known_units._asdict()
-    return Scaled(Parameters(W1, b1, W2, b2, **units), X.astype(np.float64), Y)
+    return NetworkOnData(Parameters(W1, b1, W2, b2, **units), X.astype(np.float64), Y)
 
 
-def _moments(X: Floats) -> tuple[Matrix, Matrix]:
+def _moments(X: Floats) -> tuple[Doubles, Doubles]:
     """Return the mean and the deviation of each row, 1 where there is none, as columns."""
-    values = X.astype(np.float64)
-    deviation = values.std(axis=1, keepdims=True)
-    return values.mean(axis=1, keepdims=True), np.where(deviation > 0, deviation, 1.0)
+    mean, deviation = moments(X)
+    return mean[:, np.newaxis], np.where(deviation > 0, deviation, 1.0)[:, np.newaxis]

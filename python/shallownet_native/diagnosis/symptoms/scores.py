@@ -7,14 +7,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ..._native.arrays import Doubles
 from ...models import BINARY, CLASSES, LABELS
 
 N_NEIGHBOURS = (5, 15)
 MAX_ROWS = 2000  # so many examples are asked about their neighbours, drawn if there are more
 MAX_WORK = 2e9  # examples squared times columns: fewer are drawn of very many columns
 BLOCK = 500
-
-Matrix = npt.NDArray[np.float64]
 
 
 class Measure(NamedTuple):
@@ -31,7 +30,7 @@ class Measure(NamedTuple):
     kind: str
     is_balanced: bool = False
 
-    def __call__(self, answers: Matrix, Y: Matrix) -> float:
+    def __call__(self, answers: Doubles, Y: Doubles) -> float:
         """Return the score of answers (m, k): probabilities, or numbers, as Y (m, k) has them."""
         if self.kind == LABELS:
             return float(((answers > 0.5) == (Y > 0.5)).mean())
@@ -45,7 +44,7 @@ class Measure(NamedTuple):
             return float(right.mean())
         return float(np.mean([right[_classes(Y) == k].mean() for k in np.unique(_classes(Y))]))
 
-    def of_constant(self, Y: Matrix) -> float:
+    def of_constant(self, Y: Doubles) -> float:
         """Return the best score that one answer for all examples has."""
         if self.kind == LABELS:
             share = (Y > 0.5).mean(axis=0)
@@ -64,7 +63,7 @@ class Measure(NamedTuple):
         return f"R^2 = {score:.2f}" if score > -100 else f"R^2 = {score:.1e}"
 
 
-def _classes(Y: Matrix) -> npt.NDArray[np.int64]:
+def _classes(Y: Doubles) -> npt.NDArray[np.int64]:
     is_second = Y > 0.5
     return Y.argmax(axis=1) if Y.shape[1] > 1 else is_second[:, 0].astype(np.int64)
 
@@ -75,7 +74,7 @@ def drawn_columns(n_x: int, m: int) -> npt.NDArray[np.int64] | None:
     return np.random.default_rng(0).permutation(m)[:most] if m > most else None
 
 
-def neighbours_score(measure: Measure, rows: Matrix, Y: Matrix) -> float:
+def neighbours_score(measure: Measure, rows: Doubles, Y: Doubles) -> float:
     """Return the score of the mean of each example's neighbours, itself left out.
 
     Of a few numbers of neighbours the best counts. Rows (m, n_x) are standardised ones.
