@@ -11,7 +11,7 @@ import numpy as np
 from ..._native.arrays import Floats
 from .answers import gradients_in, stages_in
 from .calling import MadeUpCache, Mismatch, call_backward, call_forward, kind_of
-from .problem import GRADIENTS, TOLERANCE, Exercise, as_numbers, differences, relative_difference
+from .problem import GRADIENTS, TOLERANCE, Exercise, as_numbers, relative_difference
 from .report import table
 from .slips import advice, forward_slips_of, in_order, slips_of
 
@@ -51,8 +51,8 @@ def judged_forward(forward: Callable[..., Any] | None, exercise: Exercise) -> tu
     if isinstance(answer, Mismatch):
         return _of_mismatch("forward", answer, exercise, ("A2",)), MadeUpCache(right)
     found, cache = stages_in(answer, exercise)
-    errors = differences(found, exercise.stages)
-    slips, first = forward_slips_of(found, exercise)
+    errors = {name: relative_difference(found[name], exercise.stages[name]) for name in found}
+    slips, first = forward_slips_of(found, errors, exercise)
     lines = table(errors, found)
     changed = _changed(kept, exercise)
     if first is None and not changed:
@@ -91,7 +91,7 @@ def judged_backward(backward: Callable[..., Any], exercise: Exercise, cache: Any
         name: relative_difference(found.get(name), right)
         for name, right in exercise.gradients.items()
     }
-    arrays_of, unknown = slips_of(found, exercise)
+    arrays_of, unknown = slips_of(found, errors, exercise)
     changed = _changed(kept, exercise)
     is_right = all(error <= TOLERANCE for error in errors.values())
     lines = table(errors, found)

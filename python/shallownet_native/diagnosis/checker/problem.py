@@ -5,7 +5,6 @@ Right is what the oracle computes; a complex step in each parameter says that it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -196,15 +195,6 @@ def as_numbers(given: Any) -> Floats | None:
     except (TypeError, ValueError):  # lists of several lengths
         return None
     return numbers if numbers.dtype.kind == "f" and np.isfinite(numbers).all() else None
-
-
-def differences(given: Mapping[str, Any], right: dict[str, Floats]) -> dict[str, float]:
-    """Return the relative differences of those arrays that are given."""
-    return {
-        name: relative_difference(given[name], array)
-        for name, array in right.items()
-        if name in given
-    }
 
 
 def relative_difference(given: Any, right: Floats) -> float:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ...._native.arrays import Floats
-from ..problem import GRADIENTS, TOLERANCE, Exercise, as_numbers, differences, relative_difference
+from ..problem import GRADIENTS, TOLERANCE, Exercise, as_numbers, relative_difference
 from .early import early_update, is_of_moved_network
 from .formulas import NONE, Words, products, structures, sums
 from .words import SLIPS, in_order
@@ -30,10 +30,11 @@ OF_LAYOUT = frozenset(
 N_WAYS = 6  # explanations of one array that are combined with those of others
 
 
-def slips_of(given: dict[str, Any], exercise: Exercise) -> tuple[dict[str, list[str]], list[str]]:
+def slips_of(
+    given: dict[str, Any], errors: dict[str, float], exercise: Exercise
+) -> tuple[dict[str, list[str]], list[str]]:
     """Return the slips that explain what is wrong, each with its arrays; and those unexplained."""
-    errors = differences(given, exercise.gradients)
-    wrong = [name for name, error in errors.items() if not error <= TOLERANCE]
+    wrong = [name for name, error in errors.items() if name in given and not error <= TOLERANCE]
     words_of = _swapped(given, wrong, exercise)
     numbers = {name: as_numbers(given[name]) for name in wrong if name not in words_of}
     explained = {

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...._native.arrays import Floats
-from ..problem import TOLERANCE, Exercise, differences, relative_difference
+from ..problem import TOLERANCE, Exercise, relative_difference
 from .formulas import NONE, Words
 from .words import in_order
 
@@ -21,10 +21,9 @@ Choice = tuple[Words, Any]
 
 
 def forward_slips_of(
-    given: dict[str, Any], exercise: Exercise
+    given: dict[str, Any], errors: dict[str, float], exercise: Exercise
 ) -> tuple[tuple[str, ...], str | None]:
     """Return the slips in a pass forward, and the first stage that is wrong, None if none is."""
-    errors = differences(given, exercise.stages)
     wrong = [name for name, error in errors.items() if not error <= TOLERANCE]
     if not wrong:
         return (), None
