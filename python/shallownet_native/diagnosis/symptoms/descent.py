@@ -36,14 +36,11 @@ def diverged(facts: Facts) -> Iterator[Told]:
         return
     first, last = rise
     ratio = last / first if first > 0 and math.isfinite(last) else math.inf
-    if math.isfinite(ratio) and not facts.run.has_diverged:
-        what = (
-            f"Training has ended at a cost of {last:.4g}, {ratio:.3g} times its first, {first:.4g}"
-        )
-    elif math.isfinite(last) and not facts.run.has_diverged:
+    what = "Training has left the finite numbers"
+    if math.isfinite(last):
         what = f"Training has ended at a cost of {last:.4g}"
-    else:
-        what, ratio = "Training has left the finite numbers", math.inf
+    if math.isfinite(ratio):
+        what += f", {ratio:.3g} times its first, {first:.4g}"
     yield Told(ratio, f"{what}: {_mend_of_rise(facts)}.")
 
 

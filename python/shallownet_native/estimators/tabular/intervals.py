@@ -140,11 +140,13 @@ def smallest(means: Doubles, scores: list[Doubles], k: int) -> Doubles:
     return _next(means, scores, low)
 
 
-def _count(means: Doubles, scores: list[Doubles], limit: Doubles) -> npt.NDArray[np.int64]:
-    """Return how many sums are at most `limit` (n,)."""
+def _count(
+    means: Doubles, scores: list[Doubles], limit: Doubles | float, side: Any = "right"
+) -> npt.NDArray[np.int64]:
+    """Return how many sums are at most `limit` (n,), or with side="left" below it."""
     total = np.zeros(len(means), np.int64)
     for mean, some in zip(means.T, scores, strict=True):
-        total += np.searchsorted(some, limit - mean, side="right")
+        total += np.searchsorted(some, limit - mean, side=side)
     return total
 
 
@@ -180,9 +182,7 @@ def sets(
     chosen = np.empty((n, n_classes, len(levels)), np.bool_)
     for k in range(n_classes):
         scores = left_out.sorted_scores(k if class_conditional else None)
-        n_below = np.zeros(n, np.int64)
-        for mean, some in zip(means[:, :, k], scores, strict=True):
-            n_below += np.searchsorted(some, 1 - mean, side="left")
+        n_below = _count(means[:, :, k].T, scores, 1, "left")
         n_scores = sum(map(len, scores))
         limits = [rank(level, n_scores) for level in levels.tolist()]
         chosen[:, k, :] = n_below[:, None] < np.array(limits)

@@ -85,7 +85,7 @@ def _slopes(exercise: Exercise) -> list[tuple[Words, Floats]]:
     Z1, A1, hidden = exercise.stages["Z1"], exercise.stages["A1"], exercise.hidden
     right = reference.slopes(hidden, Z1, A1, 0.01)
     of_input = hidden in reference.OF_INPUT
-    own = reference.ACTIVATIONS[hidden][1]
+    activate, own = reference.ACTIVATIONS[hidden]
     elsewhere = own(A1 if of_input else Z1, 0.01)
     found: list[tuple[Words, Floats]] = [
         (NONE, right),
@@ -100,14 +100,12 @@ def _slopes(exercise: Exercise) -> list[tuple[Words, Floats]]:
             wrong = frozenset({"slope_of_wrong_activation"})
             found += [(wrong, slope(at, 0.01)) for at in (A1, Z1, g(Z1, 0.01), g(A1, 0.01))]
     if not of_input:
-        found.append(
-            (frozenset({"slope_at_A"}), own(reference.ACTIVATIONS[hidden][0](A1, 0.01), 0.01))
-        )
+        found.append((frozenset({"slope_at_A"}), own(activate(A1, 0.01), 0.01)))
     found += [(frozenset({"activation_for_slope"}), values) for values in (A1, Z1)]
     if exercise.parameters.n_y == 1 and exercise.output == "sigmoid":
         A2 = np.broadcast_to(exercise.stages["A2"], A1.shape)
-        for values in (A2 * (1 - A2), 1 - A2**2):
-            found.append((frozenset({"slope_of_wrong_layer"}), values))
+        of_layer = (A2 * (1 - A2), 1 - A2**2)
+        found += [(frozenset({"slope_of_wrong_layer"}), values) for values in of_layer]
     # where two are the same numbers, as at relu's Z1 and A1, the first says it
     return [
         (words, slope)
@@ -136,16 +134,14 @@ def sums(structure: Structure) -> Iterator[tuple[Words, Floats]]:
     right = dZ.sum(axis=1, keepdims=True)
     yield NONE, right
     yield frozenset({"missing_keepdims"}), right[:, 0]
+    wrong = [dZ.sum(axis=0), dZ.sum(axis=0, keepdims=True), dZ.sum(axis=0)[:, np.newaxis], dZ]
     if len(dZ) == 1:
         yield frozenset({"missing_keepdims"}), right[0, 0]
     else:
         yield frozenset({"transposed_factor"}), right.T
-        yield frozenset({"sum_over_wrong_axis"}), dZ.sum()
-        yield frozenset({"sum_over_wrong_axis"}), dZ.sum(keepdims=True)
-        yield frozenset({"sum_over_wrong_axis"}), np.full_like(right, dZ.sum())
-        for mean in (dZ.mean(), dZ.mean(keepdims=True)):  # in place of a sum, divided by m
-            yield frozenset({"sum_over_wrong_axis"}), mean * dZ.shape[1]
-        for mean in (dZ.mean(axis=0), dZ.mean(axis=0, keepdims=True)):
-            yield frozenset({"sum_over_wrong_axis"}), mean * dZ.shape[1]
-    for over in (dZ.sum(axis=0), dZ.sum(axis=0, keepdims=True), dZ.sum(axis=0)[:, np.newaxis], dZ):
+        means = dZ.mean(), dZ.mean(keepdims=True), dZ.mean(axis=0), dZ.mean(axis=0, keepdims=True)
+        in_place = [mean * dZ.shape[1] for mean in means]  # of a sum, divided by m
+        total = dZ.sum()
+        wrong = [total, dZ.sum(keepdims=True), np.full_like(right, total), *in_place, *wrong]
+    for over in wrong:
         yield frozenset({"sum_over_wrong_axis"}), over
