@@ -13,9 +13,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from ..._native.arrays import Floats
 from ...network import NAMES
 from .problem import STAGES, Exercise
 
@@ -102,42 +99,29 @@ def call_forward(forward: Callable[..., Any], exercise: Exercise) -> Any:
 
 def _call(
     function: Callable[..., Any], roles: dict[str, str], exercise: Exercise, given: dict[str, Any]
-) -> tuple[Any, dict[str, Floats]]:
+) -> tuple[Any, dict[str, Any]]:
     """Call a function with parameters in the form that it reads; return the answer and them.
 
     A function of a cache is the course's, and reads dictionaries; others are tried with Parameters
     first, as ours take them.
     """
-    forms = [_as_names, _as_parameters, _as_vector]
+    forms = ("names", "Parameters", "vector")
     if "cache" not in roles and next(iter(roles)) != "X":
-        forms = [_as_parameters, _as_names, _as_vector]
+        forms = ("Parameters", "names", "vector")
     first: Exception | None = None
     for form in forms:
-        parameters, kept = form(exercise)
-        values = {**kept(), "parameters": parameters, "X": exercise.X.copy(), **given}
+        network, named = exercise.parameters.copy(), NamedArrays(exercise.arrays)
+        parameters: Any = {"names": named, "Parameters": network, "vector": network.flat}[form]
+        kept: dict[str, Any] = named if form == "names" else network.as_dict()
+        values = {**kept, "parameters": parameters, "X": exercise.X.copy(), **given}
         try:
-            return _answer(function, {name: values[role] for role, name in roles.items()}), kept()
+            return _answer(function, {name: values[role] for role, name in roles.items()}), kept
         except (TypeError, AttributeError, IndexError, ValueError) as error:
             first = first or error
             if "parameters" not in roles or not FORM_DIFFERS.search(str(error)):
                 break  # it is about something else; what it said at first tells most
     assert first is not None
     raise first
-
-
-def _as_names(exercise: Exercise) -> tuple[Any, Callable[[], dict[str, Floats]]]:
-    named = NamedArrays(exercise.arrays)
-    return named, lambda: dict(named)
-
-
-def _as_parameters(exercise: Exercise) -> tuple[Any, Callable[[], dict[str, Floats]]]:
-    network = exercise.parameters.copy()
-    return network, lambda: {name: np.asarray(array) for name, array in network.as_dict().items()}
-
-
-def _as_vector(exercise: Exercise) -> tuple[Any, Callable[[], dict[str, Floats]]]:
-    network, kept = _as_parameters(exercise)
-    return network.flat, kept
 
 
 def _answer(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:

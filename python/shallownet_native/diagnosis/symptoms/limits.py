@@ -36,9 +36,8 @@ class Limit:
     @cached_property
     def start(self) -> Parameters:
         """A start that suits the units, as training may have had one."""
-        units = self.network.known_units._asdict()
         drawn = initialize(*self.network.shape, scheme=self.facts.scheme, seed=0)
-        return Parameters.from_flat(drawn.flat, drawn.shape, **units)
+        return Parameters.adopt(drawn.flat, drawn.shape, self.network.known_units)
 
     @property
     def is_scaled(self) -> bool:

@@ -35,8 +35,7 @@ def symmetric_units(facts: Facts) -> Iterator[Told]:
     if not n_twins:
         return
     # a decay lets needless units of a good minimum run together: they are no harm
-    may_be_minimum = facts.run.is_minimized or facts.run.optimizer is None
-    if may_be_minimum and (len(sizes) > 1 or facts.run.is_minimized) and _explains_enough(facts):
+    if (len(sizes) > 1 or facts.run.is_minimized) and _is_settled(facts):
         return
     alike = "All" if len(sizes) == 1 else f"{n_twins} of"
     begin = "Begin with random weights, as sn.initialize draws them"
@@ -144,9 +143,9 @@ def _mend_of_saturated(facts: Facts) -> str:
 
 
 def _is_settled(facts: Facts) -> bool:
-    """Tell whether saturation is where a good training has come to."""
-    is_known = facts.run.optimizer is not None
-    return (facts.run.is_minimized or not is_known) and _explains_enough(facts)
+    """Tell whether such units are where a good training has come to."""
+    may_be_minimum = facts.run.is_minimized or facts.run.optimizer is None
+    return may_be_minimum and _explains_enough(facts)
 
 
 def _explains_enough(facts: Facts) -> bool:
