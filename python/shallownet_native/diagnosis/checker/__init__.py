@@ -11,6 +11,3 @@ from __future__ import annotations
 from .checking import check_gradients
 from .report import GradientReport
 from .slips import SLIPS
-
-__all__ = ["SLIPS", "GradientReport", "check_gradients"]
-__dir__ = sorted(__all__).copy

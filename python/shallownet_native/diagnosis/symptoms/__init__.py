@@ -26,9 +26,6 @@ from .fitting import few_restarts, overfitting, underfitting
 from .runs import model_and_run
 from .units import dead_units, saturated_units, symmetric_units
 
-__all__ = ["SYMPTOMS", "Facts", "Finding", "model_and_run"]
-__dir__ = sorted(__all__).copy
-
 # in the order in which they are reported, causes first; a finding has its function's name
 SYMPTOMS: tuple[Callable[[Facts], Iterator[Told]], ...] = (
     diverged, learning_rate, unscaled_inputs, unscaled_target, symmetric_units, dead_units,

@@ -10,6 +10,3 @@ from __future__ import annotations
 from .backward import slips_of
 from .forward import forward_slips_of
 from .words import SLIPS, advice, in_order
-
-__all__ = ["SLIPS", "advice", "forward_slips_of", "in_order", "slips_of"]
-__dir__ = sorted(__all__).copy
