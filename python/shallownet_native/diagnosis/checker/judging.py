@@ -87,10 +87,8 @@ def judged_backward(backward: Callable[..., Any], exercise: Exercise, cache: Any
     if isinstance(answer, Mismatch):
         return _of_mismatch("backward", answer, exercise, GRADIENTS)
     found = gradients_in(answer, exercise)
-    errors = {
-        name: relative_difference(found.get(name), right)
-        for name, right in exercise.gradients.items()
-    }
+    right = exercise.gradients
+    errors = {name: relative_difference(found.get(name), right[name]) for name in right}
     arrays_of, unknown = slips_of(found, errors, exercise)
     changed = _changed(kept, exercise)
     is_right = all(error <= TOLERANCE for error in errors.values())

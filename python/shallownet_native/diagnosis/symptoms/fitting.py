@@ -69,10 +69,9 @@ def overfitting(facts: Facts) -> Iterator[Told]:
     if costs.size < FEWEST_LOOKS or not np.isfinite(costs).all() or run.has_diverged:
         return
     scale, best = facts.scale, int(costs.argmin())
-    kept = float(costs[-1 if run.best is None or run.best >= costs.size else run.best])
-    least = float(costs[best])
-    lately = float(np.median(costs[-(costs.size // 4 + 1) :]))  # not one look that is high
     is_kept = run.best is not None and run.best < costs.size
+    kept, least = float(costs[run.best if is_kept else -1]), float(costs[best])
+    lately = float(np.median(costs[-(costs.size // 4 + 1) :]))  # not one look that is high
     rise = lately - least if is_kept else min(kept, lately) - least
     much = RISEN_THOUGH_KEPT if is_kept else RISEN_OF_ALL
     if rise > max(RISEN * least, much * scale) and best < 0.9 * costs.size:
