@@ -64,10 +64,9 @@ def left_out_values(
 
     Each network has its logits (n_left_out, n_outputs) and its fold.
     """
-    values = [outputs.values(of_one) for of_one in logits]
-    total, count = np.zeros((n, values[0].shape[1])), np.zeros((n, 1))
-    for fold, of_one in zip(folds, values, strict=True):
-        total[fold.left_out] += of_one
+    total, count = np.zeros((n, outputs.n_values)), np.zeros((n, 1))
+    for fold, of_one in zip(folds, logits, strict=True):
+        total[fold.left_out] += outputs.values(of_one)
         count[fold.left_out] += 1
     mean: Doubles = total / count
     return mean

@@ -29,6 +29,11 @@ class ClassOutputs(NamedTuple):
         return 1 if self.n_classes <= 2 else self.n_classes
 
     @property
+    def n_values(self) -> int:
+        """How many values a row has."""
+        return self.n_classes
+
+    @property
     def range(self) -> None:
         """Logits are not clipped."""
         return None
@@ -86,6 +91,11 @@ class NumberOutputs(NamedTuple):
     @property
     def n_outputs(self) -> int:
         """How many logits a row has."""
+        return 1
+
+    @property
+    def n_values(self) -> int:
+        """How many values a row has."""
         return 1
 
     @property

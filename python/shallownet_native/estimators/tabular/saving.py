@@ -236,7 +236,7 @@ def _read_views(best: Any) -> dict[str, int]:
 
 def _read_left_out(own: Arrays, deviation: Any, outputs: Outputs) -> LeftOut:
     patterns, scores = own["patterns"], own["scores"]
-    n_places = outputs.n_classes if isinstance(outputs, ClassOutputs) else 1
+    n_places = outputs.n_values if isinstance(outputs, ClassOutputs) else 1
     is_right = (
         patterns.ndim == 2
         and patterns.size > 0
@@ -275,7 +275,7 @@ def _check_members(
 
 def _read_oob(oob: npt.NDArray[Any], outputs: Outputs, n: int) -> dict[str, Any]:
     """Return the attribute of what networks make of rows that they have left out."""
-    shape = (len(oob), outputs.n_classes) if isinstance(outputs, ClassOutputs) else (oob.size,)
+    shape = (len(oob), outputs.n_values) if isinstance(outputs, ClassOutputs) else (oob.size,)
     if oob.shape != shape or len(oob) < n:
         raise ModelFormatError("the predictions of rows left out are not those of all rows")
     return {"oob_decision_function_" if oob.ndim == 2 else "oob_prediction_": oob}
