@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from shallownet_native import reference
-from shallownet_native.reference import tables
+from shallownet_native.reference import method, tables
 from table_bags import LAYOUTS, OPTIONS, draw_bag
 
 LOG2 = np.log(2)
@@ -37,8 +37,8 @@ def test_table_reference_mish_by_hand() -> None:
     # slope = 15/17 + log 3 (1 - (15/17)^2) 3/4
     z = np.array([0.0, np.log(3), 800.0, -800.0])
     slopes = [0.6, 15 / 17 + np.log(3) * (64 / 289) * 0.75, 1, 0]
-    np.testing.assert_allclose(tables.mish(z), [0, np.log(3) * 15 / 17, 800, 0], rtol=4e-16)
-    np.testing.assert_allclose(tables.mish_slope(z), slopes, rtol=1e-15)
+    np.testing.assert_allclose(method.mish(z), [0, np.log(3) * 15 / 17, 800, 0], rtol=4e-16)
+    np.testing.assert_allclose(method.mish_slope(z), slopes, rtol=1e-15)
 
 
 def test_table_reference_inputs_by_hand() -> None:
@@ -93,11 +93,11 @@ def test_table_reference_step_by_hand() -> None:
 
 def test_table_reference_schedules_by_hand() -> None:
     """Four waves: at their ends 1, 3, 7 and 15 fifteenths are 0, in between, by the log, 1."""
-    wave = tables.RATES["coslog4"]
+    wave = reference.SCHEDULES["coslog4"]
     tops = [(np.sqrt(2) - 1) / 15, (np.sqrt(8) - 1) / 15, (np.sqrt(32) - 1) / 15]
     np.testing.assert_allclose([wave(k / 15) for k in (0, 1, 3, 7, 15)], 0, atol=1e-14)
     np.testing.assert_allclose([wave(top) for top in tops], 1, rtol=1e-14)
-    assert tables.RATES["cosine"](0.5) == 0.5 and tables.RATES["constant"](0.7) == 1
+    assert reference.SCHEDULES["cosine"](0.5) == 0.5 and reference.SCHEDULES["constant"](0.7) == 1
 
 
 def test_table_reference_keeps_the_last_best_epoch_of_all_members() -> None:

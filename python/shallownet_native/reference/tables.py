@@ -9,42 +9,19 @@ of the loss hold for complex numbers too, as those of `method` do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .method import OUTPUTS, Array, absolute, relu, sigmoid
+from .descent import SCHEDULES
+from .method import ACTIVATIONS, OUTPUTS, Array, slopes
 
 Inputs = tuple[Array, Array, int, Array, Array, Array]
 Options = Mapping[str, Any]
 
 
-# What the passes are made of.
-
-def mish(z: Array) -> Array:
-    """Return ``z tanh(log(1 + e^z))`` without raising e to a positive power."""
-    a: Array = z * np.tanh(relu(z) + np.log1p(np.exp(-absolute(z))))
-    return a
-
-
-def mish_slope(z: Array) -> Array:
-    """Return the derivative of `mish`, written from `z`: two z have the same value."""
-    t = np.tanh(relu(z) + np.log1p(np.exp(-absolute(z))))
-    slope: Array = t + z * (1 - t * t) * sigmoid(z)
-    return slope
-
-
-HIDDEN: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
-    "mish": (mish, mish_slope),
-}
-
-RATES: dict[str, Callable[[float], float]] = {  # factors at a part of the whole training
-    "constant": lambda part: 1.0,
-    "cosine": lambda part: float(0.5 + 0.5 * np.cos(np.pi * part)),
-    "coslog4": lambda part: float(0.5 - 0.5 * np.cos(2 * np.pi * np.log2(1 + 15 * part))),
-}
-
+# Inputs and parameters.
 
 def multiply_out(
     dense: Array, levels: Array, n_levels: int, bins: Array, fractions: Array, n_bins: Array
@@ -88,7 +65,7 @@ def table_forward(
     D = X.shape[1]
     W1, b1, W2, b2, s = split(parameters, D, H, K)
     Z1 = (X * s) @ W1 / np.sqrt(D) + b1
-    A1 = HIDDEN[hidden][0](Z1)
+    A1 = ACTIVATIONS[hidden][0](Z1, 0.0)
     return Z1, A1, A1 @ W2.T / np.sqrt(H) + b2
 
 
@@ -116,7 +93,7 @@ def table_gradients(
 
     dZ2 = weights[:, None] * (A2 - y) / weights.sum()  # (n, K)
     dW2 = dZ2.T @ A1 / np.sqrt(H)  # (K, H)
-    dZ1 = dZ2 @ W2 / np.sqrt(H) * HIDDEN[hidden][1](Z1)  # (n, H)
+    dZ1 = dZ2 @ W2 / np.sqrt(H) * slopes(hidden, Z1, A1, 0.0)  # (n, H)
     dW = X.T @ dZ1 / np.sqrt(D)  # (D, H), of the product diag(s) W1
     dW1, ds = s[:, None] * dW, (W1 * dW).sum(axis=1)
     return np.concatenate([dW1.ravel(), dZ1.sum(axis=0), dW2.ravel(), dZ2.sum(axis=0), ds])
@@ -181,7 +158,7 @@ def train_epoch(
             continue  # nothing to learn, and no step
         t += 1
         part = (epoch + b / n_batches) / options["max_epochs"]
-        rate = options["learning_rate"] * RATES[options["schedule"]](part)
+        rate = options["learning_rate"] * SCHEDULES[options["schedule"]](part)
         names = options["hidden"], options["output"]
         g = table_gradients(p, X[rows], y[rows], weights[rows], *names, H)
         rates, decays = rates_and_decays(D, H, K, rate, options)
@@ -249,11 +226,8 @@ def train_bag(
 
 
 def table_hidden(inputs: Inputs, parameters: Array, H: int, K: int) -> Array:
-    """Return ``Z1 (n, H)`` of one member."""
-    X = multiply_out(*inputs)
-    W1, b1, _, _, s = split(parameters, X.shape[1], H, K)
-    Z1: Array = (X * s) @ W1 / np.sqrt(X.shape[1]) + b1
-    return Z1
+    """Return ``Z1 (n, H)`` of one member: what is before the activation, whichever that is."""
+    return table_forward(parameters, multiply_out(*inputs), "mish", H, K)[0]
 
 
 def table_outputs(inputs: Inputs, parameters: Array, hidden: str, H: int, K: int) -> Array:
