@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -85,40 +86,33 @@ def initialize(
     return parameters
 
 
-def _normal(deviation: Callable[[int, int], float]) -> Initializer:
-    """Return a scheme whose weights are normal, their deviation a function of (n_in, n_out)."""
+def _each_layer(
+    draw: Callable[[Stream, float, int], Weights], spread: Callable[[int, int], float]
+) -> Initializer:
+    """Return a scheme that draws weights of some spread, a function of (n_in, n_out)."""
 
-    def draw(stream: Stream, size: tuple[int, int]) -> Weights:
-        n_out, n_in = size
-        factor = deviation(n_in, n_out)
-        return _drawn(size, lambda n: stream.standard_normal(n) * factor)
-
-    return _each_layer(draw)
-
-
-def _uniform(bound: Callable[[int, int], float]) -> Initializer:
-    """Return a scheme whose weights are uniform, their bound a function of (n_in, n_out)."""
-
-    def draw(stream: Stream, size: tuple[int, int]) -> Weights:
-        n_out, n_in = size
-        limit = bound(n_in, n_out)
-        return _drawn(size, lambda n: stream.uniform(-limit, limit, n))
-
-    return _each_layer(draw)
-
-
-def _drawn(size: tuple[int, int], draw: Callable[[int], Weights]) -> Weights:
-    weights = np.empty(size)
-    fill(weights, draw)
-    return weights
-
-
-def _each_layer(draw: Callable[[Stream, tuple[int, int]], Weights]) -> Initializer:
     def initializer(stream: Stream, shape: tuple[int, int, int]) -> dict[str, Weights]:
-        sizes = array_shapes(*shape)
-        return {name: draw(stream, sizes[name]) for name in ("W1", "W2") if name in sizes}
+        drawn = {}
+        for name, (n_out, n_in) in array_shapes(*shape).items():
+            if name in ("W1", "W2"):
+                drawn[name] = _drawn((n_out, n_in), partial(draw, stream, spread(n_in, n_out)))
+        return drawn
 
     return initializer
+
+
+def _normal(stream: Stream, deviation: float, n: int) -> Weights:
+    return stream.standard_normal(n) * deviation
+
+
+def _uniform(stream: Stream, bound: float, n: int) -> Weights:
+    return stream.uniform(-bound, bound, n)
+
+
+def _drawn(shape: tuple[int, int], draw: Callable[[int], Weights]) -> Weights:
+    weights = np.empty(shape)
+    fill(weights, draw)
+    return weights
 
 
 def _nguyen_widrow(stream: Stream, shape: tuple[int, int, int]) -> dict[str, Weights]:
@@ -139,18 +133,17 @@ def _ntk(stream: Stream, shape: tuple[int, int, int]) -> dict[str, Weights]:
     n_x, n_h, _ = shape
     if not n_h:
         return {}
-    factor = 1 / math.sqrt(n_x)
-    W1 = _drawn((n_h, n_x), lambda n: stream.standard_normal(n) * factor)
+    W1 = _drawn((n_h, n_x), partial(_normal, stream, 1 / math.sqrt(n_x)))
     return {"W1": W1, "b1": _drawn((n_h, 1), stream.standard_normal)}
 
 
 INITIALIZERS: dict[str, Initializer] = {
-    "glorot_normal": _normal(lambda n_in, n_out: math.sqrt(2 / (n_in + n_out))),
-    "glorot_uniform": _uniform(lambda n_in, n_out: math.sqrt(6 / (n_in + n_out))),
-    "he_normal": _normal(lambda n_in, n_out: math.sqrt(2 / n_in)),
-    "he_uniform": _uniform(lambda n_in, n_out: math.sqrt(6 / n_in)),
+    "glorot_normal": _each_layer(_normal, lambda n_in, n_out: math.sqrt(2 / (n_in + n_out))),
+    "glorot_uniform": _each_layer(_uniform, lambda n_in, n_out: math.sqrt(6 / (n_in + n_out))),
+    "he_normal": _each_layer(_normal, lambda n_in, n_out: math.sqrt(2 / n_in)),
+    "he_uniform": _each_layer(_uniform, lambda n_in, n_out: math.sqrt(6 / n_in)),
     "nguyen_widrow": _nguyen_widrow,
     "ntk": _ntk,
-    "small_normal": _normal(lambda n_in, n_out: 0.01),
+    "small_normal": _each_layer(_normal, lambda n_in, n_out: 0.01),
     "zeros": lambda stream, shape: {},
 }

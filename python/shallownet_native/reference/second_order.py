@@ -81,8 +81,8 @@ class DecayedCost:
 class Damping:
     """How much a step is held back: Nielsen (1999), and the count of what was solved."""
 
-    def __init__(self) -> None:
-        self.value, self.growth = LEAST_DAMPING, 2.0  # until `step_down` knows the first
+    def __init__(self, first: float) -> None:
+        self.value, self.growth = max(first, LEAST_DAMPING), 2.0
         self.n_solves = self.n_exact = 0
 
     def accept(self, rho: Any) -> None:
@@ -162,7 +162,7 @@ def levenberg_marquardt(
     theta = np.concatenate([P.ravel() for P in start if P is not None])
     with np.errstate(over="ignore", invalid="ignore"):  # looked at below
         f, g = problem.cost(theta), problem.gradient(theta)
-    costs, n_flat, damping = [f.item()], 0, Damping()
+    costs, n_flat, damping = [f.item()], 0, Damping(0.0)
     status = "done" if np.isfinite(f) and np.isfinite(g).all() else "diverged"
     while status == "done" and len(costs) <= n_iterations:
         if np.abs(g).max() <= tol:
