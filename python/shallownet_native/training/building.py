@@ -23,7 +23,6 @@ from .options import (
     check_schedule,
     check_step,
     check_steps_by_itself,
-    check_takes_no_steps,
     check_weight_decay,
 )
 from .results import EpochState
@@ -42,7 +41,6 @@ from .state import History, TrainingState
 from .stopping import OutputRange, Patience, Validation, check_output_range
 
 Shape = tuple[int, int, int]
-MOVED = ("rates", "input_scale", "average")
 GRADIENT = 1e-6  # its largest component at which lbfgs and lm stop, by default
 
 
@@ -111,16 +109,13 @@ def check_asked(data: TrainingData, given: dict[str, Any]) -> Asked:
     """Return what `train` is asked for by its arguments, which are `given` by their names."""
     optimizer = check_name(given["optimizer"], "optimizer", OPTIMIZERS)
     has_rate, m = optimizer in core.optimizers, len(data.examples.x)
-    batch_size, schedule = given["batch_size"], given["schedule"]
     if not has_rate:
-        check_steps_by_itself(optimizer, batch_size, given["learning_rate"], schedule)
-        check_takes_no_steps(optimizer, given)
+        check_steps_by_itself(optimizer, given)
     decay = check_weight_decay(given["weight_decay"], optimizer)
-    counted, length, size = check_lengths(given["n_iterations"], given["n_epochs"], batch_size, m)
+    counted, length, size = check_lengths(given, m)
     stops_early = check_flag(given["early_stopping"], "early_stopping")
     stops_early = stops_early and data.held_out is not None
-    tol, patience = given["tol"], given["n_iter_no_change"]
-    rules = check_schedule(schedule, given["power_t"], tol, patience)
+    rules = check_schedule(given)
     every_cost = check_integer(given["cost_every"], "cost_every", 0)
     l2 = check_l2(given["l2"], optimizer, stops_early, given["checkpoint"])
     n_threads = resolve_threads(given["n_threads"], data.shape, size)
@@ -129,7 +124,6 @@ def check_asked(data: TrainingData, given: dict[str, Any]) -> Asked:
         raise TypeError(f"callback must be callable, got {type(callback).__name__}")
     is_judged = data.held_out is not None or given.get("held_out") is not None
     shuffles = check_flag(given["shuffle"], "shuffle") and size < m
-    names = ("learning_rate", "momentum", "nesterov", "beta_1", "beta_2", "epsilon")
     return Asked(
         optimizer=optimizer,
         counted=counted,
@@ -137,14 +131,14 @@ def check_asked(data: TrainingData, given: dict[str, Any]) -> Asked:
         batch_size=size,
         cost_every=min(every_cost, 1) if counted == "n_epochs" else every_cost,
         stops_early=stops_early,
-        is_adaptive=schedule == "adaptive",
+        is_adaptive=given["schedule"] == "adaptive",
         shuffles=shuffles,
         keeps=given["checkpoint"] is not None,
-        tol=tol,
+        tol=given["tol"],
         rules=rules,
         step={
-            **check_step(optimizer, *(given[name] for name in names)),
-            **check_moved(data.shape, *(given[name] for name in MOVED)),
+            **check_step(optimizer, given),
+            **check_moved(data.shape, given),
             "weight_decay": decay,
         }
         if has_rate

@@ -115,51 +115,40 @@ class TrainOptions(NamedTuple):
         return {**self._asdict(), **BEGINNING, "n_epochs": n_epochs, **where}
 
 
-def check_step(
-    optimizer: str,
-    learning_rate: float | None,
-    momentum: float,
-    nesterov: bool,
-    beta_1: float,
-    beta_2: float,
-    epsilon: float,
-) -> dict[str, Any]:
-    """Return the core's options for one step of the optimizer."""
-    rate = DEFAULT_RATES[optimizer] if learning_rate is None else learning_rate
+def check_step(optimizer: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the core's options for one step of the optimizer, as `given` to `train`."""
+    rate = given["learning_rate"]
+    rate = DEFAULT_RATES[optimizer] if rate is None else rate
     return {
         "optimizer": optimizer,
         "learning_rate": check_real(rate, "learning_rate", "(0, inf)"),
-        "momentum": check_real(momentum, "momentum", "[0, 1]"),
-        "nesterov": check_flag(nesterov, "nesterov"),
-        "beta_1": check_real(beta_1, "beta_1", "[0, 1)"),
-        "beta_2": check_real(beta_2, "beta_2", "[0, 1)"),
-        "epsilon": check_real(epsilon, "epsilon", "(0, inf)"),
+        "momentum": check_real(given["momentum"], "momentum", "[0, 1]"),
+        "nesterov": check_flag(given["nesterov"], "nesterov"),
+        "beta_1": check_real(given["beta_1"], "beta_1", "[0, 1)"),
+        "beta_2": check_real(given["beta_2"], "beta_2", "[0, 1)"),
+        "epsilon": check_real(given["epsilon"], "epsilon", "(0, inf)"),
     }
 
 
-def check_schedule(
-    schedule: str, power_t: float, tol: float | None, n_iter_no_change: int
-) -> dict[str, Any]:
+def check_schedule(given: dict[str, Any]) -> dict[str, Any]:
     """Return the core's options for what happens to the rate, and when the cost has stalled."""
-    schedule = check_name(schedule, "schedule", SCHEDULES)
-    power = check_real(power_t, "power_t", "[0, inf)")
+    schedule, tol = check_name(given["schedule"], "schedule", SCHEDULES), given["tol"]
+    power = check_real(given["power_t"], "power_t", "[0, inf)")
     tolerance = check_real(0.0 if tol is None else tol, "tol", "[0, inf)")
     return {
         "power_t": power if schedule == "invscaling" else 0.0,
         "tol": None if tol is None and schedule != "adaptive" else tolerance,
-        "patience": check_integer(n_iter_no_change, "n_iter_no_change"),
+        "patience": check_integer(given["n_iter_no_change"], "n_iter_no_change"),
         "schedule": schedule if schedule in core.schedules else "constant",
     }
 
 
-def check_moved(
-    shape: tuple[int, int, int], rates: str, input_scale: bool, average: float
-) -> dict[str, Any]:
+def check_moved(shape: tuple[int, int, int], given: dict[str, Any]) -> dict[str, Any]:
     """Return the core's options for what steps move, and what becomes of it."""
-    parts = RATES[check_name(rates, "rates", RATES)](shape)
-    if not check_flag(input_scale, "input_scale"):
+    parts = RATES[check_name(given["rates"], "rates", RATES)](shape)
+    if not check_flag(given["input_scale"], "input_scale"):
         parts["scale_rate"] = 0.0
-    return {**parts, "average": check_real(average, "average", "[0, 1)")}
+    return {**parts, "average": check_real(given["average"], "average", "[0, 1)")}
 
 
 def check_weight_decay(weight_decay: float | None, optimizer: str) -> float:
@@ -174,33 +163,22 @@ def check_weight_decay(weight_decay: float | None, optimizer: str) -> float:
     return check_real(weight_decay, "weight_decay", "[0, inf)")
 
 
-def check_steps_by_itself(
-    optimizer: str, batch_size: int | None, learning_rate: float | None, schedule: str
-) -> None:
+def check_steps_by_itself(optimizer: str, given: dict[str, Any]) -> None:
     """Refuse what an optimizer without a rate, on all examples at once, has no use for."""
-    schedule = check_name(schedule, "schedule", SCHEDULES)
-    if batch_size is not None:
+    others = f"use one of {', '.join(sorted(core.optimizers))}"
+    by_itself = f"optimizer={optimizer!r} finds its steps by itself"
+    schedule = check_name(given["schedule"], "schedule", SCHEDULES)
+    if given["batch_size"] is not None:
         raise ValueError(
-            f"optimizer={optimizer!r} takes all examples at once: leave batch_size out, or use one "
-            f"of {', '.join(sorted(core.optimizers))}"
+            f"optimizer={optimizer!r} takes all examples at once: leave batch_size out, or {others}"
         )
-    if learning_rate is not None or schedule != "constant":
-        raise ValueError(
-            f"optimizer={optimizer!r} finds its steps by itself: leave learning_rate and schedule "
-            "out"
-        )
-
-
-def check_takes_no_steps(optimizer: str, given: dict[str, Any]) -> None:
-    """Refuse what changes single steps, with an optimizer that finds its steps by itself."""
+    if given["learning_rate"] is not None or schedule != "constant":
+        raise ValueError(f"{by_itself}: leave learning_rate and schedule out")
     check_name(given["rates"], "rates", RATES)
     none = {"rates": "equal", "input_scale": False, "average": 0.0}
     names = [name for name, value in none.items() if given[name] != value]
     if names:
-        raise ValueError(
-            f"optimizer={optimizer!r} finds its steps by itself: leave {' and '.join(names)} out, "
-            f"or use one of {', '.join(sorted(core.optimizers))}"
-        )
+        raise ValueError(f"{by_itself}: leave {' and '.join(names)} out, or {others}")
 
 
 def check_l2(l2: Any, optimizer: str, stops_early: bool, checkpoint: Any) -> float | None:
@@ -223,10 +201,11 @@ def check_l2(l2: Any, optimizer: str, stops_early: bool, checkpoint: Any) -> flo
     return None
 
 
-def check_lengths(
-    n_iterations: int | None, n_epochs: int | None, batch_size: int | None, m: int
-) -> tuple[str, int, int]:
+def check_lengths(given: dict[str, Any], m: int) -> tuple[str, int, int]:
     """Return what the user counts, how many of them there are, and the batch size."""
+    n_iterations, n_epochs, batch_size = (
+        given[name] for name in ("n_iterations", "n_epochs", "batch_size")
+    )
     if batch_size is None:
         if n_epochs is not None:
             raise ValueError(
