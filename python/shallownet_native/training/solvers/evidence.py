@@ -183,7 +183,7 @@ class Evidence(LevenbergMarquardt):
 
         None, if no minimum was come to.
         """
-        found = progress_of(state) if state.slots.size else Progress()
+        found = progress_of(state)
         if not math.isfinite(found.log_evidence):
             return None
         theta = copied(state.theta, np.float64)
@@ -196,7 +196,7 @@ class Evidence(LevenbergMarquardt):
 
     def findings(self, state: TrainingState) -> dict[str, Any]:
         """Return what a result says of the solver besides its parameters and curves."""
-        found = progress_of(state) if state.slots.size else Progress()
+        found = progress_of(state)
         is_found = math.isfinite(found.log_evidence)
         return {
             "l2": (found.best_decay_1, found.best_decay_2) if is_found else None,
@@ -208,5 +208,5 @@ class Evidence(LevenbergMarquardt):
 
 
 def progress_of(state: TrainingState) -> Progress:
-    """Return where the search stands in a state that is not its first."""
+    """Return where the search stands: in the first state, whose slots are empty, nowhere yet."""
     return Progress(*state.slots[2 * state.theta.size :].tolist())

@@ -86,6 +86,7 @@ class Minimizer(ABC):
     costs_follow: ClassVar[bool] = True
     orders: ClassVar[None] = None
     name: ClassVar[str]
+    n_numbers: ClassVar[int]  # that stand behind the vectors it remembers
     draws_orders = False
     is_adaptive = False
     epochs_per_call = EPOCHS_PER_CALL
@@ -132,10 +133,18 @@ class Minimizer(ABC):
             **rule,
         }
 
+    @classmethod
+    def fits(cls, slots: Any, size: int) -> bool:
+        """Whether this may be what the solver remembers of so many parameters."""
+        if slots.ndim != 1 or slots.dtype != np.float64 or not np.isfinite(slots).all():
+            return False
+        n = slots.size - cls.n_numbers  # of the vectors
+        return slots.size == 0 or (n >= 0 and cls.are_numbers(slots[n:], n / size))
+
     @staticmethod
     @abstractmethod
-    def fits(slots: Any, size: int) -> bool:
-        """Whether this may be what the solver remembers of so many parameters."""
+    def are_numbers(numbers: Floats, n_vectors: float) -> bool:
+        """Whether these may stand behind so many vectors of parameters."""
 
     @abstractmethod
     def advance(
@@ -148,6 +157,17 @@ class Minimizer(ABC):
         self.doors.let_in(AJAR)
         if self.on_begin is not None:
             self.on_begin()
+
+    def options_for(self, n_iterations: int, **own: Any) -> dict[str, Any]:
+        """Return what a native call takes besides where it stands: what all do, and its `own`."""
+        return {
+            **self.units._asdict(),
+            **self.rule._asdict(),
+            "loss_scale": self.loss_scale,
+            "n_threads": self.n_threads,
+            "n_iterations": n_iterations,
+            **own,
+        }
 
     def hand_over(
         self, state: TrainingState, done: dict[str, Any], take: Take
@@ -222,13 +242,6 @@ class Minimizer(ABC):
 def start_slots() -> Floats:
     """Return what the solver remembers before it has begun."""
     return np.empty(0)
-
-
-def is_memory(slots: Floats, n_numbers: int) -> bool:
-    """Whether this is empty, or a finite vector with room for so many numbers at its end."""
-    if slots.ndim != 1 or slots.dtype != np.float64 or not np.isfinite(slots).all():
-        return False
-    return slots.size == 0 or slots.size >= n_numbers
 
 
 def are_counts(*numbers: float) -> bool:

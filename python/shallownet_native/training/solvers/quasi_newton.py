@@ -6,14 +6,14 @@ it ends where a float64 network would; its parameters are rounded as they are ha
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from ..._native.arrays import Floats
 from ..._native.blocks import copied
 from ..state import TrainingState
-from .minimizer import ENDS, Minimizer, are_counts, is_memory
+from .minimizer import ENDS, Minimizer, are_counts
 
 if TYPE_CHECKING:
     from ..protocols import Take
@@ -29,20 +29,17 @@ class QuasiNewton(Minimizer):
     """L-BFGS on one problem; see `minimizer.Minimizer`."""
 
     name: ClassVar[str] = "lbfgs"
+    n_numbers: ClassVar[int] = N_NUMBERS
 
     @staticmethod
-    def fits(slots: Any, size: int) -> bool:
-        """Whether this may be what the solver remembers of so many parameters."""
-        if not is_memory(slots, N_NUMBERS):
-            return False
-        if slots.size == 0:
-            return True
-        n_pairs, is_double, _, _, n_evaluations, n_flat = slots[-N_NUMBERS:]
+    def are_numbers(numbers: Floats, n_vectors: float) -> bool:
+        """Whether these may stand behind so many vectors of parameters."""
+        n_pairs, is_double, _, _, n_evaluations, n_flat = numbers
         return (
             are_counts(n_pairs, n_evaluations, n_flat)
             and n_pairs <= HISTORY
             and is_double in (0, 1)
-            and slots.size == (2 + 2 * int(n_pairs)) * size + N_NUMBERS
+            and n_vectors == 2 + 2 * n_pairs
         )
 
     def advance(
@@ -70,16 +67,8 @@ class QuasiNewton(Minimizer):
 
     def minimize(self, state: TrainingState, n_epochs: int, is_double: bool) -> Steps[Done]:
         """Run up to so many iterations in one native call."""
-        rule = self.rule._asdict() if is_double else {**self.rule._asdict(), **IN_SINGLE}
-        options = {
-            **self.units._asdict(),
-            "l2": self.l2,
-            "loss_scale": self.loss_scale,
-            "n_threads": self.n_threads,
-            "keeps_memory": self.keeps_memory,
-            **rule,
-            "n_iterations": n_epochs,
-        }
+        own = {"l2": self.l2, "keeps_memory": self.keeps_memory}
+        options = self.options_for(n_epochs, **own, **({} if is_double else IN_SINGLE))
         theta, examples = state.theta, self.examples
         if is_double and theta.dtype != np.float64:
             theta = copied(theta, np.float64)

@@ -14,9 +14,9 @@ import numpy as np
 from ..._native.arrays import Floats
 from ..._native.backend import core
 from ..._native.blocks import copied
-from ...network import array_shapes, check_smooth
+from ...network import check_smooth
 from ..state import TrainingState
-from .minimizer import ENDS, Minimizer, are_counts, is_memory
+from .minimizer import ENDS, Minimizer, are_counts
 
 if TYPE_CHECKING:
     from ..protocols import Take
@@ -32,11 +32,6 @@ FLAT = 1e-8  # of the cost: what three iterations in a row must gain more than
 class LevenbergMarquardt(Minimizer):
     """Levenberg-Marquardt on one problem; see `minimizer.Minimizer`.
 
-    Attributes
-    ----------
-    decays : tuple of float
-        What the squares of W1, b1, W2 and b2 are penalised by, each by half of it.
-
     Raises
     ------
     ValueError
@@ -44,23 +39,19 @@ class LevenbergMarquardt(Minimizer):
     """
 
     name: ClassVar[str] = "lm"
+    n_numbers: ClassVar[int] = N_NUMBERS
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         check_smooth(self.units.output, "lm", "use lbfgs or adam")
         check_size(core.n_parameters(self.shape))
-        self.decays = (self.l2, 0.0, self.l2, 0.0)
 
     @staticmethod
-    def fits(slots: Any, size: int) -> bool:
-        """Whether this may be what the solver remembers of so many parameters."""
-        if not is_memory(slots, N_NUMBERS):
-            return False
-        if slots.size == 0:
-            return True
-        damping, growth, _, _, n_solves, n_flat, n_exact, is_begun = slots[-N_NUMBERS:]
+    def are_numbers(numbers: Floats, n_vectors: float) -> bool:
+        """Whether these may stand behind so many vectors of parameters."""
+        damping, growth, _, _, n_solves, n_flat, n_exact, is_begun = numbers
         return (
-            slots.size == size + N_NUMBERS
+            n_vectors == 1
             and damping >= 0
             and growth >= 1
             and are_counts(n_solves, n_flat, n_exact)
@@ -73,27 +64,20 @@ class LevenbergMarquardt(Minimizer):
     ) -> Steps[tuple[TrainingState | None, str]]:
         """Run iterations in one native call; see `protocols.Solver.advance`."""
         self.begin()
-        done = yield from self.minimize(state.theta, state.slots, n_epochs, self.decays)
+        decays = (self.l2, 0.0, self.l2, 0.0)
+        done = yield from self.minimize(state.theta, state.slots, n_epochs, decays)
         after, status = self.hand_over(state, done, take)
         return after, "done" if after is None else ENDS.get(status, status)
 
     def minimize(
         self, theta: Floats, memory: Floats, n_iterations: int, decays: tuple[float, ...]
     ) -> Steps[Done]:
-        """Run up to so many iterations in one native call, from `memory` unless that is empty."""
-        rule = self.rule
-        options = {
-            **self.units._asdict(),
-            "decays": decays,
-            "loss_scale": self.loss_scale,
-            "n_threads": self.n_threads,
-            "tol": rule.tol,
-            "flat": rule.flat,
-            "unit": rule.unit,
-            "patience": rule.patience,
-            "max_solves": rule.max_evaluations,
-            "n_iterations": n_iterations,
-        }
+        """Run up to so many iterations in one native call, from `memory` unless that is empty.
+
+        `decays` are what the squares of W1, b1, W2 and b2 are penalised by, each by half of it.
+        """
+        own = {"decays": decays, "max_solves": self.rule.max_evaluations}
+        options = self.options_for(n_iterations, **own)
         if theta.dtype != np.float64:
             theta = copied(theta, np.float64)
         examples = self.examples_in_double()
@@ -101,15 +85,6 @@ class LevenbergMarquardt(Minimizer):
         if done["memory"].size and not done["memory"][-1]:  # it has not come to a first cost
             done["memory"] = np.empty(0)
         return done
-
-    def gradient(self, theta: Floats) -> Floats:
-        """Return the gradient at parameters of float64."""
-        examples, units = self.examples_in_double(), self.units.of_passes
-        d = core.gradients(theta, self.shape, *examples, *units, 0.0, self.n_threads, False)[1]
-        sizes = [rows * columns for rows, columns in array_shapes(*self.shape).values()]
-        decays = self.decays[4 - len(sizes) :]  # without a hidden layer there are W2 and b2 alone
-        gradient: Floats = d + np.repeat(decays, sizes) * theta
-        return gradient
 
     def findings(self, state: TrainingState) -> dict[str, Any]:
         """Return what a result says of the solver besides its parameters and curves."""
