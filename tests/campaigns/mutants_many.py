@@ -16,12 +16,12 @@ MANY = [
     Mutant(TRAIN, "a plan serves another network's rate", "|| «key != last.key ==> false»)"),
     Mutant(TRAIN, "the order left out", "«order_->of(plan_->arrays.examples) ==> "
            "plan_->arrays.examples»,"),
-    Mutant(ASKED, "trained on what is left out", "kept = take(examples, np.flatnonzero(«~out ==> "
-           "out»), k)"),
+    Mutant(ASKED, "trained on what is left out", "kept = examples.take(np.flatnonzero("
+           "«~out ==> out»), which)"),
     Mutant(ASKED, "judged by what it is shown",
-           "take(examples._replace(weights=None), np.flatnonzero(«out ==> ~out»), k)"),
+           "examples._replace(weights=None).take(np.flatnonzero(«out ==> ~out»), which)"),
     Mutant(ASKED, "weights count among what is left out",
-           "return kept, take(«examples._replace(weights=None) ==> examples», np"),
+           "return kept, «examples._replace(weights=None) ==> examples».take("),
     Mutant(ASKED, "networks of one size share the first one's mask",
            "key = (shape, units, «mask ==> b\"\"», rate, l2)"),
     Mutant(ASKED, "networks of one size share the first one's rate",

@@ -12,7 +12,7 @@ PYTHON = [
     Mutant("training/stopping.py", "a new minimum smaller than tol is not kept",
            "return score if score > «best ==> best + self.tol» else"),
     Mutant("training/stopping.py", "one held-out example is trained on",
-           "order[«n_held_out ==> n_held_out - 1»:]), _take"),
+           "order[«n_held_out ==> n_held_out - 1»:], which), examples.take"),
     Mutant("training/loop.py", "patience one too short",
            "state.n_stalled «> ==> >=» self.patience.limit"),
     Mutant("training/loop.py", "the count of stalled epochs not set back when the rate falls",

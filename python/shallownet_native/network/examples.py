@@ -22,6 +22,13 @@ class Examples(NamedTuple):
     y: Floats
     weights: Floats | None
 
+    def take(self, rows: npt.NDArray[np.intp], which: str) -> Examples:
+        """Return some of the examples; `which` says it in the error if none of them counts."""
+        weights = None if self.weights is None else self.weights[rows]
+        if weights is not None and weights.sum(dtype=np.float64) < np.finfo(weights.dtype).tiny:
+            raise ValueError(f"example_weights are all 0, or nearly, among the examples {which}")
+        return Examples(self.x[rows], self.y[rows], weights)
+
 
 class CheckedProblem(NamedTuple):
     """A network on examples: its parameters (size,) and shape, the data, the activations."""

@@ -287,7 +287,7 @@ class Parameters:
         if not isinstance(other, Parameters):
             return NotImplemented
         same_kind = (self.shape, self.dtype) == (other.shape, other.dtype)
-        same_kind = same_kind and self.known_units.agrees_with(other.known_units)
+        same_kind = same_kind and not self.known_units.contradictions(other.known_units)
         return same_kind and same_bytes(self.flat, other.flat)
 
     def __repr__(self) -> str:

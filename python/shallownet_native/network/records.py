@@ -36,14 +36,10 @@ def parameters_from(record: Record) -> Parameters:
         units = {*KnownUnits._fields} - ({"quantile"} if record.version == 2 else set())
         fields = dict(require_keys(fields, {"n_x", "n_h", "n_y", *units}, "the network"))
         known = {name: fields.pop(name) for name in units}
-    return _unpacked(fields, record.arrays, **known)
-
-
-def _unpacked(fields: dict[str, Any], arrays: dict[str, Any], **known: Any) -> Parameters:
     require_keys(fields, {"n_x", "n_h", "n_y"}, "the network's sizes")
     if any(type(size) is not int for size in fields.values()):
         raise ModelFormatError("the network's sizes are not whole numbers")
-    theta = require_keys(arrays, {"theta"}, "the arrays")["theta"]
+    theta = require_keys(record.arrays, {"theta"}, "the arrays")["theta"]
     if theta.dtype.kind != "f":
         raise ModelFormatError(f"the parameters are {theta.dtype}, not floating point")
     try:

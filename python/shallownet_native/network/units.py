@@ -17,9 +17,15 @@ class KnownUnits(NamedTuple):
     negative_slope: float | None = None
     quantile: float | None = None
 
-    def agrees_with(self, other: KnownUnits) -> bool:
-        """Tell whether the two differ in nothing that both know."""
-        return not _contradictions(self, other)
+    def contradictions(self, other: KnownUnits) -> list[str]:
+        """Name what both know and know differently; a number counts where something may use it."""
+        names = ["hidden", "output"]
+        if {self.hidden, other.hidden} <= {None, "leaky_relu"}:
+            names.append("negative_slope")
+        if {self.output, other.output} <= {None, QUANTILE}:
+            names.append("quantile")
+        pairs = {name: (getattr(self, name), getattr(other, name)) for name in names}
+        return [name for name, (a, b) in pairs.items() if None not in (a, b) and a != b]
 
 
 class Units(NamedTuple):
@@ -94,7 +100,7 @@ def chosen_units(known: KnownUnits, given: KnownUnits, n_h: int) -> Units:
     ValueError
         If it is given something else than what is known.
     """
-    contradictions = _contradictions(known, given)
+    contradictions = known.contradictions(given)
     if contradictions:
         name = contradictions[0]
         arguments = ", ".join(described(_merged(given, known)))
@@ -114,17 +120,6 @@ def described(known: KnownUnits) -> list[str]:
     shown = known if known.hidden in (None, "leaky_relu") else known._replace(negative_slope=None)
     shown = shown if known.output in (None, QUANTILE) else shown._replace(quantile=None)
     return [f"{name}={value!r}" for name, value in shown._asdict().items() if value is not None]
-
-
-def _contradictions(one: KnownUnits, other: KnownUnits) -> list[str]:
-    """Name what both know and know differently; a number counts where something may use it."""
-    names = ["hidden", "output"]
-    if {one.hidden, other.hidden} <= {None, "leaky_relu"}:
-        names.append("negative_slope")
-    if {one.output, other.output} <= {None, QUANTILE}:
-        names.append("quantile")
-    pairs = {name: (getattr(one, name), getattr(other, name)) for name in names}
-    return [name for name, (a, b) in pairs.items() if None not in (a, b) and a != b]
 
 
 def _merged(first: KnownUnits, second: KnownUnits) -> KnownUnits:

@@ -88,7 +88,13 @@ def warn_of_end(result: TrainingResult, loop: TrainingLoop) -> None:
                 ConvergenceWarning,
             )
     elif result.stopped_by != "callback":  # those take no step up
-        _warn_of_rise(result, loop.cost_every)
+        rise = rise_of(result, loop.cost_every)
+        if rise is not None:
+            warn_caller(
+                f"training has ended at a cost of {rise[1]:.4g}, above its first, {rise[0]:.4g}: "
+                f"lower the learning_rate ({result.learning_rate:g}) or scale the inputs",
+                ConvergenceWarning,
+            )
 
 
 def stuck_at(name: str, largest: float) -> str:
@@ -128,17 +134,6 @@ def _look_iterations(n: int, loop: TrainingLoop) -> npt.NDArray[np.int64]:
     before = np.rint(epochs * steps_per_epoch).astype(np.int64)
     here = np.array(history.look_steps[: n - len(before)], dtype=np.int64)
     return np.concatenate([before, here])
-
-
-def _warn_of_rise(result: TrainingResult, cost_every: int) -> None:
-    """Warn if the parameters handed back cost more than those training began with."""
-    rise = rise_of(result, cost_every)
-    if rise is not None:
-        warn_caller(
-            f"training has ended at a cost of {rise[1]:.4g}, above its first, {rise[0]:.4g}: lower "
-            f"the learning_rate ({result.learning_rate:g}) or scale the inputs",
-            ConvergenceWarning,
-        )
 
 
 def rise_of(result: TrainingResult, cost_every: int) -> tuple[float, float] | None:

@@ -131,7 +131,10 @@ def hold_out(
         )
     assert stream is not None
     order = stream.permutation(m)
-    return _take(examples, order[n_held_out:]), _take(examples, order[:n_held_out])
+    which = (
+        "held out for validation, or among the others: give validation=(X, Y) instead of a fraction"
+    )
+    return examples.take(order[n_held_out:], which), examples.take(order[:n_held_out], which)
 
 
 def _check_given(validation: Any, examples: Examples, output: str) -> Examples:
@@ -141,13 +144,3 @@ def _check_given(validation: Any, examples: Examples, output: str) -> Examples:
     x = check_rows(validation[0], "validation X", n_x, dtype)
     y = check_targets(validation[1], output, (n_y, len(x)), dtype, "validation Y")
     return Examples(x, y, None)
-
-
-def _take(examples: Examples, order: np.ndarray[Any, np.dtype[np.int64]]) -> Examples:
-    weights = None if examples.weights is None else examples.weights[order]
-    if weights is not None and weights.sum(dtype=np.float64) < np.finfo(weights.dtype).tiny:
-        raise ValueError(
-            "example_weights are all 0, or nearly, among the examples held out for validation, or "
-            "among the others: give validation=(X, Y) instead of a fraction"
-        )
-    return Examples(examples.x[order], examples.y[order], weights)

@@ -6,6 +6,7 @@ import errno
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from ..._messages.caller import warn_caller
@@ -27,6 +28,7 @@ from .record import KIND, CheckpointSpec, pack_checkpoint, read_checkpoint, read
 MAX_BYTES = 2**30  # of a file, besides what the training holds in memory anyway
 
 
+@dataclass(eq=False, repr=False)
 class CheckpointFile:
     """The file that a training writes its checkpoints to.
 
@@ -36,7 +38,7 @@ class CheckpointFile:
         Absolute, as from `check_path`.
     every : int
         Epochs between two checkpoints.
-    mine : Fingerprint
+    fingerprint : Fingerprint
         Of this training.
     spec : CheckpointSpec
         What its checkpoints look like.
@@ -44,14 +46,13 @@ class CheckpointFile:
         When it began, by `time.perf_counter`.
     """
 
-    def __init__(
-        self, path: str, every: int, mine: Fingerprint, spec: CheckpointSpec, started: float
-    ) -> None:
-        self.path = path
-        self.every = every
-        self.fingerprint = mine
-        self.spec = spec
-        self.started = started
+    path: str
+    every: int
+    fingerprint: Fingerprint
+    spec: CheckpointSpec
+    started: float
+
+    def __post_init__(self) -> None:
         self.checksums: list[bytes] = []  # of the file that this training read or wrote last
         self.own = Kind("the checkpoint that this training wrote last", self._is_own, is_mine=True)
 

@@ -125,14 +125,8 @@ def pack_checkpoint(
 
 
 def _pack_patience(spec: CheckpointSpec, state: TrainingState) -> dict[str, Any]:
-    if spec.is_fit:
-        return {
-            "best": pack_extended(state.best),
-            "n_stalled": state.n_stalled,
-            "early_stopping": None,
-        }
-    best = pack_extended(-state.best)
-    if not spec.stops_early:
+    best = pack_extended(state.best if spec.is_fit else -state.best)
+    if not spec.remembers_cost:
         return {"best": best, "n_stalled": state.n_stalled, "early_stopping": None}
     memory = {"n_stalled": state.n_stalled, "best_cost": best, "best_epoch": state.best_epoch}
     return {"best": pack_extended(math.inf), "n_stalled": 0, "early_stopping": memory}
@@ -277,8 +271,7 @@ def _read_position(spec: CheckpointSpec, fields: Any, arrays: Arrays) -> Positio
     kind = None if position is None else position.state["bit_generator"]
     if kind != spec.stream:
         raise ModelFormatError("the checkpoint's stream cannot be of its training")
-    if position is None:
-        return None
-    if position.order is not None and len(position.order) != spec.n_examples:
+    order = None if position is None else position.order
+    if order is not None and len(order) != spec.n_examples:
         raise ModelFormatError("the checkpoint's order cannot be of its training")
     return position

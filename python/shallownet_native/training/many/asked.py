@@ -24,7 +24,8 @@ from ...network import (
     check_problem,
     check_units,
 )
-from ..building import Asked, TrainingData, check_asked
+from ..building import Asked, TrainingData, check_asked, make_loop
+from ..loop import TrainingLoop
 from .memory import check_memory
 from .starts import check_sequence
 
@@ -43,6 +44,10 @@ class Network(NamedTuple):
     theta: Floats
     stream: Stream | None
     out: Mask | None
+
+    def loop(self) -> TrainingLoop:
+        """Return its loop, before the first epoch."""
+        return make_loop(self.data, self.asked, self.theta, self.stream)
 
 
 def check_networks(starts: Any, X: Any, Y: Any, given: dict[str, Any]) -> list[Network]:
@@ -227,11 +232,11 @@ class Shared:
         examples, best = self.problem.examples, self.given["best"]
         if self.masks is None:
             return examples, None
-        out = self.masks[k]
-        kept = take(examples, np.flatnonzero(~out), k)
+        out, which = self.masks[k], f"that network {k} is shown: leave out others"
+        kept = examples.take(np.flatnonzero(~out), which)
         if best is None:
             return kept, None
-        return kept, take(examples._replace(weights=None), np.flatnonzero(out), k)
+        return kept, examples._replace(weights=None).take(np.flatnonzero(out), which)
 
     def ask(self, data: TrainingData, rate: Any, l2: Any) -> Asked:
         """Return what a network with these data is asked for, checked."""
@@ -251,14 +256,3 @@ class Shared:
         if given["tol"] is None and not asked.is_adaptive:
             return asked._replace(rules={**asked.rules, "patience": ENDLESS})
         return asked
-
-
-def take(examples: Examples, rows: npt.NDArray[np.intp], k: int) -> Examples:
-    """Return some of the examples."""
-    weights = None if examples.weights is None else examples.weights[rows]
-    if weights is not None and weights.sum(dtype=np.float64) < np.finfo(weights.dtype).tiny:
-        raise ValueError(
-            f"example_weights are all 0, or nearly, among the examples that network {k} is shown: "
-            "leave out others"
-        )
-    return Examples(examples.x[rows], examples.y[rows], weights)

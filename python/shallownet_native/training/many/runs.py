@@ -13,7 +13,7 @@ from ..._extras.progress import Advance
 from ..._native.arrays import Floats
 from ..._native.backend import core
 from ..._native.signals import AJAR, Doors
-from ..building import Asked, make_loop
+from ..building import Asked
 from ..loop import EPOCHS_PER_CALL, TrainingLoop
 from ..outcome import result_of
 from ..results import TrainingResult
@@ -21,7 +21,7 @@ from ..state import Curve
 from ..steps import Done, NativeCall
 from .asked import Network
 from .showing import Showing, of_many
-from .together import Rounds, share_doors
+from .together import run_together, share_doors
 
 PARTS = 50  # of the networks, between two of which progress is shown
 
@@ -127,32 +127,23 @@ class CallPerNetwork(Run):
         """Take the time, and say of all why they have ended."""
         super().end()
         for k, one in enumerate(self.done):
-            self.reasons[k] = self.reason(self.networks[k].asked, one["status"])
+            counted = self.networks[k].asked.counted
+            words = {"done": counted, "stalled": "tol", "diverged": "divergence"}
+            self.reasons[k] = words.get(one["status"], "interrupt")
 
     def call(self, network: Network) -> NativeCall:
         """Return the call of a network's loop, made by that of another like it if there was one."""
         key = id(network.data), id(network.asked)
         if key not in self.calls:
-            self.calls[key] = next(self.new_loop(network).steps())
+            self.calls[key] = next(network.loop().steps())
         name, _, slots, *rest = self.calls[key]  # the core reads the slots, and writes others
         if network.asked.derives:  # those hold parameters, too
-            slots = self.new_loop(network).state.slots
+            slots = network.loop().state.slots
         return name, network.theta, slots, *rest
-
-    @staticmethod
-    def reason(asked: Asked, status: str) -> str:
-        """Return why a network has ended, in the words of its loop."""
-        words = {"done": asked.counted, "stalled": "tol", "diverged": "divergence"}
-        return words.get(status, "interrupt")
-
-    @staticmethod
-    def new_loop(network: Network) -> TrainingLoop:
-        """Return the loop of a network before its first epoch."""
-        return make_loop(network.data, network.asked, network.theta, network.stream)
 
     def loop(self, k: int) -> TrainingLoop:
         """Return the loop of network k as it has ended."""
-        loop = self.new_loop(self.networks[k])
+        loop = self.networks[k].loop()
         if k < len(self.done):
             steps = loop.steps()
             next(steps)
@@ -171,16 +162,14 @@ class SideBySide(Run):
 
     def __init__(self, networks: Sequence[Network], doors: Doors, advance: Advance | None) -> None:
         super().__init__(networks, doors, advance)
-        self.loops = [
-            make_loop(one.data, one.asked, one.theta, one.stream) for one in self.networks
-        ]
+        self.loops = [network.loop() for network in networks]
         share_doors(self.loops, doors)
         self.epochs: Callable[[], None] | None = None
         self.show = None if advance is None else Showing(self.loops, advance)
 
     def run(self, n_threads: int) -> None:
         """Train all of them."""
-        Rounds(self.loops, n_threads, self.show).run(self.epochs)
+        run_together(self.loops, n_threads, self.epochs, self.show)
 
     def end(self) -> None:
         """Take the time, and say of all why they have ended."""

@@ -26,7 +26,7 @@ from ..results import (
 )
 from ..state import Curve
 from .showing import Showing
-from .together import Rounds, share_doors
+from .together import run_together, share_doors
 
 Judge = Callable[[TrainingResult], float]  # the lowest is the best
 
@@ -127,7 +127,10 @@ class Starts:
         TrainingInterrupted
             On Ctrl-C, with the best until then.
         """
-        work = Rounds(self.loops, n_threads, self.show).run
+
+        def work() -> None:
+            run_together(self.loops, n_threads, after_calls=self.show)
+
         result: TrainingResult = finish_whole(self.doors, work, self.finish)
         return result
 
@@ -165,10 +168,9 @@ class Starts:
     def best(self, reasons: Sequence[str]) -> tuple[int, Curve]:
         """Return the best start, the first of equals, and what each is judged by."""
         costs = np.full(len(self.loops), np.nan)
-        for k, reason in enumerate(reasons):
-            if reason != "divergence":
-                costs[k] = self.judge(self.result(k, reason))
         whole = [k for k, reason in enumerate(reasons) if reason != "divergence"]
+        for k in whole:
+            costs[k] = self.judge(self.result(k, reasons[k]))
         return min(whole, key=lambda k: (np.isnan(costs[k]), costs[k])), costs
 
     def result(self, k: int, reason: str) -> TrainingResult:

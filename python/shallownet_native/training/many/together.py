@@ -83,20 +83,10 @@ def run_together(
 
 
 class Rounds:
-    """Native calls of several loops, round by round.
-
-    Parameters
-    ----------
-    loops, n_threads
-    after_calls : callable or None
-        To be called whenever loops have taken in their calls.
-    """
+    """Native calls of several loops, round by round; see `run_together`."""
 
     def __init__(
-        self,
-        loops: Sequence[TrainingLoop],
-        n_threads: int,
-        after_calls: Callable[[], None] | None = None,
+        self, loops: Sequence[TrainingLoop], n_threads: int, after_calls: Callable[[], None] | None
     ) -> None:
         self.runners = [Runner(loop) for loop in loops]
         self.n_threads = n_threads
@@ -104,8 +94,8 @@ class Rounds:
         self.asking: list[Runner] = []
         self.outcomes: list[Done] = []  # of those that ask, as far as they have come
 
-    def run(self, after_round: Callable[[], None] | None = None) -> None:
-        """Let all go on to their ends; see `run_together`."""
+    def run(self, after_round: Callable[[], None] | None) -> None:
+        """Let all go on to their ends."""
         going = self.runners
         try:
             while going:

@@ -58,7 +58,7 @@ class Evidence(LevenbergMarquardt):
         super().__init__(*arguments, **{**options, "l2": 0.0})
         self.max_solves = self.rule.max_evaluations
         self.rule = self.rule._replace(**MINIMISED)
-        _, y, weights = self.examples_in_double()
+        _, y, weights = self.in_double
         self.precisions = Precisions(y, weights, self.units.output)
         layers = (False, True) if self.shape[1] else (False,)  # whether each has its own
         self.ways = [(decay, separate) for separate in layers for decay in FIRST]
@@ -159,7 +159,7 @@ class Evidence(LevenbergMarquardt):
 
     def estimate(self, theta: Floats, progress: Progress) -> Estimate:
         """Return what a minimum says of the decays that led to it."""
-        examples, decays = self.examples_in_double(), progress[3:6]
+        examples, decays = self.in_double, progress[3:6]
         covariance, log_det = self.covariance(theta, decays)
         loss = core.cost(theta, self.shape, *examples, *self.units.of_passes, 0.0, self.n_threads)
         ends = np.cumsum(parameter_counts(self.shape))[:3]
@@ -175,7 +175,7 @@ class Evidence(LevenbergMarquardt):
     def covariance(self, theta: Floats, decays: tuple[float, ...]) -> tuple[Doubles, float]:
         """Return the parameters' posterior covariance, under decays of W1 and W2 and a noise."""
         of_arrays, n = self.precisions.decays(*decays), decays[2] * self.precisions.n
-        problem = (self.examples_in_double(), self.units, of_arrays, n, self.n_threads)
+        problem = (self.in_double, self.units, of_arrays, n, self.n_threads)
         return laplace_covariance(theta, self.shape, *problem)
 
     def posterior(self, state: TrainingState) -> tuple[Doubles, float] | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -109,7 +110,6 @@ class Minimizer(ABC):
         self.shape = shape
         self.units = units
         self.examples = examples
-        self.in_double: Examples | None = None  # the examples, once they are needed so
         self.l2 = l2
         self.n_threads = n_threads
         self.rule = rule
@@ -210,16 +210,15 @@ class Minimizer(ABC):
         """Return None: there is no rate."""
         return None
 
-    def examples_in_double(self) -> Examples:
-        """Return the examples in float64, converted once."""
-        if self.in_double is None:
-            is_double = self.examples.y.dtype == np.float64
-            self.in_double = self.examples if is_double else as_double(self.examples)
-        return self.in_double
+    @cached_property
+    def in_double(self) -> Examples:
+        """The examples in float64, converted once they are needed so."""
+        is_double = self.examples.y.dtype == np.float64
+        return self.examples if is_double else as_double(self.examples)
 
     def gradient(self, theta: Floats) -> Floats:
         """Return the gradient at parameters of float64."""
-        examples = self.examples_in_double()
+        examples = self.in_double
         given = (*self.units.of_passes, self.l2, self.n_threads, False)
         quantile = self.units.quantile
         d: Floats = core.gradients(theta, self.shape, *examples, *given, quantile=quantile)[1]

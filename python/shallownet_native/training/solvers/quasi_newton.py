@@ -72,7 +72,7 @@ class QuasiNewton(Minimizer):
         theta, examples = state.theta, self.examples
         if is_double and theta.dtype != np.float64:
             theta = copied(theta, np.float64)
-            examples = self.examples_in_double()
+            examples = self.in_double
         done = yield "minimize", theta, state.slots, self.shape, *examples, options
         return done
 

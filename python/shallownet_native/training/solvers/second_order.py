@@ -80,7 +80,7 @@ class LevenbergMarquardt(Minimizer):
         options = self.options_for(n_iterations, **own)
         if theta.dtype != np.float64:
             theta = copied(theta, np.float64)
-        examples = self.examples_in_double()
+        examples = self.in_double
         done = yield "fit_lm", theta, memory, self.shape, *examples, options
         if done["memory"].size and not done["memory"][-1]:  # it has not come to a first cost
             done["memory"] = np.empty(0)
