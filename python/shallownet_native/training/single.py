@@ -16,13 +16,10 @@ from .._native.backend import allowed_threads
 from .._native.streams import Seed, random_stream
 from ..network import KnownUnits, Parameters, check_problem
 from .building import TrainingData, check_asked, make_loop
-from .loop import TrainingLoop
 from .many.showing import Showing
 from .many.starts import Starts, check_alike, check_starts, judge_of
-from .options import check_drawing
 from .outcome import result_of_run
 from .results import EpochState, TrainingResult
-from .solvers import FirstOrder, Minimizer
 from .stopping import hold_out
 
 
@@ -233,31 +230,14 @@ def train(
             return Starts(loops, judge_of(data, asked), started, advance).run(n)
     loop = make_loop(data, asked, thetas[0], stream)
     if checkpoint is not None:
-        started = _keep(loop, (checkpoint, every), seed, validation, data, started)
+        from .checkpoints import keep_train  # 20 ms that most trainings can spare
+
+        started = keep_train(
+            loop, checkpoint, every, seed=seed, validation=validation, data=data, started=started
+        )
     if not shows:
         return result_of_run(loop, started)
     with progress_bar(asked.length, "training") as advance:
         if advance is not None:
             loop.after_call = Showing([loop], advance)
         return result_of_run(loop, started)
-
-
-def _keep(
-    loop: TrainingLoop,
-    where: tuple[Any, int],
-    seed: Seed,
-    validation: Any,
-    data: TrainingData,
-    started: float,
-) -> float:
-    """Let the loop go on from its checkpoint, if there is one; return when it began, then."""
-    from .checkpoints import keep_train  # 20 ms that most trainings can spare
-
-    solver = loop.solver
-    assert isinstance(solver, (FirstOrder, Minimizer))
-    is_given = validation is None or isinstance(validation, (tuple, list))
-    draws = None
-    if solver.draws_orders or not is_given:
-        draws = (str(check_drawing(seed, "seed")), None if is_given else validation)
-    given = (data.everything, data.held_out if is_given else None)
-    return keep_train(loop, solver, *where, draws=draws, data=given, started=started)

@@ -59,8 +59,8 @@ class CheckpointFile:
     @property
     def max_bytes(self) -> int:
         """How large a file of this training may be."""
-        n_x, n_h, n_y = self.spec.shape
-        return MAX_BYTES + 64 * (n_x + n_y + 1) * (n_h + 1) + 8 * self.spec.n_examples
+        n_x, n_h, n_y = self.spec.solver.shape
+        return MAX_BYTES + 64 * (n_x + n_y + 1) * (n_h + 1) + 8 * len(self.spec.solver.examples.x)
 
     def n_ahead(self, n_epochs: int) -> int:
         """Return how many epochs there are from the first `n_epochs` to the next checkpoint."""

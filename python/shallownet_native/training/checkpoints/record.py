@@ -7,7 +7,6 @@ record holds is trusted, alone or against the rest.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +17,7 @@ from ..._native.backend import core
 from ..._native.streams import Position, position_after
 from ...files import ModelFormatError, Record, require_keys
 from ...network import Parameters
+from ..solvers import FirstOrder, Minimizer
 from ..state import Curve, History, TrainingState
 from .fingerprint import GROUPS, Fingerprint
 from .single_values import Read, count, extended, maybe, not_negative, pack_extended, rate
@@ -37,33 +37,21 @@ class CheckpointSpec(NamedTuple):
 
     Attributes
     ----------
-    shape, optimizer
-        Of the network and what it is trained by.
-    fits : callable or None
-        Whether slots may be those of so many parameters; None: if they are like those of `start`.
-    costs_follow : bool
-        Whether every epoch has a cost, after it, and in `train` the start.
+    solver : FirstOrder or Minimizer
     start, history : TrainingState, History
         What training would begin with: dtype and sizes, and which curves there are.
-    n_examples, n_epochs, cost_every : int
-    stream : str or None
-        The kind of stream that orders are drawn from.
+    n_epochs, cost_every : int
     is_fit : bool
         Of an estimator: it looks at every epoch, and `best` is a score.
     stops_early : bool
         Whether training stops by what is looked at.
     """
 
-    shape: tuple[int, int, int]
-    optimizer: str
-    fits: Callable[[Any, int], bool] | None
-    costs_follow: bool
+    solver: FirstOrder | Minimizer
     start: TrainingState
     history: History
-    n_examples: int
     n_epochs: int
     cost_every: int
-    stream: str | None
     is_fit: bool
     stops_early: bool
 
@@ -99,7 +87,7 @@ def pack_checkpoint(
     spec: CheckpointSpec, state: TrainingState, history: History, stopped_by: str | None
 ) -> Record:
     """Return what a file holds of a state, without whose it is; see `file.CheckpointFile`."""
-    network = Parameters.adopt(state.theta, spec.shape).to_record()
+    network = Parameters.adopt(state.theta, spec.solver.shape).to_record()
     curves = zip(CURVES, (history.costs_until(state), *history.looks_until(state)), strict=True)
     arrays = {**network.arrays, "state": state.slots}
     arrays |= {name: np.array(curve, np.float64) for name, curve in curves if curve is not None}
@@ -114,7 +102,7 @@ def pack_checkpoint(
         stopped_by = state.stopped_by
     position = state.position
     if position is not None:
-        position = position_after(position, state.n_after, spec.n_examples)
+        position = position_after(position, state.n_after, len(spec.solver.examples.x))
     fields.update(
         network=network.fields,
         stopped_by=stopped_by,
@@ -179,7 +167,8 @@ def _read(
     if state.end_pending and (state.stopped_by is not None or not state.n_epochs):
         raise ModelFormatError("the checkpoint has an open end where nothing is to come")
     stopped_by = state.stopped_by if state.stopped_by in FOR_GOOD else None
-    if spec.is_fit and spec.costs_follow and not state.n_epochs:  # its loss is nowhere: begin anew
+    has_loss = state.n_epochs or not (spec.is_fit and spec.solver.costs_follow)
+    if not has_loss:  # begin anew
         state, stopped_by = state._replace(slots=spec.start.slots), None
     return state._replace(stopped_by=stopped_by), history, seconds
 
@@ -190,19 +179,20 @@ def _read_network(spec: CheckpointSpec, fields: dict[str, Any], arrays: Arrays) 
     network = require_keys(fields["network"], {"n_x", "n_h", "n_y"}, "the network")
     parameters = Parameters.from_record(Record("parameters", network, held))
     theta, slots, start = parameters.flat, arrays.pop("state", None), spec.start
-    if parameters.shape != spec.shape or theta.dtype != start.theta.dtype:
+    optimizer, fits = spec.solver.told["optimizer"], spec.solver.fits
+    if parameters.shape != spec.solver.shape or theta.dtype != start.theta.dtype:
         raise ModelFormatError("the checkpoint's parameters cannot be of its training")
     if slots is None or not (
         slots.shape == start.slots.shape and slots.dtype == theta.dtype
-        if spec.fits is None
-        else spec.fits(slots, theta.size)
+        if fits is None
+        else fits(slots, theta.size)
     ):
         raise ModelFormatError("the optimizer's state does not fit the parameters")
     # it may be infinite where they are not: the square of a gradient in float32
-    has_squares = spec.optimizer in ("adam", "adamw")
+    has_squares = optimizer in ("adam", "adamw")
     if np.isnan(slots).any() or (has_squares and (slots[1] < 0).any()):
         raise ModelFormatError("the optimizer's state holds numbers that no training leaves")
-    if spec.fits is None and not np.isfinite(slots[core.optimizers[spec.optimizer] :]).all():
+    if fits is None and not np.isfinite(slots[core.optimizers[optimizer] :]).all():
         raise ModelFormatError("parameters that steps move are not finite")
     return {"theta": theta, "slots": slots}
 
@@ -242,7 +232,7 @@ def _read_curves(
     first = spec.history
     there = (True, first.validation_costs is not None, first.scores is not None)
     n_costs = len(first.earlier) + (math.ceil(n / every) if every else 0)
-    if spec.costs_follow:
+    if spec.solver.costs_follow:
         n_costs = len(first.earlier) + n + (not spec.is_fit and state.slots.size > 0)
     least = n - state.end_pending if spec.is_fit else 0
     looks = [(earlier + least, earlier + n) for earlier in first.n_earlier]
@@ -269,9 +259,10 @@ def _read_curves(
 def _read_position(spec: CheckpointSpec, fields: Any, arrays: Arrays) -> Position | None:
     position = None if fields is None else read_position(fields, arrays)
     kind = None if position is None else position.state["bit_generator"]
-    if kind != spec.stream:
+    orders = spec.solver.orders
+    if kind != (None if orders is None else orders.kind):
         raise ModelFormatError("the checkpoint's stream cannot be of its training")
     order = None if position is None else position.order
-    if order is not None and len(order) != spec.n_examples:
+    if order is not None and len(order) != len(spec.solver.examples.x):
         raise ModelFormatError("the checkpoint's order cannot be of its training")
     return position

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..._native.streams import Seed
+from ..building import TrainingData
 from ..loop import TrainingLoop
-from ..options import TrainOptions
+from ..options import TrainOptions, check_drawing
 from ..solvers import FirstOrder, Minimizer
 from .file import CheckpointFile, check_path
 from .fingerprint import fingerprint_of
@@ -25,26 +27,23 @@ COSTS = {"l2_is_shared": False, "loss_scale": 1.0, "counts_examples": False}
 
 def keep_train(
     loop: TrainingLoop,
-    solver: FirstOrder | Minimizer,
     path: Any,
     every: int,
     *,
-    draws: Any,
-    data: Any,
+    seed: Seed,
+    validation: Any,
+    data: TrainingData,
     started: float,
 ) -> float:
     """Let `train` go on from its checkpoint, if there is one, and write it as it goes.
 
     Parameters
     ----------
-    loop, solver
-        As they would begin.
-    path, every
+    loop : TrainingLoop
+        As it would begin.
+    path, every, seed, validation
         As the user has given them.
-    draws
-        What decides about anything that is drawn, or None.
-    data
-        All examples, before any are split off, and those given to validate on.
+    data : TrainingData
     started : float
         When it began; returned is when it began less the time that it had taken until then.
 
@@ -53,8 +52,14 @@ def keep_train(
     TypeError, FileNotFoundError
         As `check_path` does.
     OSError, ValueError
-        As `go_on` does.
+        As `go_on` does; ValueError also if anything is drawn, and `seed` is no int.
     """
+    solver = loop.solver
+    assert isinstance(solver, (FirstOrder, Minimizer))
+    is_given = validation is None or isinstance(validation, (tuple, list))
+    draws = None
+    if solver.draws_orders or not is_given:
+        draws = (str(check_drawing(seed, "seed")), None if is_given else validation)
     early = loop.patience if loop.patience is not None and loop.stops_early else None
     options = {"cost_every": loop.cost_every, **solver.told}
     defaults = TrainOptions._field_defaults
@@ -77,7 +82,7 @@ def keep_train(
     mine = fingerprint_of(
         network=(solver.shape, loop.state.theta.dtype.str, [options[name] for name in UNITS]),
         options=("train", *how),
-        data=data,
+        data=(data.everything, data.held_out if is_given else None),
         start=loop.state.theta,
     )
     file = CheckpointFile(
@@ -90,16 +95,11 @@ def keep_train(
 def spec_of(loop: TrainingLoop, solver: FirstOrder | Minimizer, *, is_fit: bool) -> CheckpointSpec:
     """Return what the checkpoints of a training look like, which is still to begin."""
     return CheckpointSpec(
-        shape=solver.shape,
-        optimizer=solver.told["optimizer"],
-        fits=solver.fits,
-        costs_follow=solver.costs_follow,
+        solver=solver,
         start=loop.state,
         history=loop.history,
-        n_examples=len(solver.examples.x),
         n_epochs=loop.n_epochs,
         cost_every=loop.cost_every,
-        stream=solver.orders.kind if solver.orders is not None else None,
         is_fit=is_fit,
         stops_early=loop.stops_early,
     )
