@@ -30,6 +30,11 @@ class SparseRows:
     def __len__(self) -> int:
         return self.shape[0]
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the numbers and their columns, by the name that arrays have for theirs."""
+        return int(self.csr.data.nbytes + self.csr.indices.nbytes)
+
     def __getitem__(self, rows: npt.NDArray[np.int64]) -> SparseRows:
         return SparseRows(self.csr[rows])
 

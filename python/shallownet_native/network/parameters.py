@@ -1,8 +1,6 @@
 """The network's parameters: four arrays in one vector, and their activations. Computes nothing.
 
-Columns are examples (docs/method.md): a network of `shape` (n_x, n_h, n_y) has W1 (n_h, n_x),
-b1 (n_h, 1), W2 (n_y, n_h), b2 (n_y, 1). Without a hidden layer n_h = 0, W1 = b1 = None, and W2 is
-(n_y, n_x).
+Columns are examples (docs/method.md); `shapes` says what shapes the arrays have.
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ from typing import Any
 from ..._extras.progress import Advance
 from ..._native.backend import allowed_threads
 from ..._native.signals import INTERRUPTS, Doors
-from ..._native.sparse import SparseRows
 from ...training import Showing, run_together, share_doors
 from ..fitting.fit import Fit
 
@@ -88,8 +87,6 @@ def sizes(fit: Fit) -> dict[int, int]:
     found = {}
     for objective in (fit.objective, fit.held_out):
         for array in () if objective is None else objective.examples:
-            if isinstance(array, SparseRows):
-                found[id(array)] = array.csr.data.nbytes + array.csr.indices.nbytes
-            elif array is not None:
+            if array is not None:
                 found[id(array)] = array.nbytes
     return found

@@ -14,7 +14,7 @@ from .fingerprint import fingerprint_of
 from .record import CheckpointSpec
 
 # options that change no bit, and the one that `COSTS` tells in older words
-FREE = ("n_threads", "keeps_state", "keeps_memory", "as_scikit_learn")
+FREE = ("n_threads", "keeps_state", "keeps_memory", "max_evaluations", "as_scikit_learn")
 # options that came later: where they change nothing, a training is that of an earlier version
 LATER = (
     "weight_decay", "schedule", "all_epochs", "average", "weight_units", "bias_rate", "scale_rate",

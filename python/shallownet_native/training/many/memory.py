@@ -10,8 +10,7 @@ import numpy.typing as npt
 
 from ..._native.arrays import Floats
 from ..._native.backend import core
-from ..._native.sparse import SparseRows
-from ...network import CheckedProblem, Examples
+from ...network import CheckedProblem
 
 OBJECTS = 3000  # bytes of a network's Python objects, about
 PAIRS = 22  # vectors of doubles that lbfgs remembers
@@ -39,7 +38,7 @@ def check_memory(
         needs += masks.nbytes + problem.shape[2] * masks.size * problem.theta.itemsize
         if needs <= has:  # else it is told already; a mask unlike others has its copy of the data
             different = {hash(row.tobytes()) for row in masks}
-            needs += len(different) * bytes_of(problem.examples)
+            needs += len(different) * (problem.examples.x.nbytes + problem.examples.y.nbytes)
     if needs > has:
         raise MemoryError(
             f"{len(thetas):,} networks with all that is kept of them need about "
@@ -54,16 +53,6 @@ def bytes_per_parameter(optimizer: object, n_more_rows: int, itemsize: int) -> i
         n_slots: int = core.optimizers[optimizer] + n_more_rows
         return (2 + 2 * n_slots) * itemsize
     return 2 * itemsize + 8 * (PAIRS if optimizer == "lbfgs" else 2)
-
-
-def bytes_of(examples: Examples) -> int:
-    """Return how much memory the examples take."""
-    x = examples.x
-    inputs: int = (
-        x.csr.data.nbytes + x.csr.indices.nbytes if isinstance(x, SparseRows) else x.nbytes
-    )
-    targets: int = examples.y.nbytes
-    return inputs + targets
 
 
 def physical_memory() -> int | None:

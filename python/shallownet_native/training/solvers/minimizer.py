@@ -123,14 +123,13 @@ class Minimizer(ABC):
 
     @property
     def told(self) -> dict[str, Any]:
-        """All options by which bits differ, by their names."""
-        rule = {k: v for k, v in self.rule._asdict().items() if k != "max_evaluations"}
+        """All options, by their names."""
         return {
             "optimizer": self.name,
             **self.units._asdict(),
             "l2": self.l2,
             "loss_scale": self.loss_scale,
-            **rule,
+            **self.rule._asdict(),
         }
 
     @classmethod
