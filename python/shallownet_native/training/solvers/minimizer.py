@@ -173,9 +173,8 @@ class Minimizer(ABC):
     ) -> tuple[TrainingState | None, str]:
         """Hand what a native call has done to `take`; return the state after it, and its status."""
         costs = self.shown(state, done)
-        after: TrainingState | None = self.state_after(state, done)
-        if after is not None and len(costs):
-            after = take(after, costs)
+        reached = self.state_after(state, done)
+        after = take(reached, costs) if len(costs) else reached
         if done["error"] is not None:  # of a signal's handler
             raise done["error"]
         status = str(done["status"])
@@ -215,20 +214,14 @@ class Minimizer(ABC):
         is_double = self.examples.y.dtype == np.float64
         return self.examples if is_double else as_double(self.examples)
 
-    def gradient(self, theta: Floats) -> Floats:
-        """Return the gradient at parameters of float64."""
-        examples = self.in_double
-        given = (*self.units.of_passes, self.l2, self.n_threads, False)
-        quantile = self.units.quantile
-        d: Floats = core.gradients(theta, self.shape, *examples, *given, quantile=quantile)[1]
-        return d
-
     def gradient_where_stuck(self, state: TrainingState) -> float | None:
         """Return the gradient's largest component if no step went down and it is not small."""
         if not self.is_stuck:
             return None
-        theta = state.slots[: state.theta.size]
-        largest = float(np.abs(self.gradient(theta)).max())
+        problem = (state.slots[: state.theta.size], self.shape, *self.in_double)
+        given = (*self.units.of_passes, self.l2, self.n_threads, False)
+        _, gradient, _ = core.gradients(*problem, *given, quantile=self.units.quantile)
+        largest = float(np.abs(gradient).max())
         is_small = largest <= max(self.rule.tol, SMALL * max(1.0, abs(state.loss)))
         return None if is_small else largest
 
