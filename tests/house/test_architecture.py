@@ -8,13 +8,12 @@ without a circle. A new package fails here until it has its floor.
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import sys
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
-
-import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "python" / "shallownet_native"
@@ -33,6 +32,7 @@ MAX_ROOMS = 10
 PYTHON_FILES = sorted(PACKAGE.rglob("*.py"))
 CPP_FILES = sorted(p for p in CPP.rglob("*") if p.suffix in (".hpp", ".cpp"))
 TOOLS = [p for folder in ("tests", "benchmarks", "examples") for p in (ROOT / folder).rglob("*.py")]
+FILES = [*PYTHON_FILES, *CPP_FILES, *TOOLS]
 PYTHON_FOLDERS = sorted({path.parent for path in PYTHON_FILES})
 
 
@@ -90,6 +90,7 @@ def imports(source: str, package: list[str]) -> tuple[list[Import], list[Import]
     return own, foreign
 
 
+@functools.cache
 def imports_of(path: Path) -> tuple[list[Import], list[Import]]:
     package = list(path.relative_to(PACKAGE).parent.parts)
     return imports(path.read_text(encoding="utf-8"), package)
@@ -146,18 +147,19 @@ def circle(arrows: dict[str, set[str]]) -> list[str]:
     return sorted(left)
 
 
-@pytest.mark.parametrize("path", PYTHON_FILES, ids=file_id)
-def test_architecture_python_imports_point_down(path: Path) -> None:
-    module, (own, _) = module_of(path), imports_of(path)
-    ours = [found for found in own if not is_compiled(found)]
-    assert len(ours) == len(own) or module == "_native.backend", "it alone loads compiled modules"
-    assert not [wrong for found in ours if (wrong := wrong_floor(module, target(found)))]
+def test_architecture_python_imports_point_down() -> None:
+    for path in PYTHON_FILES:
+        module, (own, _) = module_of(path), imports_of(path)
+        ours = [found for found in own if not is_compiled(found)]
+        assert len(ours) == len(own) or module == "_native.backend", f"{module} loads the core"
+        assert not [wrong for found in ours if (wrong := wrong_floor(module, target(found)))]
 
 
-@pytest.mark.parametrize("path", PYTHON_FILES, ids=file_id)
-def test_architecture_packages_are_entered_by_their_doors(path: Path) -> None:
-    own = [target(found) for found in imports_of(path)[0] if not is_compiled(found)]
-    assert not [other for other in own if past_the_door(module_of(path), other)]
+def test_architecture_packages_are_entered_by_their_doors() -> None:
+    for path in PYTHON_FILES:
+        own = [target(found) for found in imports_of(path)[0] if not is_compiled(found)]
+        wrong = [other for other in own if past_the_door(module_of(path), other)]
+        assert not wrong, file_id(path)
 
 
 def test_architecture_no_modules_import_each_other_in_a_circle() -> None:
@@ -172,33 +174,33 @@ def test_architecture_no_modules_import_each_other_in_a_circle() -> None:
     assert not circle(arrows)
 
 
-@pytest.mark.parametrize("path", PYTHON_FILES, ids=file_id)
-def test_architecture_the_oracle_stays_apart(path: Path) -> None:
-    module, (own, foreign) = module_of(path), imports_of(path)
-    floor = module.split(".")[0]
-    if floor == "reference":
-        modules = {found.module.split(".")[0] for found in foreign}
-        assert modules <= {"__future__", "collections", "typing", "numpy"}
-        assert {target(found).split(".")[0] for found in own} <= {"reference"}
-        return
-    for found in own:
-        if target(found).split(".")[0] == "reference":
-            assert floor in ("bench", "diagnosis", "") and found.is_lazy
+def test_architecture_the_oracle_stays_apart() -> None:
+    for path in PYTHON_FILES:
+        module, (own, foreign) = module_of(path), imports_of(path)
+        floor = module.split(".")[0]
+        if floor == "reference":
+            modules = {found.module.split(".")[0] for found in foreign}
+            assert modules <= {"__future__", "collections", "typing", "numpy"}, module
+            assert {target(found).split(".")[0] for found in own} <= {"reference"}, module
+            continue
+        for found in own:
+            if target(found).split(".")[0] == "reference":
+                assert floor in ("bench", "diagnosis", "") and found.is_lazy, module
 
 
-@pytest.mark.parametrize("path", PYTHON_FILES, ids=file_id)
-def test_architecture_numpy_is_the_only_hard_dependency(path: Path) -> None:
-    module, (own, foreign) = module_of(path), imports_of(path)
-    brings = module == "_extras.scikit_learn"
-    allowed = {"numpy", "scipy", "sklearn", "threadpoolctl"} if brings else {"numpy"}
-    loaded = {found.module.split(".")[0] for found in foreign if not found.is_lazy}
-    assert loaded - set(sys.stdlib_module_names) <= allowed
-    needing = {t for found in own if not found.is_lazy and (t := target(found)) in NEED_SKLEARN}
-    may_need = module.startswith(("estimators", "tables.encoding")) or module in OF_OLD_PICKLES
-    assert may_need or not needing
+def test_architecture_numpy_is_the_only_hard_dependency() -> None:
+    for path in PYTHON_FILES:
+        module, (own, foreign) = module_of(path), imports_of(path)
+        brings = module == "_extras.scikit_learn"
+        allowed = {"numpy", "scipy", "sklearn", "threadpoolctl"} if brings else {"numpy"}
+        loaded = {found.module.split(".")[0] for found in foreign if not found.is_lazy}
+        assert loaded - set(sys.stdlib_module_names) <= allowed, module
+        needing = {target(found) for found in own if not found.is_lazy} & NEED_SKLEARN
+        may_need = module.startswith(("estimators", "tables.encoding")) or module in OF_OLD_PICKLES
+        assert may_need or not needing, module
 
 
-NEED_SKLEARN = ("_extras.scikit_learn", "estimators", "tables.encoding")
+NEED_SKLEARN = {"_extras.scikit_learn", "estimators", "tables.encoding"}
 
 
 # Names and sizes
@@ -214,43 +216,43 @@ def test_architecture_no_class_name_is_defined_twice() -> None:
     assert [name for name, n in names.items() if n > 1] == []
 
 
-@pytest.mark.parametrize("folder", PYTHON_FOLDERS, ids=file_id)
-def test_architecture_folders_have_at_most_ten_rooms(folder: Path) -> None:
-    rooms = [path for path in folder.glob("*.py") if not path.name.startswith("__")]
-    assert len(rooms) <= MAX_ROOMS
+def test_architecture_folders_have_at_most_ten_rooms() -> None:
+    for folder in PYTHON_FOLDERS:
+        rooms = [path for path in folder.glob("*.py") if not path.name.startswith("__")]
+        assert len(rooms) <= MAX_ROOMS, file_id(folder)
 
 
-@pytest.mark.parametrize("path", [*PYTHON_FILES, *CPP_FILES, *TOOLS], ids=file_id)
-def test_architecture_files_have_at_most_300_lines(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+def test_architecture_files_have_at_most_300_lines() -> None:
+    lengths = {file_id(path): len(path.read_text(encoding="utf-8").splitlines()) for path in FILES}
+    assert not {name: length for name, length in lengths.items() if length > 300}
 
 
 def test_architecture_the_build_file_is_short() -> None:
     assert len((ROOT / "CMakeLists.txt").read_text(encoding="utf-8").splitlines()) <= 100
 
 
-@pytest.mark.parametrize("path", [*PYTHON_FILES, *TOOLS], ids=file_id)
-def test_architecture_functions_fit_a_screen(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            body = node.body[1:] if ast.get_docstring(node) and len(node.body) > 1 else node.body
-            length = (body[-1].end_lineno or 0) - body[0].lineno + 1
-            assert length <= 50, f"{node.name} has {length} lines besides its docstring"
+def test_architecture_python_has_docstrings_and_functions_that_fit_a_screen() -> None:
+    for path in (*PYTHON_FILES, *TOOLS):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert ast.get_docstring(tree), f"{file_id(path)} has no docstring"
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                has_docstring = ast.get_docstring(node) and len(node.body) > 1
+                body = node.body[1:] if has_docstring else node.body
+                length = (body[-1].end_lineno or 0) - body[0].lineno + 1
+                place = f"{file_id(path)}: {node.name}"
+                assert length <= 50, f"{place} has {length} lines besides its docstring"
 
 
-@pytest.mark.parametrize("path", [*PYTHON_FILES, *CPP_FILES, *TOOLS], ids=file_id)
-def test_architecture_files_open_with_their_purpose(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    if path.suffix == ".py":
-        assert ast.get_docstring(ast.parse(text)), "no docstring"
-    else:
-        assert text.startswith("// "), "no opening comment"
+def test_architecture_cpp_files_open_with_their_purpose() -> None:
+    texts = {file_id(path): path.read_text(encoding="utf-8") for path in CPP_FILES}
+    assert not [name for name, text in texts.items() if not text.startswith("// ")]
 
 
-@pytest.mark.parametrize("path", [*PYTHON_FILES, *CPP_FILES, *TOOLS], ids=file_id)
-def test_architecture_nothing_is_left_to_do(path: Path) -> None:
-    unfinished = "|".join(("TO" + "DO", "FIX" + "ME", "X" + "XX"))
-    assert not re.search(rf"\b({unfinished})\b", path.read_text(encoding="utf-8"))
+def test_architecture_nothing_is_left_to_do() -> None:
+    unfinished = re.compile(rf"\b({'|'.join(('TO' + 'DO', 'FIX' + 'ME', 'X' + 'XX'))})\b")
+    texts = {file_id(path): path.read_text(encoding="utf-8") for path in FILES}
+    assert not [name for name, text in texts.items() if unfinished.search(text)]
 
 
 # The guards guard

@@ -9,23 +9,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
+from test_architecture import CPP, CPP_FILES, ROOT, circle
 
-from test_architecture import circle
-
-ROOT = Path(__file__).resolve().parents[2]
-CPP = ROOT / "src" / "cpp"
 CPP_FLOORS = [
     "bindings.cpp", "bindings", "tables", "solvers", "sums", "passes", "kernels", "registry",
     "parallel", "simd", "types.hpp", "cpu.cpp",
 ]  # fmt: skip
 
-CPP_FILES = sorted(p for p in CPP.rglob("*") if p.suffix in (".hpp", ".cpp"))
 CPP_FOLDERS = sorted(p for p in CPP.rglob("*") if p.is_dir())
-
-
-def file_id(path: Path) -> str:
-    return str(path.relative_to(ROOT))
 
 
 def cpp_includes(path: Path) -> tuple[set[str], set[str]]:
@@ -54,28 +45,30 @@ def wrong_includes(name: str, includes: set[str]) -> list[str]:
     return sorted(f"{name} -> {other}" for other in includes if cpp_floor(other) not in allowed)
 
 
-@pytest.mark.parametrize("path", CPP_FILES, ids=file_id)
-def test_architecture_cpp_includes_point_down(path: Path) -> None:
-    includes = cpp_includes(path)[0]
-    assert not wrong_includes(cpp_name(path), includes)
-    assert not {name for name in includes if not (CPP / name).is_file()}, "not from the root"
+def test_architecture_cpp_includes_point_down() -> None:
+    for path in CPP_FILES:
+        includes = cpp_includes(path)[0]
+        assert not wrong_includes(cpp_name(path), includes)
+        elsewhere = {name for name in includes if not (CPP / name).is_file()}
+        assert not elsewhere, f"{cpp_name(path)}: not from the root"
 
 
 def test_architecture_cpp_includes_make_no_circle() -> None:
     assert not circle({cpp_name(path): cpp_includes(path)[0] for path in CPP_FILES})
 
 
-@pytest.mark.parametrize("path", CPP_FILES, ids=file_id)
-def test_architecture_cpp_pybind11_ends_at_the_bindings(path: Path) -> None:
-    if cpp_floor(cpp_name(path)) not in ("bindings.cpp", "bindings", "cpu.cpp"):
-        text = re.sub(r"//.*", "", path.read_text(encoding="utf-8"))
-        assert not {name for name in cpp_includes(path)[1] if re.match("pybind11|Python", name)}
-        assert "py::" not in text and "PyErr" not in text
+def test_architecture_cpp_pybind11_ends_at_the_bindings() -> None:
+    for path in CPP_FILES:
+        name = cpp_name(path)
+        if cpp_floor(name) not in ("bindings.cpp", "bindings", "cpu.cpp"):
+            text = re.sub(r"//.*", "", path.read_text(encoding="utf-8"))
+            assert not [x for x in cpp_includes(path)[1] if re.match("pybind11|Python", x)], name
+            assert "py::" not in text and "PyErr" not in text, name
 
 
-@pytest.mark.parametrize("folder", [CPP, *CPP_FOLDERS], ids=file_id)
-def test_architecture_cpp_folders_have_at_most_ten_files(folder: Path) -> None:
-    assert len([path for path in folder.iterdir() if path.is_file()]) <= 10
+def test_architecture_cpp_folders_have_at_most_ten_files() -> None:
+    for folder in (CPP, *CPP_FOLDERS):
+        assert len([path for path in folder.iterdir() if path.is_file()]) <= 10, folder
 
 
 def test_architecture_cpp_clang_tidy_sees_every_header() -> None:
@@ -85,10 +78,10 @@ def test_architecture_cpp_clang_tidy_sees_every_header() -> None:
     assert not [name for name in headers if not re.search(pattern, name)]
 
 
-@pytest.mark.parametrize("path", CPP_FILES, ids=file_id)
-def test_architecture_cpp_core_draws_no_random_numbers(path: Path) -> None:
-    assert "random" not in cpp_includes(path)[1]
-    assert not re.search(r"\brand\(|mt19937", path.read_text(encoding="utf-8"))
+def test_architecture_cpp_core_draws_no_random_numbers() -> None:
+    for path in CPP_FILES:
+        assert "random" not in cpp_includes(path)[1], path
+        assert not re.search(r"\brand\(|mt19937", path.read_text(encoding="utf-8")), path
 
 
 # The guards guard
