@@ -1,20 +1,19 @@
 """What the pages say is run: Python blocks, docstrings, commands, links and tables of names.
 
 A page's Python blocks share one namespace, from top to bottom, in an empty folder. They must print
-what the page prints. `console` blocks are run by bash after the page's Python; `bash` blocks
+what the page prints. `console` blocks are run after the page's Python; `bash` blocks
 (installation, long runs) are only parsed, and their `shallownet` options looked up in `--help`.
 """
 
 import doctest
+import functools
 import importlib
 import inspect
-import os
 import pkgutil
 import re
 import shlex
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -22,11 +21,12 @@ import shallownet_native as sn
 from absent import without
 from docs_pages import LINKING, PAGES, PROGRAMS, ROOT, SCRIPTS, blocks, page_id
 from shallownet_native._native import backend
+from shallownet_native.cli import program
 from shallownet_native.network.initialization import INITIALIZERS
 
 
-def pages_with(language):
-    return [page for page in PAGES if blocks(page, language)]
+def pages_with(*languages):
+    return [page for page in PAGES if any(blocks(page, language) for language in languages)]
 
 
 def run_python(page, each_alone=False):
@@ -42,9 +42,29 @@ def run_python(page, each_alone=False):
         names.update(example.globs)
 
 
-def environment():
-    """Return the environment with this interpreter's own commands first on the path."""
-    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+def run_command(command, capfd):
+    """Run the command line in this process, which is quicker, and anything else by bash."""
+    capfd.readouterr()
+    words = shlex.split(command)
+    try:
+        is_ours = words[0] == "shallownet"
+        code = program.main(words[1:]) if is_ours else subprocess.call(["bash", "-c", command])
+    except SystemExit as stop:
+        code = stop.code
+    return code, "".join(capfd.readouterr()).strip()
+
+
+def run_console(page, capfd):
+    for _, text in blocks(page, "console"):
+        for command, expected in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", text, re.MULTILINE):
+            code, said = run_command(command, capfd)
+            is_error = re.match("shallownet: (?!note: )", expected)
+            assert code == (2 if is_error else 0), said
+            # "..." on the page stands for what differs between machines and runs.
+            pattern = r".*?".join(map(re.escape, expected.strip().split("...")))
+            assert re.fullmatch(pattern, said, re.DOTALL), (
+                f"{command}\nprinted\n{said}\nthe page says\n{expected}"
+            )
 
 
 def shallownet_commands(page):
@@ -57,11 +77,13 @@ def shallownet_commands(page):
     return [words[words.index("shallownet") + 1 :] for words in commands if "shallownet" in words]
 
 
-@pytest.mark.parametrize("page", pages_with("python"), ids=page_id)
-def test_docs_python_blocks_print_what_they_say(page, tmp_path, monkeypatch):
+@pytest.mark.parametrize("page", pages_with("python", "console"), ids=page_id)
+def test_docs_blocks_print_what_they_say(page, tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MPLBACKEND", "Agg")
-    run_python(page)
+    run_python(page)  # writes the files that the commands read
+    if sys.platform != "win32":  # the console blocks are written for a POSIX shell
+        run_console(page, capfd)
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/guides/engineer.md"])
@@ -91,32 +113,6 @@ def test_docs_install_commands_name_this_folder_and_its_extras(page):
         assert set(named[2:-1].split(",")) <= extras
 
 
-@pytest.mark.skipif(
-    sys.platform == "win32", reason="the console blocks are written for a POSIX shell"
-)
-@pytest.mark.parametrize("page", pages_with("console"), ids=page_id)
-def test_docs_console_blocks_run(page, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    run_python(page)  # writes the files that the commands read
-    for _, text in blocks(page, "console"):
-        for command, said in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", text, re.MULTILINE):
-            run = subprocess.run(
-                ["bash", "-c", command],
-                env=environment(),
-                capture_output=True,
-                text=True,
-                timeout=120,
-            )
-            is_error = said.startswith("shallownet: ") and not said.startswith("shallownet: note: ")
-            assert (run.returncode == 2) == is_error, run.stdout + run.stderr
-            assert run.returncode in (0, 2), run.stdout + run.stderr
-            # "..." on the page stands for what differs between machines and runs.
-            pattern = r".*?".join(map(re.escape, said.strip().split("...")))
-            assert re.fullmatch(pattern, (run.stdout + run.stderr).strip(), re.DOTALL), (
-                f"{command}\nprinted\n{run.stdout}{run.stderr}\nthe page says\n{said}"
-            )
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="bash is not part of the system there")
 @pytest.mark.parametrize("page", pages_with("bash"), ids=page_id)
 def test_docs_shell_blocks_parse(page):
@@ -125,20 +121,20 @@ def test_docs_shell_blocks_parse(page):
         assert run.returncode == 0, f"{page.name}:{line}: {run.stderr}"
 
 
+@functools.cache
+def help_of(*command):
+    words = [sys.executable, "-m", "shallownet_native", *command, "--help"]
+    run = subprocess.run(words, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if shallownet_commands(page)], ids=page_id)
 def test_docs_commands_and_options_exist(page):
     for words in shallownet_commands(page):
-        command = [word for word in words[:1] if not word.startswith("-")]
-        run = subprocess.run(
-            [sys.executable, "-m", "shallownet_native", *command, "--help"],
-            capture_output=True,
-            text=True,
-        )
-        assert run.returncode == 0, f"{page.name}: shallownet {' '.join(words)}: {run.stderr}"
+        listed = help_of(*[word for word in words[:1] if not word.startswith("-")])
         for option in (word.partition("=")[0] for word in words if word.startswith("--")):
-            assert re.search(rf"(?<!\S){option}\b", run.stdout), (
-                f"{option} of {words} does not exist"
-            )
+            assert re.search(rf"(?<!\S){option}\b", listed), f"{option} of {words} does not exist"
 
 
 def modules():
