@@ -7,6 +7,7 @@ reports, never a typed list, so that a newly enrolled name is tested without an 
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -61,6 +62,14 @@ def pytest_report_header(config: pytest.Config) -> str:
     site = config.getoption("--site") or "not opened (--site FOLDER does)"
     level = backend.core.level
     return f"shallownet core: {level}; torch and JAX: {rivals}; site in a browser: {site}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _without_syncs() -> Iterator[None]:
+    """Spare the disk: the tests write thousands of files, and pull no plug."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(os, "fsync", lambda descriptor: None)
+        yield
 
 
 @pytest.fixture(autouse=True)

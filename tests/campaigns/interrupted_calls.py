@@ -26,12 +26,12 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any
-from unittest import mock
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import shallownet_native as sn
+from campaigns.common import MEMORY
 from campaigns.interrupted_subjects import SUBJECTS, Subject
 from shallownet_native._native import signals
 from shallownet_native.estimators.fitting import publishing
@@ -184,9 +184,8 @@ def count(subject: Subject, stride: int, seconds: Iterable[int | None] = SECONDS
     """Break off a subject's call in every way; return how often it left what."""
     found: Counter[str] = Counter()
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)
-    spare_the_disk = mock.patch.object(os, "fsync", return_value=None)
     try:
-        with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(), spare_the_disk:
+        with tempfile.TemporaryDirectory(dir=MEMORY) as folder, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             subject.prepare(Path(folder))
             subject.call()  # so that everything is imported

@@ -11,6 +11,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ import pytest
 
 import shallownet_native as sn
 from campaigns import checkpoint_kills
-from campaigns.common import breaking_off
+from campaigns.common import MEMORY, breaking_off
 from checkpoint_subjects import SUBJECTS, N, epochs_seen, exact, fit, left, n_epochs, train, whole
 from shallownet_native.files.snet import decode
 from shallownet_native.training import FirstOrder
@@ -28,10 +30,11 @@ from shallownet_native.training.checkpoints import CheckpointFile
 every_subject = pytest.mark.parametrize("name", SUBJECTS)
 
 
-@pytest.fixture(autouse=True)
-def without_syncs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spare the disk: these tests write thousands of files, and pull no plug."""
-    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+@pytest.fixture
+def path() -> Iterator[Path]:
+    """Where a file may be saved: in memory, for a disk is asked at each replacement."""
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        yield Path(folder) / "model.snet"
 
 
 def fields_in(path: Path) -> dict[str, Any]:
