@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from goods import GERMAN, SMALL
+import shallownet_native as sn
+from goods import GERMAN, GOOD, SMALL, TRAIN
 from shallownet_native.cli import program
 
 
@@ -50,9 +52,29 @@ def refused(command: Callable[..., Done]) -> Callable[..., str]:
     def call(*arguments: object) -> str:
         done = command(*arguments)
         assert (done.code, done.out, done.err.count("\n")) == (2, "", 1), done
+        assert done.err.startswith("shallownet") and done.err.endswith("\n")
         return done.err
 
     return call
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a good table, a model trained on it, and two other files of models."""
+    folder = tmp_path_factory.mktemp("trained")
+    (folder / "data.csv").write_text(GOOD)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.chdir(folder)
+        assert program.main([*TRAIN[:5], "model.snet", *TRAIN[6:]]) == 0
+    sn.save(sn.initialize(2, 1, 1, seed=0), folder / "parameters.snet")
+    (folder / "damaged.snet").write_bytes((folder / "model.snet").read_bytes()[:-1])
+    return folder
+
+
+@pytest.fixture
+def folder(trained: Path, here: Path) -> Path:
+    """A working folder with copies of these."""
+    return shutil.copytree(trained, here, dirs_exist_ok=True)
 
 
 @pytest.fixture

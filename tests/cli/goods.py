@@ -1,4 +1,4 @@
-"""A small table as people have them, and how to look at what is predicted of it."""
+"""Small tables, one of them as people have them, and how to look at what a command says."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from typing import Any
 
 import pandas as pd
 
+GOOD = "size,colour,kind\n" + "".join(
+    f"{k},{'red' if k % 3 else 'blue'},{'large' if k > 20 else 'small'}\n" for k in range(40)
+)
+TRAIN = ["train", "data.csv", "--target", "kind", "--out", "new.snet", "--epochs", "2"]
 SMALL = ["--epochs", "12", "--networks", "4", "--hidden-units", "16"]
 GERMAN = ["--delimiter", ";", "--decimal", ","]
 
@@ -23,6 +27,10 @@ def rows_of(text: str) -> list[list[str]]:
 
 def numbers(cells: list[str]) -> list[float]:
     return [float(cell.replace(",", ".")) for cell in cells]
+
+
+def is_safe(text: str) -> bool:
+    return text.replace("\n", "").isprintable()
 
 
 def facts(command: Any, *arguments: object) -> Any:

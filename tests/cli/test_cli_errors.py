@@ -15,6 +15,7 @@ from scipy import sparse
 from sklearn.pipeline import make_pipeline
 
 import shallownet_native as sn
+from goods import is_safe
 from shallownet_native import ShallowNetClassifier
 from shallownet_native.cli import program
 from shallownet_native.files.snet import Record, decode, encode
@@ -31,10 +32,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     rows = [f"{k},{'cup' if k > 30 else 'plate'}" for k in range(60)]
     Path("t.csv").write_text("\n".join(["w,k", *rows]) + "\n")
-
-
-def is_safe(text: str) -> bool:
-    return text.replace("\n", "").isprintable()
 
 
 def test_cli_divergence_has_no_words_for_python_alone(capsys: Any) -> None:

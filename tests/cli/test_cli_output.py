@@ -7,6 +7,7 @@ import os
 import pty
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ import pandas as pd
 import pytest
 
 import shallownet_native as sn
+from at_once import at_once
+from goods import is_safe
 from shallownet_native import ShallowNetClassifier
 from shallownet_native._messages import output as _output
 from shallownet_native.cli import program
@@ -49,6 +52,10 @@ def shell(command: str, **environment: str) -> subprocess.CompletedProcess[bytes
     )
 
 
+def shells(*commands: str) -> list[subprocess.CompletedProcess[bytes]]:
+    return at_once(shell, *commands)
+
+
 def one_line(done: subprocess.CompletedProcess[bytes], code: int = 2) -> str:
     """Return the only line on standard error."""
     text = done.stderr.decode()
@@ -59,10 +66,6 @@ def one_line(done: subprocess.CompletedProcess[bytes], code: int = 2) -> str:
 
 def saved(fields: dict[str, Any], arrays: dict[str, Any], kind: str = "model") -> None:
     Path("h.snet").write_bytes(encode(Record(kind, fields, arrays)))
-
-
-def is_safe(text: str) -> bool:
-    return text.replace("\n", "").isprintable()
 
 
 # terminals
@@ -184,30 +187,38 @@ def test_cli_output_in_ascii_is_escaped_and_the_model_written() -> None:
     done = shell("$S " + " ".join([*TRAIN[:-1], "50"]), PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"'t\\xe4sse'" in done.stdout and Path("m.snet").exists()
-    text = one_line(shell("$S predict m.snet t.csv", PYTHONIOENCODING="ascii"))
+    predict = "$S predict m.snet t.csv"
+    in_ascii, in_utf_8, in_file = shells(
+        f"PYTHONIOENCODING=ascii {predict}", f"PYTHONIOENCODING=utf-8 {predict}",
+        f"{predict} --out p.csv",
+    )  # fmt: skip
+    text = one_line(in_ascii)
     assert "set PYTHONIOENCODING=utf-8, or write to a file with --out" in text
-    for way_out, environment in (("", {"PYTHONIOENCODING": "utf-8"}), ("--out p.csv", {})):
-        done = shell(f"$S predict m.snet t.csv {way_out}", **environment)
-        text = (Path("p.csv").read_bytes() if way_out else done.stdout).decode()
-        assert done.returncode == 0 and set(text.split()) <= {"k", "tässe", "teller"}
+    assert in_utf_8.returncode == in_file.returncode == 0
+    for content in (in_utf_8.stdout, Path("p.csv").read_bytes()):
+        assert set(content.decode().split()) <= {"k", "tässe", "teller"}
 
 
 @pytest.mark.parametrize("environment", [{"LC_ALL": "C"}, {"LC_ALL": "C.UTF-8"}], ids=str)
 def test_cli_input_that_is_not_utf_8_is_named_as_from_a_file(environment: Any) -> None:
     Path("t.csv").write_bytes(b"w,k\n1,t\xe4sse\n2,b\n")
-    for source, name in (("t.csv", "t.csv"), ("- < t.csv", "standard input")):
-        text = one_line(shell(f"$S train {source} --target k --out m.snet", **environment))
+    sources = {"t.csv": "t.csv", "- < t.csv": "standard input"}
+    commands = [f"$S train {source} --target k --out m.snet" for source in sources]
+    found = at_once(partial(shell, **environment), *commands)
+    for done, name in zip(found, sources.values(), strict=True):
+        text = one_line(done)
         assert f"{name}, line 2: not UTF-8 text" in text and "say --encoding latin-1" in text
     assert not Path("m.snet").exists()
 
 
 def test_cli_input_is_read_as_a_file_is(capfdbinary: Any) -> None:
     assert program.main(TRAIN) == 0
-    for content in (b"\xef\xbb\xbfw\n3\n", b"w\r3\r", b'w\r\n"3"\r\n'):
-        Path("n.csv").write_bytes(content)
+    contents = (b"\xef\xbb\xbfw\n3\n", b"w\r3\r", b'w\r\n"3"\r\n')
+    for k, content in enumerate(contents):
+        Path(f"{k}.csv").write_bytes(content)
+    for k, piped in enumerate(shells(*(f"$S predict m.snet - < {k}.csv" for k in range(3)))):
         capfdbinary.readouterr()
-        assert program.main(["predict", "m.snet", "n.csv"]) == 0
-        piped = shell("$S predict m.snet - < n.csv")
+        assert program.main(["predict", "m.snet", f"{k}.csv"]) == 0
         assert capfdbinary.readouterr().out == piped.stdout and piped.returncode == 0
 
 
@@ -221,19 +232,22 @@ def test_cli_output_of_a_label_that_is_no_character_names_the_cause() -> None:
 
 def test_cli_closed_streams_are_one_line() -> None:
     assert program.main(TRAIN) == 0
-    assert "standard output is closed" in one_line(shell("$S predict m.snet t.csv >&-"))
-    assert "standard input is closed: name a file" in one_line(shell("$S predict m.snet - <&-"))
-    silent = shell("$S predict m.snet none.csv 2>&-")
+    no_output, no_input, silent, trained = shells(
+        "$S predict m.snet t.csv >&-", "$S predict m.snet - <&-", "$S predict m.snet none.csv 2>&-",
+        "$S train t.csv --target k --out n.snet 2>&-",
+    )  # fmt: skip
+    assert "standard output is closed" in one_line(no_output)
+    assert "standard input is closed: name a file" in one_line(no_input)
     assert (silent.returncode, silent.stdout) == (2, b"")
-    assert shell("$S train t.csv --target k --out n.snet 2>&-").returncode == 0
+    assert trained.returncode == 0
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
 def test_cli_no_space_left_is_named() -> None:
     assert program.main(TRAIN) == 0
-    for command in ("predict m.snet t.csv", "info m.snet", "info"):
-        text = one_line(shell(f"$S {command} > /dev/full"))
-        assert text == "shallownet: standard output: No space left on device\n"
+    commands = ("predict m.snet t.csv", "info m.snet", "info")
+    for done in shells(*(f"$S {command} > /dev/full" for command in commands)):
+        assert one_line(done) == "shallownet: standard output: No space left on device\n"
 
 
 def test_cli_a_folder_as_standard_input_is_named() -> None:

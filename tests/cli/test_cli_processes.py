@@ -8,40 +8,32 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from pathlib import Path
 
 import pytest
 
-from shallownet_native.cli import program
+from at_once import at_once
+from goods import GOOD, TRAIN
 
 PROGRAM = [sys.executable, "-m", "shallownet_native"]
-GOOD = "size,colour,kind\n" + "".join(
-    f"{k},{'red' if k % 3 else 'blue'},{'large' if k > 20 else 'small'}\n" for k in range(40)
-)
-TRAIN = ["train", "data.csv", "--target", "kind", "--out", "new.snet", "--epochs", "2"]
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """A working folder with a good table and a model trained on it."""
-    monkeypatch.chdir(tmp_path)
-    Path("data.csv").write_text(GOOD)
-    assert program.main([*TRAIN[:5], "model.snet", "--epochs", "2"]) == 0
-    return tmp_path
+def piped(arguments):
+    """Run the command line between two pipes."""
+    command = [*PROGRAM, *arguments]
+    return subprocess.run(command, input=GOOD, capture_output=True, text=True)
 
 
-def test_cli_as_a_process_refuses_with_code_2(folder):
-    done = subprocess.run([*PROGRAM, *TRAIN, "--target", "y"], capture_output=True, text=True)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
-
-
-def test_cli_is_quiet_in_a_pipe_and_reads_from_one(folder):
-    done = subprocess.run([*PROGRAM, "train", "-", *TRAIN[2:]], input=GOOD, capture_output=True,
-                          text=True)  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "") and "\r" not in done.stdout
-    done = subprocess.run([*PROGRAM, "predict", "model.snet", "-"], input=GOOD,
-                          capture_output=True, text=True)  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "") and len(done.stdout.splitlines()) == 41
+def test_cli_in_a_pipe_is_quiet_reads_and_refuses_with_code_2(folder):
+    trained, predicted, refused = at_once(
+        piped,
+        ["train", "-", *TRAIN[2:]], ["predict", "model.snet", "-"], [*TRAIN, "--target", "y"],
+    )  # fmt: skip
+    assert (trained.returncode, trained.stderr) == (0, "") and "\r" not in trained.stdout
+    assert (predicted.returncode, predicted.stderr) == (0, "")
+    assert len(predicted.stdout.splitlines()) == 41
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
 
 
 def on_a_terminal(command):
@@ -62,12 +54,14 @@ def on_a_terminal(command):
 @pytest.mark.parametrize("model", ["table", "network"])
 def test_cli_shows_progress_on_a_terminal(folder, model):
     """Reading included, from the beginning; standard output stays clean."""
-    done, shown = on_a_terminal([*PROGRAM, *TRAIN, "--epochs", "300", "--model", model])
+    command = [*PROGRAM, *TRAIN, "--model", model]
+    (done, shown), (quiet, nothing) = at_once(
+        on_a_terminal, [*command, "--epochs", "300"], [*command, "--quiet", "--out", "q.snet"]
+    )
     assert done.returncode == 0 and "\r" not in done.stdout
     assert shown.lstrip("\r").startswith("reading:") and "B/s" in shown
     assert "training" in shown and "/300" in shown and "it/s" in shown
-    done, shown = on_a_terminal([*PROGRAM, *TRAIN, "--quiet", "--model", model])
-    assert (done.returncode, done.stdout, shown) == (0, "", "")
+    assert (quiet.returncode, quiet.stdout, nothing) == (0, "", "")
 
 
 @pytest.mark.parametrize("total", ["3", "None"])
@@ -95,18 +89,18 @@ def test_cli_stops_quietly_when_nobody_reads(folder):
     assert (done.returncode, done.stderr) == (1, "")
 
 
-@pytest.mark.parametrize("model", ["table", "network"])
-def test_cli_interrupted_writes_nothing(folder, model):
+def test_cli_interrupted_writes_nothing(folder):
     """Ctrl-C during training: code 130, one line, no model."""
-    command = [*PROGRAM, *TRAIN, "--epochs", "1000000000", "--model", model]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    command = [*PROGRAM, *TRAIN, "--epochs", "1000000000", "--model"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    processes = [subprocess.Popen([*command, model], **pipes) for model in ("table", "network")]
     try:
-        with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(3.0)  # it is in the native loop by then
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        time.sleep(3.0)  # they are in the native loop by then
+        for process in processes:
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=30)
+            assert (process.returncode, out, err) == (130, "", "shallownet: interrupted\n")
     finally:
-        process.kill()
-    assert (process.returncode, out) == (130, "")
-    assert err == "shallownet: interrupted\n"
+        for process in processes:
+            process.kill()
     assert not Path("new.snet").exists()

@@ -5,44 +5,24 @@ from pathlib import Path
 import pytest
 
 import shallownet_native as sn
+from goods import GOOD, TRAIN
 from shallownet_native.cli import info, program
 
-GOOD = "size,colour,kind\n" + "".join(
-    f"{k},{'red' if k % 3 else 'blue'},{'large' if k > 20 else 'small'}\n" for k in range(40)
-)
-TRAIN = ["train", "data.csv", "--target", "kind", "--out", "new.snet", "--epochs", "2"]
 ONE = [*TRAIN, "--model", "network"]
 PREDICT = ["predict", "model.snet", "data.csv"]
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """A working folder with a good table and a model trained on it."""
-    monkeypatch.chdir(tmp_path)
-    Path("data.csv").write_text(GOOD)
-    assert program.main([*TRAIN[:5], "model.snet", "--epochs", "2"]) == 0
-    sn.save(sn.initialize(2, 1, 1, seed=0), "parameters.snet")
-    Path("damaged.snet").write_bytes(Path("model.snet").read_bytes()[:-1])
-    return tmp_path
+def assert_refused(folder, refused):
+    """In one line that says these things, and without a new file."""
 
+    def call(arguments, *parts):
+        said = refused(*arguments)
+        for part in parts:
+            assert part in said
+        assert not Path("new.snet").exists()
 
-def call(capsys, arguments):
-    capsys.readouterr()
-    try:
-        code = program.main(arguments)
-    except SystemExit as stop:
-        code = stop.code
-    return code, *capsys.readouterr()
-
-
-def assert_refused(capsys, arguments, *parts):
-    """Code 2, nothing on standard output, one line on standard error that says these things."""
-    code, out, err = call(capsys, arguments)
-    assert (code, out) == (2, "")
-    assert err.startswith("shallownet") and err.count("\n") == 1 and err.endswith("\n")
-    for part in parts:
-        assert part in err
-    assert not Path("new.snet").exists()
+    return call
 
 
 BAD_TABLES = {
@@ -73,11 +53,11 @@ BAD_TABLES = {
 
 
 @pytest.mark.parametrize("name", BAD_TABLES)
-def test_cli_train_refuses_a_table(folder, capsys, name):
+def test_cli_train_refuses_a_table(assert_refused, name):
     content, *parts = BAD_TABLES[name]
     content = content.encode() if isinstance(content, str) else content
     Path("data.csv").write_bytes(content)
-    assert_refused(capsys, TRAIN, "data.csv" if "line" in parts[0] else "", *parts)
+    assert_refused(TRAIN, "data.csv" if "line" in parts[0] else "", *parts)
 
 
 PASSED = {
@@ -95,15 +75,15 @@ PASSED = {
 
 
 @pytest.mark.parametrize("name", PASSED)
-def test_cli_train_passes_over_what_it_can(folder, capsys, name):
+def test_cli_train_passes_over_what_it_can(assert_refused, command, name):
     """What is filled or left out is said, and with --missing error an error that names the line."""
     row, said, column = PASSED[name]
     Path("data.csv").write_text(GOOD + row)
     if column:
         parts = ("line 42", column, "no value", "--missing fill", "--missing drop", "--drop")
-        assert_refused(capsys, [*TRAIN, "--missing", "error"], *parts)
-    code, out, err = call(capsys, [*TRAIN, "--held-out", "0"])
-    assert (code, err) == (0, "") and (said in out or name == "a line of blanks")
+        assert_refused([*TRAIN, "--missing", "error"], *parts)
+    done = command(*TRAIN, "--held-out", "0")
+    assert (done.code, done.err) == (0, "") and (said in done.out or name == "a line of blanks")
     n_rows = sn.load("new.snet").table_["training"]["training_rows"]
     assert n_rows == 40 + row.count("\n") - (name in ("a line of blanks", "no target value"))
 
@@ -160,11 +140,11 @@ BAD_TRAINING = {
 
 
 @pytest.mark.parametrize("name", BAD_TRAINING)
-def test_cli_train_refuses_options(folder, capsys, name):
+def test_cli_train_refuses_options(assert_refused, name):
     arguments, *parts = BAD_TRAINING[name]
     if "debt" in arguments:
         Path("data.csv").write_text("size,debt\n" + "".join(f"{k},{k - 1}\n" for k in range(20)))
-    assert_refused(capsys, arguments, *parts)
+    assert_refused(arguments, *parts)
 
 
 BAD_PREDICTIONS = {
@@ -193,16 +173,16 @@ BAD_PREDICTIONS = {
 
 
 @pytest.mark.parametrize("name", BAD_PREDICTIONS)
-def test_cli_predict_refuses(folder, capsys, name):
+def test_cli_predict_refuses(assert_refused, name):
     arguments, content, *parts = BAD_PREDICTIONS[name]
     Path("data.csv").write_text(content)
-    assert_refused(capsys, arguments, *parts)
+    assert_refused(arguments, *parts)
 
 
-def test_cli_predict_has_no_probabilities_of_a_quantity(folder, capsys):
+def test_cli_predict_has_no_probabilities_of_a_quantity(assert_refused, command):
     arguments = ["train", "data.csv", "--target", "size", "--out", "q.snet", "--epochs", "2"]
-    assert call(capsys, arguments)[0] == 0
-    assert_refused(capsys, ["predict", "q.snet", "data.csv", "--probabilities"], "classes")
+    assert command(*arguments).code == 0
+    assert_refused(["predict", "q.snet", "data.csv", "--probabilities"], "classes")
 
 
 @pytest.mark.parametrize(
@@ -210,24 +190,22 @@ def test_cli_predict_has_no_probabilities_of_a_quantity(folder, capsys):
                   ["bench", "--threads"], ["bench", "--seconds", "0"],
                   ["demo", "--out", "no/p.png"]],
 )  # fmt: skip
-def test_cli_refuses_other_mistakes(folder, capsys, arguments):
-    assert_refused(capsys, arguments)
+def test_cli_refuses_other_mistakes(assert_refused, arguments):
+    assert_refused(arguments)
 
 
-def test_cli_refuses_what_does_not_fit_into_memory(folder, capsys, monkeypatch):
+def test_cli_refuses_what_does_not_fit_into_memory(assert_refused, monkeypatch):
     def too_large(_):
         raise MemoryError
 
     monkeypatch.setattr(info, "run", too_large)
-    assert_refused(capsys, ["info"], "not enough memory")
+    assert_refused(["info"], "not enough memory")
 
 
-@pytest.mark.parametrize(
-    "command", ["", *(c.__name__.rpartition(".")[2] for c in program.COMMANDS)]
-)
-def test_cli_every_command_has_help(capsys, command):
-    code, out, err = call(capsys, [*command.split(), "--help"])
-    assert (code, err) == (0, "") and "usage: shallownet" in out
+@pytest.mark.parametrize("name", ["", *(c.__name__.rpartition(".")[2] for c in program.COMMANDS)])
+def test_cli_every_command_has_help(command, name):
+    done = command(*name.split(), "--help")
+    assert (done.code, done.err) == (0, "") and "usage: shallownet" in done.out
 
 
 @pytest.mark.parametrize(
@@ -238,5 +216,5 @@ def test_cli_every_command_has_help(capsys, command):
         (["--l2", "evidence", "--optimizer", "lm", "--early-stopping"], "leave early stopping out"),
     ],
 )
-def test_cli_refuses_evidence_that_cannot_be_had(folder, capsys, options, what):
-    assert_refused(capsys, [*ONE, *options], "--l2", what)
+def test_cli_refuses_evidence_that_cannot_be_had(assert_refused, options, what):
+    assert_refused([*ONE, *options], "--l2", what)
