@@ -6,6 +6,7 @@ reports, never a typed list, so that a newly enrolled name is tested without an 
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
@@ -52,9 +53,15 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_finish() -> None:
-    """Thousands of tests stay to the end: to look at them in each full collection takes long."""
+    """Prepare for thousands of small tests, now that what they use is imported."""
+    # They stay to the end: to look at them in each full collection takes long.
     gc.collect()
     gc.freeze()
+    with contextlib.suppress(ImportError):  # it comes with scikit-learn
+        from threadpoolctl import threadpool_limits
+
+        # Arrays are small: the threads of NumPy's BLAS would wait for each other, and for ours.
+        threadpool_limits(1, "blas")
 
 
 def pytest_report_header(config: pytest.Config) -> str:
