@@ -12,6 +12,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 import shallownet_native as sn
+from at_once import at_once
 from mlp_pairs import KINDS, N_X, M, data, judged_kinds, kinds, needs_weights, ours, pair, quiet
 from shallownet_native._extras.scikit_learn import has_callback_protocol
 
@@ -184,13 +185,13 @@ print(hashlib.sha256(b"".join(a.tobytes() for a in arrays)).hexdigest(), model.n
 
 def test_estimator_lbfgs_gives_the_same_bits_for_any_threads_and_blas() -> None:
     """15,001 parameters: vectors long enough for a BLAS to share them out."""
-    found = set()
-    for n, core in (("1", ""), ("2", "Haswell"), ("3", "Nehalem")):
+
+    def fitted(way: tuple[str, str]) -> str:
+        n, core = way
         threads = {"OMP_NUM_THREADS": n, "OPENBLAS_NUM_THREADS": n, "MKL_NUM_THREADS": n}
         threads |= {"SHALLOWNET_NUM_THREADS": n, **({"OPENBLAS_CORETYPE": core} if core else {})}
-        run = subprocess.run(
-            [sys.executable, "-c", FITTED], env={**os.environ, **threads},
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        found.add(run.stdout)
-    assert len(found) == 1
+        return subprocess.check_output(
+            [sys.executable, "-c", FITTED], env={**os.environ, **threads}, text=True
+        )
+
+    assert len(set(at_once(fitted, ("1", ""), ("2", "Haswell"), ("3", "Nehalem")))) == 1

@@ -17,14 +17,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lines import write
+
 GOOD = [f"{k}.5,{('red', 'blue')[k % 2]},{'ab'[k > 20]}" for k in range(40)]
 HEADER = "w,colour,kind"
 LONG_LINE = 300_000_000
-
-
-def write(lines: list[str], path: str = "t.csv") -> str:
-    Path(path).write_bytes("".join(f"{line}\n" for line in lines).encode())
-    return path
 
 
 TABLES: dict[str, tuple[list[str], tuple[str, ...]]] = {

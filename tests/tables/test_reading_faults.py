@@ -16,15 +16,11 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
+from lines import write
 
 ROWS = [f"{k},{'ab'[k % 2]}" for k in range(1, 31)]
 LINES = ["w,kind", *ROWS]
 PROGRAM = [sys.executable, "-m", "shallownet_native"]
-
-
-def write(lines: list[str], path: str = "t.csv", encoding: str = "utf-8") -> str:
-    Path(path).write_bytes("".join(f"{line}\n" for line in lines).encode(encoding))
-    return path
 
 
 def weights(path: str = "m.snet") -> Any:

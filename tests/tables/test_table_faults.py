@@ -15,11 +15,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-
-
-def write(lines: list[str], path: str = "t.csv", encoding: str = "utf-8") -> str:
-    Path(path).write_bytes("".join(f"{line}\n" for line in lines).encode(encoding))
-    return path
+from lines import write
 
 
 def table_of(path: str = "m.snet") -> dict[str, Any]:

@@ -9,11 +9,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
-
-
-def write(lines: list[str], path: str = "t.csv") -> str:
-    Path(path).write_text("".join(f"{line}\n" for line in lines), newline="")
-    return path
+from lines import write
 
 
 def columns() -> dict[str, str]:
