@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import shallownet_native as sn
+from at_once import at_once
 from shallownet_native.cli import program
 from shallownet_native.files.overwriting import picture_file, snet_file, table_file
 
@@ -172,19 +173,20 @@ def test_overwriting_a_redirected_stream_is_in_use(folder: Path, stream: str) ->
     os.link("data.csv", "hard")
     source = "-" if stream == "stdin" else "m.csv"
     Path("m.csv").write_text(GOOD)
-    for k, out in enumerate(("data.csv", "soft", "hard", f"/dev/{stream}")):
-        command = [train(source, out), ["predict", "m.snet", source, "--out", out]][k % 2]
-        before = contents(folder)
+    before = contents(folder)
+
+    def run(command: list[str]) -> subprocess.CompletedProcess[str]:
+        words = [sys.executable, "-m", "shallownet_native", *command]
         with open("data.csv", "r+b") as opened:
-            done = subprocess.run(
-                [sys.executable, "-m", "shallownet_native", *command],
-                **{stream: opened},
-                stderr=subprocess.PIPE,
-                text=True,
-                check=False,
-            )
+            streams: dict[str, Any] = {stream: opened, "stderr": subprocess.PIPE}
+            return subprocess.run(words, **streams, text=True, check=False)
+
+    predict = ["predict", "m.snet", source, "--out"]
+    commands = [train(source, "data.csv"), [*predict, "soft"], train(source, "hard"),
+                [*predict, f"/dev/{stream}"]]  # fmt: skip
+    for done in at_once(run, *commands):
         assert done.returncode == 2 and "this command reads this file" in done.stderr
-        assert contents(folder) == before
+    assert contents(folder) == before
 
 
 # modes, links and names
