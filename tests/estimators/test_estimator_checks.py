@@ -20,7 +20,7 @@ from sklearn.utils.estimator_checks import (  # noqa: E402
 
 import shallownet_native as sn  # noqa: E402  (loads the estimators, which need scikit-learn)
 
-# 100 epochs, with which scikit-learn checks its own: every check fits several times.
+# 100 epochs, with which scikit-learn checks its own, or 4 networks: checks fit several times.
 ESTIMATORS = [
     sn.ShallowNetClassifier(max_iter=100),
     sn.ShallowNetRegressor(max_iter=100),
@@ -30,8 +30,8 @@ ESTIMATORS = [
     sn.ShallowNetRegressorCV(
         hidden_layer_sizes=[4, 8], alphas=[0.1, 1.0], cv=2, max_iter=100, learning_rate_init=0.01
     ),
-    sn.TabularShallowNetClassifier(),
-    sn.TabularShallowNetRegressor(),
+    sn.TabularShallowNetClassifier(4),
+    sn.TabularShallowNetRegressor(4),
 ]
 TABULAR = (sn.TabularShallowNetClassifier, sn.TabularShallowNetRegressor)
 EXCUSED = "check_sample_weight_equivalence_on_dense_data"

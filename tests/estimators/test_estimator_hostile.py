@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pytest
 import shallownet_native as sn
 from campaigns.forgery import ABSENT, changed
 from mlp_pairs import data, ours
+from refusals import assert_refused_in_little_memory
 from shallownet_native.files import snet
 
 N_X, N_Y = 4, 3
@@ -188,22 +188,9 @@ def test_estimator_hostile_the_forger_can_forge_good_files(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("index", range(len(CASES)))
-def test_estimator_hostile_files_are_refused_and_take_little_memory(
-    index: int, tmp_path: Path
-) -> None:
+def test_estimator_hostile_files_are_refused_and_take_little_memory(index: int, path: Path) -> None:
     name, where, value = CASES[index]
-    content = changed(RECORDS[name], where, value)
-    path = tmp_path / "hostile.snet"
-    path.write_bytes(content)
-    tracemalloc.start()
-    try:
-        with pytest.raises(sn.ModelFormatError, match=r"hostile\.snet") as caught:
-            sn.load(path)
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert "\n" not in str(caught.value) and len(str(caught.value)) < 1000
-    assert peak < 40 * len(content) + 2**20
+    assert_refused_in_little_memory(changed(RECORDS[name], where, value), path)
 
 
 @pytest.mark.parametrize("kind", ["classifier", "regressor", "model", "parameters", "fitted"])
