@@ -1,6 +1,7 @@
 """What the scripts of examples/ print: for the tests, which say what it has to be.
 
-A folder's examples are run by one process, one after the other, in an empty folder.
+A folder's examples are run by one process, one after the other, in an empty folder; the folders'
+processes run side by side as soon as an example is asked for.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from at_once import at_once
 
 FOLDER = Path(__file__).parents[2] / "examples"
 SCRIPTS = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.glob("*/*.py"))
@@ -52,7 +55,6 @@ def python(*arguments: str | Path) -> str:
     return done.stdout
 
 
-@functools.cache
 def said_in(folder: str) -> dict[str, tuple[list[str], str, int]]:
     """Run all examples of a folder; return their lines, complaints and numbers of figures."""
     scripts = [FOLDER / name for name in SCRIPTS if name.startswith(f"{folder}/")]
@@ -62,10 +64,17 @@ def said_in(folder: str) -> dict[str, tuple[list[str], str, int]]:
     return {Path(path).name: tuple(found) for path, found in said.items()}
 
 
+@functools.cache
+def said_everywhere() -> dict[str, dict[str, tuple[list[str], str, int]]]:
+    """Return by folder what its examples say."""
+    folders = dict.fromkeys(name.partition("/")[0] for name in SCRIPTS)
+    return dict(zip(folders, at_once(said_in, *folders), strict=True))
+
+
 def run(name: str) -> list[str]:
     """Return the lines of an example, which has drawn a picture and complained of nothing."""
     folder, script = name.split("/")
-    lines, complaints, n_figures = said_in(folder)[script]
+    lines, complaints, n_figures = said_everywhere()[folder][script]
     assert complaints == ""
     assert n_figures > 0
     return lines
