@@ -226,8 +226,11 @@ def train_bag(
 
 
 def table_hidden(inputs: Inputs, parameters: Array, H: int, K: int) -> Array:
-    """Return ``Z1 (n, H)`` of one member: what is before the activation, whichever that is."""
-    return table_forward(parameters, multiply_out(*inputs), "mish", H, K)[0]
+    """Return ``Z1 (n, H)`` of one member."""
+    X = multiply_out(*inputs)
+    W1, b1, _, _, s = split(parameters, X.shape[1], H, K)
+    Z1: Array = (X * s) @ W1 / np.sqrt(X.shape[1]) + b1
+    return Z1
 
 
 def table_outputs(inputs: Inputs, parameters: Array, hidden: str, H: int, K: int) -> Array:

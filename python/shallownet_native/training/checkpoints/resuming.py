@@ -13,7 +13,7 @@ from .file import CheckpointFile, check_path
 from .fingerprint import fingerprint_of
 from .record import CheckpointSpec
 
-# options that change no bit, and the one that `COSTS` tells in older words
+# options that change no bit of an epoch, and the one that `COSTS` tells in older words
 FREE = ("n_threads", "keeps_state", "keeps_memory", "max_evaluations", "as_scikit_learn")
 # options that came later: where they change nothing, a training is that of an earlier version
 LATER = (
