@@ -193,6 +193,12 @@ TARGETS: dict[str, tuple[list[str], str, list[str], Any]] = {
     "a word among few numbers": (["1", "2", "3+"] * 2, "classification", ["1", "2", "3+"],
                                  ["1", "2", "3+"] * 2),
     "few rows": (["1", "2", "3", "4"], "regression", [], [1, 2, 3, 4]),
+    "digits of two scripts": (["3", "\u0663", "4"] * 2, "classification", ["3", "4", "\u0663"],
+                              ["3", "\u0663", "4"] * 2),
+    "more digits than int takes": (["1", "9" * 5000, "3"] * 2, "classification",
+                                   ["1", "3", "9" * 5000], ["1", "9" * 5000, "3"] * 2),
+    "a digit up high": (["1", "\u00b2", "3"] * 2, "classification", ["1", "3", "\u00b2"],
+                        ["1", "\u00b2", "3"] * 2),
 }  # fmt: skip
 
 

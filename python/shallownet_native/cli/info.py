@@ -195,8 +195,11 @@ def card(facts: dict[str, Any]) -> list[str]:
         measured = ", ".join(shown({n: v for n, v in found.items() if n != "rows"}))
         if not measured:  # bags have seen these rows, and are better than they are on others
             continue
-        head, rows = f"{PARTS[part]:<10}{measured}", f"on {found['rows']} rows"
-        lines += [head, f"{'':<10}{rows}, {UNSEEN}"] if part == LEFT_OUT else [f"{head} {rows}"]
+        head, on = f"{PARTS[part]:<10}{measured}", f"on {found['rows']} rows"
+        if part == LEFT_OUT:
+            lines += [head, f"{'':<10}{on}, {UNSEEN}"]
+        else:
+            lines.append(f"{head} {on}")
     training = {k: v for k, v in (facts.get("training") or {}).items() if v is not None}
     said = [f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in training.items()]
     return [*lines, f"trained   {', '.join(said)}"] if said else lines

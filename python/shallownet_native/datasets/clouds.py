@@ -12,7 +12,7 @@ import numpy as np
 from .._native.arrays import MAX_UNITS, check_integer
 from .._native.streams import Seed, random_stream
 from .bundled import as_examples
-from .making import FloatArray, classes_in_turn, jittered
+from .making import FloatArray, class_counts, in_turn, jittered
 
 
 def blobs(
@@ -41,10 +41,11 @@ def blobs(
     >>> X.shape, Y.shape
     ((2, 9), (3, 9))
     """
-    _, n_classes, labels = classes_in_turn(n_examples, n_classes)
+    n_each, n_classes = class_counts(n_examples, n_classes)
     n_features = check_integer(n_features, "n_features", 1, MAX_UNITS)
     random = random_stream(seed)
     centres = random.uniform(-5.0, 5.0, (n_classes, n_features))
+    labels = in_turn(n_each, n_classes)
     return as_examples(
         jittered(centres[labels], spread, random, "spread"), labels, n_classes, return_rows
     )

@@ -12,8 +12,8 @@ FloatArray = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 
 
-def classes_in_turn(n_examples: int, n_classes: int) -> tuple[int, int, Labels]:
-    """Return the number of examples of each class, all equal, that of classes, and the labels."""
+def class_counts(n_examples: int, n_classes: int) -> tuple[int, int]:
+    """Return the number of examples of each class, which must be equal, and that of classes."""
     n_classes = check_integer(n_classes, "n_classes", 2, MAX_UNITS)
     n_examples = check_integer(n_examples, "n_examples", n_classes, MAX_UNITS)
     n_each, rest = divmod(n_examples, n_classes)
@@ -21,7 +21,12 @@ def classes_in_turn(n_examples: int, n_classes: int) -> tuple[int, int, Labels]:
         raise ValueError(
             f"n_examples must be a multiple of {n_classes}, as many in each class; got {n_examples}"
         )
-    return n_each, n_classes, np.repeat(np.arange(n_classes, dtype=np.int64), n_each)
+    return n_each, n_classes
+
+
+def in_turn(n_each: int, n_classes: int) -> Labels:
+    """Return the class numbers of classes that follow one another, n_each examples each."""
+    return np.repeat(np.arange(n_classes, dtype=np.int64), n_each)
 
 
 def jittered(points: FloatArray, scale: float, random: Stream, name: str = "noise") -> FloatArray:

@@ -15,7 +15,7 @@ import numpy as np
 from .._native.arrays import MAX_UNITS, check_integer, check_real
 from .._native.streams import Seed, random_stream
 from .bundled import as_examples
-from .making import FloatArray, classes_in_turn, jittered
+from .making import FloatArray, class_counts, in_turn, jittered
 
 
 def flower(
@@ -45,7 +45,7 @@ def flower(
     >>> X.shape, Y.shape, int(Y.sum())
     ((2, 400), (1, 400), 200)
     """
-    n_each, _, labels = classes_in_turn(n_examples, 2)
+    n_each, _ = class_counts(n_examples, 2)
     check_real(noise, "noise", "[0, inf)")
     random = np.random.RandomState(1) if seed is None else random_stream(seed)
     petals = []
@@ -53,7 +53,7 @@ def flower(
         t = np.linspace(3.12 * j, 3.12 * (j + 1), n_each) + noise * random.standard_normal(n_each)
         r = 4.0 * np.sin(4.0 * t) + noise * random.standard_normal(n_each)
         petals.append(np.column_stack((r * np.sin(t), r * np.cos(t))))
-    return as_examples(np.concatenate(petals), labels, 2, return_rows)
+    return as_examples(np.concatenate(petals), in_turn(n_each, 2), 2, return_rows)
 
 
 def noisy_moons(
@@ -75,12 +75,12 @@ def noisy_moons(
     array([[ 1. ,  0. , -1. ,  0. ,  1. ,  2. ],
            [ 0. ,  1. ,  0. ,  0.5, -0.5,  0.5]])
     """
-    n_each, _, labels = classes_in_turn(n_examples, 2)
+    n_each, _ = class_counts(n_examples, 2)
     t = np.linspace(0.0, np.pi, n_each)
     upper = np.column_stack((np.cos(t), np.sin(t)))
     lower = np.column_stack((1.0 - np.cos(t), 0.5 - np.sin(t)))
     points = jittered(np.concatenate((upper, lower)), noise, random_stream(seed))
-    return as_examples(points, labels, 2, return_rows)
+    return as_examples(points, in_turn(n_each, 2), 2, return_rows)
 
 
 def noisy_circles(
@@ -107,12 +107,12 @@ def noisy_circles(
     >>> (X**2).sum(axis=0).round(6)
     array([1.  , 1.  , 1.  , 1.  , 0.25, 0.25, 0.25, 0.25])
     """
-    n_each, _, labels = classes_in_turn(n_examples, 2)
+    n_each, _ = class_counts(n_examples, 2)
     check_real(factor, "factor", "(0, 1)")
     t = np.linspace(0.0, 2.0 * np.pi, n_each, endpoint=False)
     circle = np.column_stack((np.cos(t), np.sin(t)))
     points = jittered(np.concatenate((circle, factor * circle)), noise, random_stream(seed))
-    return as_examples(points, labels, 2, return_rows)
+    return as_examples(points, in_turn(n_each, 2), 2, return_rows)
 
 
 def spirals(
@@ -141,8 +141,9 @@ def spirals(
     >>> X.shape, Y.shape
     ((2, 90), (3, 90))
     """
-    n_each, n_classes, labels = classes_in_turn(n_examples, n_classes)
+    n_each, n_classes = class_counts(n_examples, n_classes)
     check_real(n_turns, "n_turns", "(-inf, inf)")
+    labels = in_turn(n_each, n_classes)
     r = np.tile(np.linspace(1.0 / n_each, 1.0, n_each), n_classes)
     t = 2.0 * np.pi * (n_turns * r + labels / n_classes)
     points = jittered(np.column_stack((r * np.cos(t), r * np.sin(t))), noise, random_stream(seed))

@@ -19,7 +19,7 @@ from .._native.arrays import Floats
 from .._native.backend import core, resolve_threads
 from .._native.sparse import Rows, check_foreign
 from ..network import Parameters, Units
-from .ensembles.restarts import run_starts
+from .ensembles.restarts import starts_of
 from .fitting.beginning import prepare
 from .fitting.callbacks import listening
 from .fitting.coefs import check_stored, in_one_dtype, stored
@@ -92,12 +92,12 @@ class ShallowNet(
             one it stays as it was if it was fitted, and otherwise has the network drawn.
         """
         check_callbacks(self.callbacks)
-        draft = Draft(self)
+        draft, run = Draft(self), starts_of(self)
         given = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
         checked = check(draft.estimator, X, y, sample_weight, **given)
         n_epochs = self.max_iter * self.n_restarts
         with listening(self, n_epochs, X, y, sample_weight) as listeners:
-            run_starts(draft, checked, listeners)
+            run(draft, checked, listeners)
         return self
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Any:

@@ -21,8 +21,8 @@ from .overwriting import snet_file
 from .replacement import replace_file
 from .snet import HEADER, ModelFormatError, Record, check_header, chunks, decode
 
-# kind of record -> the package and the class in it that reads them; a file can name nothing else.
-# Of a class of scikit-learn's it is the module whose functions do it, and no name.
+# kind of record -> the module and the class in it that reads them, or None where functions of the
+# module do, for a class of scikit-learn's; a file can name nothing else
 _READERS = {
     "classifier": ("estimators", "ShallowNetClassifier"),
     "model": ("tables", "Model"),
@@ -213,8 +213,8 @@ def model_of(record: Record) -> Any:
 
 def _reader(kind: str) -> Any:
     """Return what has `from_record` for this kind: a class of ours, or the module for another's."""
-    package, name = _READERS[kind]
-    module = importlib.import_module(f"shallownet_native.{package}")
+    path, name = _READERS[kind]
+    module = importlib.import_module(f"shallownet_native.{path}")
     return getattr(module, name) if name else module
 
 

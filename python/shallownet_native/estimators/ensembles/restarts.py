@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -24,11 +24,13 @@ from .together import Together
 from .trials import Best, Contest, Trial, rank, restart_seeds, score_of
 
 
-def run_starts(draft: Draft, checked: Checked, listeners: Listeners) -> None:
-    """Fit from one start or several, as `Fit.run` and `Restarts.run` say."""
-    if draft.owner.n_restarts > 1:
-        Restarts(draft.owner).run(draft, checked, listeners)
-        return
+def starts_of(owner: Any) -> Callable[[Draft, Checked, Listeners], None]:
+    """Return what fits an estimator from one start or several; it is asked for before the data."""
+    return Restarts(owner).run if owner.n_restarts > 1 else run_once
+
+
+def run_once(draft: Draft, checked: Checked, listeners: Listeners) -> None:
+    """Fit from a single start, and give the estimator what came of it; see `Fit.run`."""
     fit = Fit(draft, prepare(draft.estimator, checked), **listeners.of(draft))
     if listeners.advance is not None:
         fit.loop.after_call = Showing([fit.loop], listeners.advance)

@@ -32,7 +32,7 @@ from ..fitting.held_out import takes_weights
 from ..fitting.publishing import Draft
 from ..parameters import CONSTRAINTS, Settings, check_callbacks, check_hidden_size
 from .folds import Folds, split
-from .restarts import run_starts
+from .restarts import starts_of
 from .search import Search, with_point
 from .table import cv_results
 
@@ -122,7 +122,7 @@ class SearchedShallowNet(ShallowNet):
         """Fit the best point on all rows, and take over what came of it."""
         began = time.perf_counter()
         model = draft.owner
-        parameters = set(model._get_param_names())
+        parameters, run = set(model._get_param_names()), starts_of(model)
 
         def finish(error: BaseException | None) -> tuple[None, BaseException | None]:
             fitted = {k: v for k, v in vars(model).items() if k not in parameters}
@@ -135,7 +135,7 @@ class SearchedShallowNet(ShallowNet):
                 self.__dict__ = {**mine, **more, **fitted}
             return None, error
 
-        finish_whole(Doors(INTERRUPTS), lambda: run_starts(draft, checked, listeners), finish)
+        finish_whole(Doors(INTERRUPTS), lambda: run(draft, checked, listeners), finish)
 
     def _points(self) -> list[dict[str, Any]]:
         """Return the points of the grid, in scikit-learn's order."""

@@ -1,4 +1,4 @@
-"""The parts of an estimator's fitted state in a record: labels, curves, optimizer, scaling, others.
+"""Parts of an estimator's fitted state in a record: labels, names, progress, optimizer, scaling.
 
 Each `pack_` makes JSON fields, with arrays put into a dict by name; the `read_` beside it takes the
 same out again and trusts nothing. Every error of theirs is a TypeError or a ValueError.
@@ -159,8 +159,9 @@ def pack_progress(attributes: dict[str, Any], arrays: Arrays) -> dict[str, Any]:
             arrays[name] = np.asarray(value, np.float64)
         else:
             progress[name] = pack_value(value, name)
-    for name in {*ROWS, "covariance_"} & attributes.keys():
-        arrays[name] = np.asarray(attributes[name], np.float64)
+    for name in (*ROWS, "covariance_"):
+        if name in attributes:
+            arrays[name] = np.asarray(attributes[name], np.float64)
     return progress
 
 

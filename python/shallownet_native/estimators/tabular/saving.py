@@ -275,7 +275,8 @@ def _check_members(
 
 def _read_oob(oob: npt.NDArray[Any], outputs: Outputs, n: int) -> dict[str, Any]:
     """Return the attribute of what networks make of rows that they have left out."""
-    shape = (len(oob), outputs.n_values) if isinstance(outputs, ClassOutputs) else (oob.size,)
+    is_classes = isinstance(outputs, ClassOutputs)
+    shape = (len(oob), outputs.n_values) if is_classes else (oob.size,)
     if oob.shape != shape or len(oob) < n:
         raise ModelFormatError("the predictions of rows left out are not those of all rows")
-    return {"oob_decision_function_" if oob.ndim == 2 else "oob_prediction_": oob}
+    return {"oob_decision_function_" if is_classes else "oob_prediction_": oob}

@@ -92,11 +92,12 @@ def _numbers(table: Table, name: str, task: str) -> Target:
     for k in np.flatnonzero(~np.isfinite(y))[:1]:
         where = table.where(int(rows[k]))
         raise ValueError(f"{where}: target {quoted(name)} is {y[k]}, finite numbers are needed")
-    for k in np.flatnonzero(y < 0)[:1] if task == COUNT else ():
-        raise ValueError(
-            f"{table.where(int(rows[k]))}: target {quoted(name)} is {y[k]:g}, a count is >= 0: use "
-            "--task regression"
-        )
+    if task == COUNT:
+        for k in np.flatnonzero(y < 0)[:1]:
+            raise ValueError(
+                f"{table.where(int(rows[k]))}: target {quoted(name)} is {y[k]:g}, a count is >= 0: "
+                "use --task regression"
+            )
     return Target(name, task, rows, y, [])
 
 
@@ -192,9 +193,9 @@ def _typed(values: Sequence[str]) -> dict[str, Any]:
     """Return the classes as they come from a DataFrame: all bool, all whole numbers, or texts."""
     if {*values} <= {"True", "False"}:
         return {value: value == "True" for value in values}
-    if all(v.removeprefix("-").isdigit() and not CODE.match(v) for v in values) and all(
-        abs(int(v)) < MAX_EXACT for v in values
-    ):
+    are_whole = (v.isascii() and v.removeprefix("-").isdigit() for v in values)
+    are_codes = (CODE.match(v) for v in values)
+    if all(are_whole) and not any(are_codes) and all(abs(float(v)) < MAX_EXACT for v in values):
         return {value: int(value) for value in values}
     return {value: value for value in values}
 
