@@ -268,14 +268,14 @@ class Parameters:
         """Return what a `.snet` file holds of them."""
         from .records import parameters_record
 
-        return parameters_record(self)
+        return parameters_record(self.flat, self.shape, self.known_units)
 
     @staticmethod
     def from_record(record: Record) -> Parameters:
         """Return the parameters that a `.snet` file holds."""
-        from .records import parameters_from
+        from .records import read_parameters
 
-        return parameters_from(record)
+        return read_parameters(record, Parameters.from_flat)
 
     def __iter__(self) -> Iterator[Floats | None]:
         """Yield W1, b1, W2, b2."""

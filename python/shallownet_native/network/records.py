@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
+from .._native.arrays import Floats, check_finite
 from ..files import ModelFormatError, Record, require_keys
-from .examples import check_parameters
-from .parameters import Parameters
 from .units import UNKNOWN, KnownUnits
 
+Built = TypeVar("Built")
 
-def parameters_record(parameters: Parameters) -> Record:
+
+def parameters_record(theta: Floats, shape: tuple[int, int, int], known: KnownUnits) -> Record:
     """Return what a file holds of parameters: in version 2, if they know their activations.
 
     In version 3, if also a quantile.
     """
-    n_x, n_h, n_y = check_parameters(parameters).shape
-    sizes, arrays = {"n_x": n_x, "n_h": n_h, "n_y": n_y}, {"theta": parameters.flat}
-    known = parameters.known_units
+    check_finite(theta, "parameters.flat")
+    sizes, arrays = dict(zip(("n_x", "n_h", "n_y"), shape, strict=True)), {"theta": theta}
     if known == UNKNOWN:
         return Record("parameters", sizes, arrays)
     told = known._asdict()
@@ -28,8 +29,8 @@ def parameters_record(parameters: Parameters) -> Record:
     return Record("parameters", {**sizes, **told}, arrays, version=version)
 
 
-def parameters_from(record: Record) -> Parameters:
-    """Return the parameters that a file holds, or raise ModelFormatError."""
+def read_parameters(record: Record, build: Callable[..., Built]) -> Built:
+    """Return what `build` makes of vector, shape and activations, or raise ModelFormatError."""
     known: dict[str, Any] = {}
     fields = record.fields
     if record.version > 1:
@@ -43,6 +44,6 @@ def parameters_from(record: Record) -> Parameters:
     if theta.dtype.kind != "f":
         raise ModelFormatError(f"the parameters are {theta.dtype}, not floating point")
     try:
-        return Parameters.from_flat(theta, (fields["n_x"], fields["n_h"], fields["n_y"]), **known)
+        return build(theta, (fields["n_x"], fields["n_h"], fields["n_y"]), **known)
     except (TypeError, ValueError) as error:
         raise ModelFormatError(f"the parameters do not fit: {error}") from error

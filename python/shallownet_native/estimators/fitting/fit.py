@@ -33,7 +33,6 @@ from ..solvers import Optimizer, minimizer
 from .beginning import Prepared, batch_size, begin_history, begin_state, make_objective
 from .callbacks import EpochPrinter
 from .data import Data
-from .fit_warnings import divergence_of
 from .held_out import Score, chosen_score, native_score
 from .publishing import Draft, attributes_after
 from .resuming import keep_fit
@@ -41,6 +40,11 @@ from .standardization import fold, unfold
 
 if TYPE_CHECKING:
     from ...training import Callback
+
+DIVERGED = (
+    "Solver produced non-finite parameter weights. The input data may contain large values and "
+    "need to be preprocessed."
+)
 
 
 class Fit:
@@ -92,7 +96,8 @@ class Fit:
         self.optimizer = self.make_optimizer(start) if settings.solver in STOCHASTIC else None
         self.loop = self.make_loop(start, validation, callbacks, on_begin)
         if settings.checkpoint is not None:
-            self.started = keep_fit(self)
+            kind, objectives = type(draft.owner).__name__, (self.objective, self.held_out)
+            self.started = keep_fit(kind, settings, self.loop, *objectives, self.started)
 
     def make_score(self, held_out: Data, objective: Objective) -> Score | None:
         """Return the score that stops early; None without such."""
@@ -228,10 +233,28 @@ class Fit:
                 "the estimator, and .result of this exception, hold the last finite model.",
             )
         if n_epochs > 0 or error is None or not self.draft.was_fitted:
-            self.draft.publish(attributes_after(self, is_whole=error is None))
+            attributes = attributes_after(
+                self.loop,
+                optimizer=self.optimizer,
+                is_whole=error is None,
+                total=self.objective.total,
+                scaling=self.prepared.scaling,
+            )
+            self.draft.publish(attributes)
         return None, raised
 
     def result(self, stopped_by: str) -> TrainingResult:
         """Return what the exceptions carry."""
         seconds = time.perf_counter() - self.started
         return result_of(self.loop, stopped_by, seconds)
+
+
+def divergence_of(loop: TrainingLoop) -> str:
+    """Return the words on a fit that has left the finite numbers, with what to do."""
+    if not loop.solver.has_rate:  # it takes no step to where the loss is not finite
+        return (
+            f"{DIVERGED} This was where training began: scale the inputs, as standardize=True "
+            "does, or the targets"
+        )
+    where = f"in epoch {loop.state.n_epochs + 1}"
+    return f"{DIVERGED} This was {where}: scale the inputs, or lower learning_rate_init"

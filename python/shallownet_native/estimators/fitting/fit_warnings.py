@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..._extras.scikit_learn import ConvergenceWarning
@@ -13,15 +11,9 @@ from ...network import Objective
 from ...training import Minimizer, TrainingLoop, TrainingState, stuck_at
 from ..parameters import Settings
 from .beginning import Prepared
+from .fit import DIVERGED, Fit
 from .standardization import ratio_of_scales
 
-if TYPE_CHECKING:  # which asks here for the words on a divergence
-    from .fit import Fit
-
-DIVERGED = (
-    "Solver produced non-finite parameter weights. The input data may contain large values and "
-    "need to be preprocessed."
-)
 FAR = 10  # deviations of y between its mean and that of y_val
 LIMITS = {"max_fun": "F,G EVALUATIONS EXCEEDS", "max_iter": "ITERATIONS REACHED"}
 STOCHASTIC_LIMIT = (
@@ -37,17 +29,6 @@ class DivergenceWarning(ConvergenceWarning):  # type: ignore[misc]
     """Training left the finite numbers; early stopping has kept the best weights until then."""
 
     __module__ = "shallownet_native"
-
-
-def divergence_of(loop: TrainingLoop) -> str:
-    """Return the words on a fit that has left the finite numbers, with what to do."""
-    if not loop.solver.has_rate:  # it takes no step to where the loss is not finite
-        return (
-            f"{DIVERGED} This was where training began: scale the inputs, as standardize=True "
-            "does, or the targets"
-        )
-    where = f"in epoch {loop.state.n_epochs + 1}"
-    return f"{DIVERGED} This was {where}: scale the inputs, or lower learning_rate_init"
 
 
 def warn_of_fit(fit: Fit) -> None:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...training import LevenbergMarquardt, TrainingLoop
-from ..solvers import posterior_attributes
+from ..solvers import Optimizer, posterior_attributes
 from .coefs import stored_attributes
-
-if TYPE_CHECKING:  # which publishes so
-    from .fit import Fit
 
 
 class Draft:
@@ -57,13 +54,21 @@ class Draft:
         return {k: v for k, v in there.items() if self.before.get(k, nothing) is not v}
 
 
-def attributes_after(fit: Fit, *, is_whole: bool) -> dict[str, Any]:
-    """Return the fitted attributes of a fit's last state.
+def attributes_after(
+    loop: TrainingLoop,
+    *,
+    optimizer: Optimizer | None,
+    is_whole: bool,
+    total: float,
+    scaling: tuple[Any, Any],
+) -> dict[str, Any]:
+    """Return the fitted attributes of the last state.
 
     With early stopping a fit that was not broken off has the best parameters, if it has found any:
     scikit-learn, too, keeps a warm-started fit's last ones if none bettered earlier scores.
+    `total` is the sum of the weights, which the estimators' alpha counts and the core's does not;
+    `scaling` is what standardizes inputs and targets.
     """
-    loop = fit.loop
     state, history, stops_early = loop.state, loop.history, loop.stops_early
     theta = state.theta
     if is_whole and stops_early and state.best_theta is not None:
@@ -81,18 +86,14 @@ def attributes_after(fit: Fit, *, is_whole: bool) -> dict[str, Any]:
         "_no_improvement_count": state.n_stalled,
     }
     if isinstance(loop.solver, LevenbergMarquardt):
-        attributes.update(_found(loop, fit.objective.total))
-        attributes.update(posterior_attributes(loop, *fit.prepared.scaling))
-    if fit.optimizer is not None:
-        attributes.update(t_=state.n_seen, _optimizer=fit.optimizer.after(state))
+        attributes.update(_found(loop, total), **posterior_attributes(loop, *scaling))
+    if optimizer is not None:
+        attributes.update(t_=state.n_seen, _optimizer=optimizer.after(state))
     return attributes
 
 
 def _found(loop: TrainingLoop, total: float) -> dict[str, Any]:
-    """Return what lm says of a fit besides; what it says of evidence, only if it was asked for.
-
-    `total` is the sum of the weights, which the estimators' alpha counts and the core's does not.
-    """
+    """Return what lm says of a fit besides; what it says of evidence, only if it was asked for."""
     found = loop.solver.findings(loop.state)
     attributes = {"n_solves_": found["n_solves"]}
     if "log_evidence" in found:

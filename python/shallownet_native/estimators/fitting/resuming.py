@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from ...training import FirstOrder, Minimizer
+from ...network import Objective
+from ...training import FirstOrder, Minimizer, TrainingLoop
 from ...training.checkpoints import CheckpointFile, check_path, fingerprint_of, go_on, spec_of
-
-if TYPE_CHECKING:  # which begins so
-    from .fit import Fit
+from ..parameters import Settings
 
 # constructor's parameters that change no bit of an epoch, or stand elsewhere in the fingerprint
 FREE = {
@@ -20,15 +17,21 @@ FREE = {
 }  # fmt: skip
 
 
-def keep_fit(fit: Fit) -> float:
-    """Let a fit go on from its checkpoint if there is one, and write others.
+def keep_fit(
+    kind: str,
+    settings: Settings,
+    loop: TrainingLoop,
+    objective: Objective,
+    held_out: Objective | None,
+    started: float,
+) -> float:
+    """Go on from the checkpoint if there is one, and write others.
 
     Returns
     -------
     started : float
         When it began, less the time that it had taken until then.
     """
-    settings, loop, objective, held_out = fit.settings, fit.loop, fit.objective, fit.held_out
     solver = loop.solver
     assert isinstance(solver, (FirstOrder, Minimizer))
     options = {
@@ -43,7 +46,7 @@ def keep_fit(fit: Fit) -> float:
     curves = (history.earlier, history.validation_costs, history.scores)
     mine = fingerprint_of(
         network=(objective.shape, state.theta.dtype.str, told),
-        options=(type(fit.draft.owner).__name__, options),
+        options=(kind, options),
         data=(objective.examples, None if held_out is None else held_out.examples),
         start=(
             state.theta,
@@ -54,6 +57,6 @@ def keep_fit(fit: Fit) -> float:
         ),
     )
     path, every = check_path(settings.checkpoint), int(settings.checkpoint_every)
-    file = CheckpointFile(path, every, mine, spec_of(loop, solver, is_fit=True), fit.started)
+    file = CheckpointFile(path, every, mine, spec_of(loop, solver, is_fit=True), started)
     go_on(loop, solver, file)
     return file.started
